@@ -1,0 +1,42 @@
+# Two commands matter: `make demo` and `make test`. Both bring all they need into this folder.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+RUN := $(UV) run --locked --no-sync
+export UV_PYTHON_DOWNLOADS = never
+export UV_PROJECT_ENVIRONMENT = .venv
+
+.PHONY: demo test lint fmt install screenshots bench clean
+.DEFAULT_GOAL := test
+
+demo: install  ## the bot on a simulated Discord, in your browser
+	$(RUN) openspace demo $(ARGS)
+
+test: lint  ## everything CI runs
+	$(RUN) pytest -n auto --cov --cov-report=term
+
+lint: install
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+fmt: install  ## format and mend what can be mended
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+install: .venv/.installed
+
+.venv/.installed: pyproject.toml uv.lock $(UV)
+	$(UV) sync --locked --quiet --python $(PYTHON)
+	@touch $@
+
+$(UV):
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+screenshots: install  ## docs/images, drawn from the running bot (needs chromium)
+	$(RUN) python scripts/screenshots.py
+
+clean:
+	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist

@@ -1,0 +1,1 @@
+"""The program: configuration, rules, storage, desks and what people see."""

@@ -1,0 +1,1 @@
+"""The desks: what should exist, what does, the steps between, and who applies them."""

@@ -1,0 +1,1 @@
+"""Pure rules: no Discord, no SQLite, no clock of their own."""

@@ -1,0 +1,115 @@
+"""The words of design.md as types. Instants are UTC (R1), spans are half-open (R3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class State(StrEnum):
+    """The states of a session (R7)."""
+
+    BOOKED = "booked"
+    OPEN = "open"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    RELEASED = "released"
+
+
+ACTIVE = (State.BOOKED, State.OPEN)
+
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.BOOKED: frozenset({State.OPEN, State.CANCELLED}),
+    State.OPEN: frozenset({State.ENDED, State.RELEASED}),
+    State.ENDED: frozenset(),
+    State.CANCELLED: frozenset(),
+    State.RELEASED: frozenset(),
+}
+"""R7: the only ways a session's state may change."""
+
+
+class Span(Protocol):
+    """Anything with a start and an end; the end itself is outside (R3)."""
+
+    @property
+    def start(self) -> datetime: ...  # noqa: D102
+    @property
+    def end(self) -> datetime: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A bare span of time."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A span inside a window worth promoting, such as 'no talks now'."""
+
+    name: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of conference time in which sessions may run (R2)."""
+
+    name: str
+    start: datetime
+    end: datetime
+    highlights: tuple[Highlight, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One Open Space. `desk` is its number from the moment it opens, `closed` when it left the active states."""
+
+    id: int
+    guild_id: int
+    host_id: int
+    host_name: str
+    topic: str
+    description: str
+    start: datetime
+    end: datetime
+    state: State
+    desk: int | None = None
+    closed: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it still counts against the limit (R3)."""
+        return self.state in ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers of `[sessions]` and `parallel_limit`; minutes, except where the name says otherwise."""
+
+    parallel_limit: int = 10
+    min_minutes: int = 10
+    default_minutes: int = 60
+    max_minutes: int = 120
+    max_upcoming_per_host: int = 3
+    lead_minutes: int = 5
+    warn_minutes: int = 5
+    grace_minutes: int = 10
+    max_overrun_minutes: int = 30
+    no_show_minutes: int = 15
+
+    @property
+    def shortest(self) -> timedelta:
+        """The shortest session (R4)."""
+        return timedelta(minutes=self.min_minutes)
+
+    @property
+    def longest(self) -> timedelta:
+        """The longest session (R4)."""
+        return timedelta(minutes=self.max_minutes)

@@ -1,0 +1,61 @@
+"""R1 and R2: the conference's time zone, its windows and its highlights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.domain.models import Highlight, Limits, Span, Window
+
+S = TypeVar("S", bound=Span)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """A conference's name, zone, windows in order of time, and limits."""
+
+    name: str
+    zone: ZoneInfo
+    windows: tuple[Window, ...]
+    limits: Limits
+
+    def local(self, instant: datetime) -> datetime:
+        """Return the instant as the clocks at the conference show it."""
+        return instant.astimezone(self.zone)
+
+    def days(self) -> tuple[date, ...]:
+        """Return the conference's dates in its own zone, in order: `day 1` is the first."""
+        return tuple(sorted({self.local(w.start).date() for w in self.windows}))
+
+    def window_at(self, instant: datetime) -> Window | None:
+        """Return the window in which a session could start at this instant."""
+        return next((w for w in self.windows if w.start <= instant < w.end), None)
+
+    def window_of(self, span: Span) -> Window | None:
+        """Return the one window that holds the whole span, both ends included (R2)."""
+        return next((w for w in self.windows if w.start <= span.start and span.end <= w.end), None)
+
+    def highlight_at(self, instant: datetime) -> Highlight | None:
+        """Return the highlight that is on at this instant."""
+        return next((h for w in self.windows for h in w.highlights if h.start <= instant < h.end), None)
+
+    def next_window(self, instant: datetime) -> Window | None:
+        """Return the next window that opens after this instant."""
+        return next((w for w in self.windows if w.start > instant), None)
+
+
+def first_overlap(spans: Iterable[Window | Highlight]) -> tuple[str, str] | None:
+    """Return the names of the first two spans that overlap (R2), or None. Touching ends are fine."""
+    ordered = sorted(spans, key=lambda span: (span.start, span.end))
+    for earlier, later in zip(ordered, ordered[1:], strict=False):
+        if later.start < earlier.end:
+            return earlier.name, later.name
+    return None
+
+
+def outside_windows(programme: Programme, sessions: Iterable[S]) -> list[S]:
+    """Return the sessions that today's windows would refuse (R12); the limit is `capacity.crowded`."""
+    return [session for session in sessions if programme.window_of(session) is None]

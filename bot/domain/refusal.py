@@ -1,0 +1,25 @@
+"""How a rule says no: a code and fields, never a sentence. `bot/ui/answer.py` turns it into words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.capacity import Slot
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """A wish that a rule does not allow.
+
+    `code` names a text `refusal-<code>` in the catalogues, `fields` fill it, and `offers` are times that
+    do fit (R6), nearest first.
+    """
+
+    def __init__(self, code: str, /, *, offers: tuple[Slot, ...] = (), **fields: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.fields = fields
+        self.offers = offers
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.fields}" if self.fields else self.code

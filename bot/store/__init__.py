@@ -1,0 +1,1 @@
+"""SQLite through aiosqlite: one writer, transactions, migrations."""

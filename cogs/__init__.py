@@ -1,0 +1,1 @@
+"""The Discord commands and listeners: read options, call bot/, show the answer."""
