@@ -15,7 +15,7 @@ STEP = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A start that fits, how long it could last, how many desks are free for it, the highlight it falls in."""
+    """A span that fits, how many desks are free for it, and the highlight that it starts in."""
 
     start: datetime
     end: datetime
@@ -46,17 +46,19 @@ def free_desks(taken: Iterable[Span], span: Span, limit: int) -> int:
     return max(0, limit - peak(taken, span))
 
 
+def _at(instant: datetime) -> Period:
+    return Period(instant, instant + timedelta.resolution)  # 'now' has microseconds: a second is too coarse
+
+
 def full_from(taken: Sequence[Span], start: datetime, end: datetime, limit: int) -> datetime:
     """Return the first instant in `start`..`end` at which all desks are booked, or `end` (R4)."""
     instants = [start, *sorted(t.start for t in taken if start < t.start < end)]
-    moment = timedelta(seconds=1)
-    return next((i for i in instants if free_desks(taken, Period(i, i + moment), limit) == 0), end)
+    return next((i for i in instants if free_desks(taken, _at(i), limit) == 0), end)
 
 
 def crowded(taken: Sequence[Span], limit: int) -> list[Span]:
     """Return the spans that start when more than `limit` overlap (R12): what a lower limit left over."""
-    moment = timedelta(seconds=1)
-    return [t for t in taken if peak(taken, Period(t.start, t.start + moment)) > limit]
+    return [t for t in taken if peak(taken, _at(t.start)) > limit]
 
 
 def _candidates(programme: Programme, taken: Sequence[Span], after: datetime) -> Iterator[datetime]:

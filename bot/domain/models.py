@@ -69,7 +69,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One Open Space. `desk` is its number from the moment it opens, `closed` when it left the active states."""
+    """One Open Space. `desk` is its number once it has opened, `closed` when it stopped being active."""
 
     id: int
     guild_id: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -50,7 +51,7 @@ class Programme:
 def first_overlap(spans: Iterable[Window | Highlight]) -> tuple[str, str] | None:
     """Return the names of the first two spans that overlap (R2), or None. Touching ends are fine."""
     ordered = sorted(spans, key=lambda span: (span.start, span.end))
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if later.start < earlier.end:
             return earlier.name, later.name
     return None

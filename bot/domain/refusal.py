@@ -6,20 +6,32 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.domain.capacity import Slot
+    from bot.domain.models import Session
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A wish that a rule does not allow.
 
-    `code` names a text `refusal-<code>` in the catalogues, `fields` fill it, and `offers` are times that
-    do fit (R6), nearest first.
+    `code` names a text `refusal-<code>` in the catalogues and `fields` fill it. `offers` are times that do
+    fit (R6), nearest first; `choices` the sessions that may have been meant. `draft` is the number under
+    which what the person typed is kept, so that one click goes on from it.
     """
 
-    def __init__(self, code: str, /, *, offers: tuple[Slot, ...] = (), **fields: object) -> None:
+    def __init__(
+        self,
+        code: str,
+        /,
+        *,
+        offers: tuple[Slot, ...] = (),
+        choices: tuple[Session, ...] = (),
+        **fields: object,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.fields = fields
         self.offers = offers
+        self.choices = choices
+        self.draft: int | None = None
 
     def __str__(self) -> str:
         return f"{self.code} {self.fields}" if self.fields else self.code

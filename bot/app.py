@@ -1,0 +1,68 @@
+"""Wires it all: `build_bot(load_config(path))` gives the bot, not yet started, needing no token."""
+
+from __future__ import annotations
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot import clock
+from bot.config import Config
+from bot.desks.apply import Applier
+from bot.desks.keeper import Keeper
+from bot.desks.plan import Place
+from bot.service import DeskBook, Service
+from bot.store.database import Database
+from bot.ui.presses import Handler, Press
+from bot.ui.words import Words, words_for
+from bot.sync import sync_commands
+
+log = structlog.get_logger("app")
+
+COGS = ("cogs.openspace", "cogs.desks")
+LONGEST_WAIT = 30.0
+"""Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
+
+
+class OpenSpaceBot(commands.Bot):
+    """The bot of one process, for any number of guilds."""
+
+    def __init__(self, config: Config) -> None:
+        intents = discord.Intents(guilds=True, voice_states=True, guild_scheduled_events=True)
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_ratelimit_timeout=LONGEST_WAIT,
+            member_cache_flags=discord.MemberCacheFlags.from_intents(intents),
+        )
+        self.config = config
+        self.words: Words = words_for(config.conference.language)
+        self.database = Database(config.database)
+        self.service = Service(self.database, config.programme(), clock.now)
+        self.book = DeskBook(self.database, clock.now)
+        place = Place(config.channels.area, config.channels.archive_area, config.channels.archive)
+        applier = Applier(self.book, self.words, config.channels.organizers_channel)
+        self.keeper = Keeper(self, self.service, self.book, applier, place)
+        self.service.on_change = self.keeper.wake
+        self.presses: dict[str, Handler] = {}
+
+    async def setup_hook(self) -> None:
+        """Open the database, load the cogs, and tell Discord of changed commands."""
+        await self.database.open()
+        self.add_dynamic_items(Press)
+        for cog in COGS:
+            await self.load_extension(cog)
+        await sync_commands(self)
+
+    async def close(self) -> None:
+        """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
+        await self.keeper.close()
+        await super().close()
+        await self.database.close()
+
+
+def build_bot(config: Config) -> OpenSpaceBot:
+    """Return the bot for a configuration, not yet started; opening the database comes with the start."""
+    return OpenSpaceBot(config)

@@ -1,0 +1,340 @@
+"""The settings: config.toml, read once and checked whole. config.example.toml says what each one does."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.config_faults import (
+    ConfigError,
+    Fault,
+    faults_of,
+    instant,
+    local_time,
+    nearest,
+    refuse,
+    shown,
+    window_faults,
+    without,
+)
+from bot.domain.models import Highlight, Limits, Window
+from bot.domain.names import clean_line
+from bot.domain.programme import Programme
+
+__all__ = ["Config", "ConfigError", "Fault", "Secrets", "load_config", "parse_config"]
+
+_NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII)
+_NOT_IANA = {"Factory", "localtime", "posixrules"}
+_TOKEN = re.compile(r"[!-~]{1,500}")
+_TOKEN_BYTES = 1000
+
+
+@cache
+def _zones() -> frozenset[str]:
+    # Without the machine's own zone, which says nothing about the conference's.
+    return frozenset(available_timezones() - _NOT_IANA)
+
+
+def _known_zone(name: str) -> str:
+    if name in _zones():
+        return name
+    # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
+    places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
+    cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
+    found = nearest(name.replace(" ", "_"), {*cities, *places})
+    meant = f"did you mean `{cities.get(found, found)}`?" if found else ""
+    raise refuse(f"{shown(name)} is not a known time zone", meant)
+
+
+def _visible(text: str) -> str:
+    # Composing can lengthen a text, so its length is checked afterwards.
+    clean = clean_line(text, 3 * len(text))
+    if not clean:
+        raise refuse("is empty")
+    return clean
+
+
+def _file_name(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise refuse(f"{shown(text)} is not a file name")
+    return text
+
+
+def _whole(low: int, high: int, what: str = "a whole number") -> Any:
+    return Field(strict=True, ge=low, le=high, description=f"{what} from {low} to {high}")
+
+
+def _text(longest: int) -> Any:
+    return Field(max_length=longest, description=f"text of 1 to {longest} characters")
+
+
+def _list_of(what: str, least: int) -> Any:
+    return Field(
+        min_length=least,
+        max_length=100,
+        description=f"a list of {least} to 100 {what}, each with name, opens and closes",
+    )
+
+
+_Name = Annotated[str, AfterValidator(_visible), _text(100)]
+_CategoryName = Annotated[str, AfterValidator(_visible), _text(90)]
+_File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
+_Zone = Annotated[str, Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)]
+_LocalTime = Annotated[
+    datetime,
+    Field(description="a local date and time such as 2021-10-02T08:55:00"),
+    BeforeValidator(local_time),
+]
+_Switch = Annotated[bool, Field(strict=True, description="true or false")]
+_Limit = Annotated[int, _whole(1, 25)]
+_Length = Annotated[int, _whole(1, 1440)]
+_Wait = Annotated[int, _whole(0, 1440)]
+_ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HighlightSettings(_Table):
+    """One entry of a window's `highlights`; times as the clocks at the conference show them."""
+
+    name: _Name
+    opens: _LocalTime
+    closes: _LocalTime
+
+
+class WindowSettings(_Table):
+    """`[[conference.windows]]`; times as the clocks at the conference show them."""
+
+    name: _Name
+    opens: _LocalTime
+    closes: _LocalTime
+    highlights: Annotated[tuple[HighlightSettings, ...], _list_of("highlights", 0)] = ()
+
+
+class Conference(_Table):
+    """`[conference]`: the only section that must be there."""
+
+    name: _Name
+    timezone: _Zone
+    parallel_limit: _Limit = 10
+    language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    windows: Annotated[tuple[WindowSettings, ...], _list_of("windows", 1)]
+
+
+class Sessions(_Table):
+    """`[sessions]`: minutes, except where the name says otherwise."""
+
+    min_minutes: _Length = 10
+    default_minutes: _Length = 60
+    max_minutes: _Length = 120
+    max_upcoming_per_host: _Limit = 3
+    lead_minutes: _Wait = 5
+    warn_minutes: _Wait = 5
+    grace_minutes: _Wait = 10
+    max_overrun_minutes: _Wait = 30
+    no_show_minutes: _Wait = 15
+
+
+class Channels(_Table):
+    """`[channels]`: what the bot makes in the server, and where it tells organizers of problems."""
+
+    area: _CategoryName = "Open Space"
+    archive: _Switch = True
+    archive_area: _CategoryName = "Open Space archive"
+    organizers_channel: _ChannelId = 0
+
+
+class Storage(_Table):
+    """`[storage]`: where the data are, as written; `Config.database` is the place."""
+
+    database: _File = "data/openspace.sqlite3"
+
+
+class Log(_Table):
+    """`[log]`: how much the bot says about itself, and how."""
+
+    format: Annotated[Literal["text", "json"], Field(description="text or json")] = "text"
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="debug, info, warning or error")
+    ] = "info"
+
+
+class Config(_Table):
+    """All settings of config.toml, checked."""
+
+    conference: Conference
+    sessions: Sessions = Sessions()
+    channels: Channels = Channels()
+    storage: Storage = Storage()
+    log: Log = Log()
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        faults = _disagreements(self.model_dump(exclude_unset=True))
+        if faults:
+            raise ConfigError(*faults)
+        return self
+
+    @property
+    def database(self) -> Path:
+        """The database file; a relative name counts from the folder of the configuration."""
+        return (self._folder / self.storage.database).resolve()
+
+    def programme(self) -> Programme:
+        """Return the conference as the rules want it: instants in UTC, in order of time (R1)."""
+        conference = self.conference
+        zone = ZoneInfo(conference.timezone)
+        windows = [
+            Window(
+                window.name,
+                instant(window.opens, zone),
+                instant(window.closes, zone),
+                tuple(
+                    sorted(
+                        (
+                            Highlight(each.name, instant(each.opens, zone), instant(each.closes, zone))
+                            for each in window.highlights
+                        ),
+                        key=lambda highlight: highlight.start,
+                    )
+                ),
+            )
+            for window in conference.windows
+        ]
+        windows.sort(key=lambda window: window.start)
+        limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
+        return Programme(conference.name, zone, tuple(windows), limits)
+
+
+def load_config(path: str | Path) -> Config:
+    """Read the configuration file, or raise `ConfigError` with every fault in it."""
+    file = Path(path)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(Fault(str(file), "no such file", "copy config.example.toml to start")) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError(Fault(str(file), f"not UTF-8 text (at line {line})", "save it as UTF-8")) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(Fault(str(file), f"cannot be read: {reason}")) from None
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        hint = "a time needs seconds, as in 2021-10-02T08:55:00" if _NO_SECONDS.search(text) else ""
+        raise ConfigError(Fault(str(file), f"not TOML: {error}", hint)) from None
+    return parse_config(data, file.absolute().parent)
+
+
+def parse_config(data: Mapping[str, Any], folder: Path) -> Config:
+    """Check settings that have been read from a file in this folder; raise `ConfigError` as `load_config`."""
+    try:
+        config = Config.model_validate(data)
+    except ValidationError as error:
+        sound = without(data, {found["loc"] for found in error.errors()})
+        raise ConfigError(*faults_of(Config, error), *_disagreements(sound)) from None
+    config._folder = folder
+    return config
+
+
+def _disagreements(settings: Mapping[str, Any]) -> list[Fault]:
+    """Return what is wrong between settings: a missing one is its default, one that is None is not known."""
+    return [*_length_faults(settings.get("sessions", {})), *window_faults(settings.get("conference"))]
+
+
+def _length_faults(sessions: Mapping[str, Any] | None) -> list[Fault]:
+    if sessions is None:
+        return []
+    names = ("min_minutes", "default_minutes", "max_minutes")
+    minutes = {name: sessions.get(name, Sessions.model_fields[name].default) for name in names}
+    return [
+        Fault(
+            f"sessions.{low}",
+            f"{minutes[low]} is more than {high} ({minutes[high]})",
+            "min_minutes <= default_minutes <= max_minutes",
+        )
+        for low, high in combinations([name for name in names if minutes[name] is not None], 2)
+        if minutes[low] > minutes[high]
+    ]
+
+
+class Secrets(BaseSettings):
+    """What must not stand in a file of settings: from the environment, or from a file that it names."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, case_sensitive=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    # The file's name is kept secret too: sooner or later someone puts the token there.
+    token: Annotated[SecretStr | None, PlainValidator(SecretStr)] = Field(
+        None, validation_alias="DISCORD_TOKEN"
+    )
+    token_file: Annotated[SecretStr | None, PlainValidator(SecretStr)] = Field(
+        None, validation_alias="DISCORD_TOKEN_FILE"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment and nothing else."""
+        return (env_settings,)
+
+    def read_token(self) -> str:
+        """Return the token, or raise `ConfigError`, which never quotes it."""
+        if self.token and self.token_file:
+            raise ConfigError(Fault("DISCORD_TOKEN", "DISCORD_TOKEN_FILE is set as well", "set one of them"))
+        if self.token:
+            return _checked_token("DISCORD_TOKEN", self.token.get_secret_value())
+        if not self.token_file:
+            raise ConfigError(Fault("DISCORD_TOKEN", "is not set", "set it, or set DISCORD_TOKEN_FILE"))
+        key = "DISCORD_TOKEN_FILE"
+        try:
+            with Path(self.token_file.get_secret_value()).open("rb") as file:
+                content = file.read(_TOKEN_BYTES)
+        except FileNotFoundError:
+            raise ConfigError(Fault(key, "there is no such file", "the path of a file")) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not a path"
+            raise ConfigError(Fault(key, f"the file cannot be read: {reason}")) from None
+        return _checked_token(key, content.decode("utf-8-sig", "replace"))
+
+
+def _checked_token(key: str, text: str) -> str:
+    token = text.strip()
+    if not token:
+        raise ConfigError(Fault(key, "is empty", "the token from Discord's developer portal"))
+    if not _TOKEN.fullmatch(token):
+        problem = "holds something else than a token"
+        raise ConfigError(Fault(key, problem, "only the token, on one line, without spaces"))
+    return token

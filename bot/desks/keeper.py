@@ -1,0 +1,269 @@
+"""The desks' keeper: per guild one loop that compares what should exist with what does, and mends it.
+
+It wakes when something changes and when the next thing is due. One guild's trouble never holds up
+another's, one failed step never stops the others, and a guild where nothing happens costs no request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import aiohttp
+import discord
+import structlog
+
+from bot.desks.apply import Applier, StillThere, look
+from bot.desks.desired import next_due
+from bot.desks.plan import DESK_KINDS, Place, Plan, make_plan
+from bot.desks.steps import Archive, Make, Step
+from bot.service import DeskBook, Service
+from bot.service.deskbook import Book
+from bot.store.channels import Kind
+
+log = structlog.get_logger("keeper")
+
+BACKOFF = (5, 15, 60, 300, 600)
+"""Seconds until a failed step is tried again, by how often it has failed."""
+LOOK_AGAIN = timedelta(minutes=15)
+"""The longest sleep: it bounds how late a jump of the machine's clock is noticed; costs no request."""
+TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+"""What Discord and the network may raise; anything else is our own bug."""
+
+Ready = Callable[[dict[Kind, int]], Awaitable[None]]
+"""Told of a session's channels; of none where organizers must mend something first."""
+
+
+@dataclass(slots=True)
+class _Desks:
+    """What the keeper remembers of one guild; all of it may be lost at any time."""
+
+    task: asyncio.Task[None] | None = None
+    timer: asyncio.TimerHandle | None = None
+    dirty: bool = False
+    failures: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    trouble: dict[str, tuple[str, str]] = field(default_factory=dict)
+    full: set[int] = field(default_factory=set)
+    plain: set[tuple[int, Kind]] = field(default_factory=set)
+
+
+class Keeper:
+    """Makes the desks of every guild what the database says. Commands only call `wake`."""
+
+    def __init__(
+        self, client: discord.Client, service: Service, book: DeskBook, applier: Applier, place: Place
+    ) -> None:
+        self._client = client
+        self._service = service
+        self._book = book
+        self._applier = applier
+        self._place = place
+        self._desks: dict[int, _Desks] = {}
+        self._ready: dict[int, list[Ready]] = {}
+        self._stuck: set[int] = set()
+        self._background: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    # ------------------------------------------------------------------- waking
+
+    def wake(self, guild_id: int, *, fresh: bool = False) -> None:
+        """Look at a guild soon. `fresh`: something in the server changed, so what failed is tried again."""
+        if self._closed:
+            return
+        desks = self._desks.setdefault(guild_id, _Desks())
+        if fresh:
+            desks.failures.clear()
+            desks.full.clear()
+        desks.dirty = True
+        if desks.task is None or desks.task.done():
+            desks.task = asyncio.create_task(self._run(guild_id, desks), name=f"desks of {guild_id}")
+
+    def forget(self, guild_id: int) -> None:
+        """Stop looking after a guild that the bot has left; its sessions stay in the database."""
+        desks = self._desks.pop(guild_id, None)
+        if desks:
+            self._stop(desks)
+
+    def when_ready(self, guild_id: int, session_id: int, tell: Ready) -> None:
+        """Call `tell` with the channels of a session as soon as both exist."""
+        self._ready.setdefault(session_id, []).append(tell)
+        self.wake(guild_id)
+
+    async def close(self) -> None:
+        """Stop at once; whatever was under way is found again at the next start (R14)."""
+        self._closed = True
+        tasks = [d.task for d in self._desks.values() if d.task] + list(self._background)
+        for desks in self._desks.values():
+            self._stop(desks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    @staticmethod
+    def _stop(desks: _Desks) -> None:
+        if desks.timer:
+            desks.timer.cancel()
+        if desks.task:
+            desks.task.cancel()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # --------------------------------------------------------------------- time
+
+    def _arm(self, guild_id: int, desks: _Desks, at: datetime | None) -> None:
+        """Set the one timer of a guild; it fires even while a slow request is under way."""
+        now = self._service.now()
+        due = min(at or now + LOOK_AGAIN, now + LOOK_AGAIN)
+        if desks.timer:
+            desks.timer.cancel()
+        if not self._closed and self._desks.get(guild_id) is desks:
+            delay = max((due - now).total_seconds(), 1)
+            desks.timer = asyncio.get_running_loop().call_later(delay, self._fire, guild_id, desks)
+
+    def _fire(self, guild_id: int, desks: _Desks) -> None:
+        busy = desks.task is not None and not desks.task.done()
+        self.wake(guild_id)
+        if busy:
+            # Sessions open and end on time however long Discord takes with the desks before.
+            self._spawn(self._advance(guild_id, desks))
+
+    async def _advance(self, guild_id: int, desks: _Desks) -> None:
+        try:
+            await self._service.advance(guild_id)
+            book = await self._book.read(guild_id)
+        except Exception:
+            log.exception("sessions could not be opened or ended", guild=guild_id)
+            self._arm(guild_id, desks, self._service.now() + timedelta(seconds=BACKOFF[1]))
+            return
+        limits = self._service.programme(guild_id).limits
+        self._arm(guild_id, desks, next_due(book.sessions, self._service.now(), limits))
+
+    # --------------------------------------------------------------------- pass
+
+    async def _run(self, guild_id: int, desks: _Desks) -> None:
+        while desks.dirty and not self._closed:
+            desks.dirty = False
+            try:
+                await self._service.advance(guild_id)
+                again = await self._converge(guild_id, desks)
+            except Exception:
+                # The guild's own boundary: whatever it is, the others go on and this one is tried again.
+                log.exception("a look at the desks failed", guild=guild_id)
+                again = self._service.now() + timedelta(seconds=BACKOFF[1])
+            self._arm(guild_id, desks, again)
+
+    async def _converge(self, guild_id: int, desks: _Desks) -> datetime | None:
+        """Apply steps until none is left that could be; return when to look again."""
+        done: set[str] = set()
+        while True:
+            guild = self._client.get_guild(guild_id)
+            if guild is None or guild.unavailable or guild.me is None or self._closed:
+                return None  # an outage is not an empty server: nothing may be made up for
+            book, plan = await self._plan(guild, desks)
+            now = self._service.now()
+            waiting = {key for key, (_, until) in desks.failures.items() if until > now}
+            step = next((s for s in plan.steps if s.key not in done and s.key not in waiting), None)
+            self._announce(book, plan)
+            if step is None:
+                return self._again(plan, desks, now)
+            done.add(step.key)
+            await self._try(guild, desks, step)
+
+    async def _plan(self, guild: discord.Guild, desks: _Desks) -> tuple[Book, Plan]:
+        book = await self._book.read(guild.id)
+        trouble = dict(desks.trouble.values())
+        view = replace(look(guild), trouble=trouble, full=frozenset(desks.full), plain=frozenset(desks.plain))
+        limits = self._service.programme(guild.id).limits
+        plan = make_plan(book, view, self._place, limits, self._service.now())
+        if plan.problems != {p.code: p.detail for p in book.problems}:
+            await self._book.problems(guild.id, plan.problems)
+            return await self._plan(guild, desks)
+        keys = {step.key for step in plan.steps}
+        for gone in desks.failures.keys() - keys:
+            del desks.failures[gone]
+            desks.trouble.pop(gone, None)
+        return book, plan
+
+    def _again(self, plan: Plan, desks: _Desks, now: datetime) -> datetime | None:
+        planned = {step.key for step in plan.steps}
+        retries = [until for key, (_, until) in desks.failures.items() if key in planned and until > now]
+        return min([*retries, *([plan.next_due] if plan.next_due else [])], default=None)
+
+    async def _try(self, guild: discord.Guild, desks: _Desks, step: Step) -> None:
+        try:
+            await self._applier.apply(guild, step)
+        except discord.RateLimited as limited:
+            self._failed(desks, step, limited.retry_after)
+            log.warning("Discord asks to wait", guild=guild.id, step=step.key, seconds=limited.retry_after)
+        except StillThere:
+            self._failed(desks, step)
+        except TROUBLE as error:
+            self._failed(desks, step)
+            self._learn(desks, step, error)
+            log.warning(
+                "a step failed and will be tried again", guild=guild.id, step=step.key, error=str(error)
+            )
+        except Exception:
+            self._failed(desks, step)
+            log.exception("a step failed by a fault of ours", guild=guild.id, step=step.key)
+        else:
+            desks.failures.pop(step.key, None)
+            desks.trouble.pop(step.key, None)
+            log.info("step", guild=guild.id, step=step.key)
+
+    def _failed(self, desks: _Desks, step: Step, seconds: float | None = None) -> None:
+        count, _ = desks.failures.get(step.key, (0, None))
+        wait = BACKOFF[min(count, len(BACKOFF) - 1)] if seconds is None else seconds
+        desks.failures[step.key] = count + 1, self._service.now() + timedelta(seconds=wait)
+
+    @staticmethod
+    def _learn(desks: _Desks, step: Step, error: BaseException) -> None:
+        """Take from Discord's no what another way may avoid, or what organizers have to mend."""
+        if not isinstance(error, discord.HTTPException):
+            return
+        parent = step.parent_id if isinstance(step, Make | Archive) else None
+        if error.code == 30013:  # the server has 500 channels
+            desks.trouble[step.key] = "guild-full", "500"
+        elif error.code == 50035 and parent and "PARENT" in error.text.upper():
+            desks.full.add(parent)
+        elif error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
+            desks.plain.add((step.session.id, step.kind))
+            desks.failures.pop(step.key, None)
+        elif error.status == 403:
+            desks.trouble[step.key] = "refused", step.key.split()[0]
+
+    # -------------------------------------------------------------------- ready
+
+    def _announce(self, book: Book, plan: Plan) -> None:
+        """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""
+        for session in book.sessions:
+            if session.id not in self._ready:
+                continue
+            known = {
+                r.kind: r.channel_id
+                for r in book.records
+                if r.session_id == session.id and r.channel_id is not None and not r.surplus
+            }
+            if len(known) == len(DESK_KINDS) or not session.active:
+                self._stuck.discard(session.id)
+                waiting = self._ready.pop(session.id)
+                self._background_all(waiting if session.active else [], known)
+            elif plan.problems and session.id not in self._stuck:
+                self._stuck.add(session.id)
+                self._background_all(self._ready[session.id], {})
+
+    def _background_all(self, waiting: Iterable[Ready], channels: dict[Kind, int]) -> None:
+        for tell in waiting:
+            self._spawn(self._tell(tell, channels))
+
+    @staticmethod
+    async def _tell(tell: Ready, channels: dict[Kind, int]) -> None:
+        try:
+            await tell(channels)
+        except TROUBLE as error:
+            log.warning("the links could not be added to an answer", error=str(error))

@@ -1,0 +1,116 @@
+"""The permission bits that the bot asks for, and the overwrites that its channels get.
+
+Discord answers 50013 to any overwrite that names a bit which the bot does not hold
+(https://docs.discord.com/developers/resources/guild, Create Guild Channel), so everything here is cut to
+what the bot holds. Manage Roles inside an overwrite would need Administrator and is never asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import discord
+
+Overwrites = dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite]
+
+NEEDED = discord.Permissions(
+    view_channel=True,
+    manage_channels=True,  # desks and the area
+    manage_roles=True,  # change a channel's overwrites when it is archived
+    send_messages=True,
+    read_message_history=True,  # was this notice sent before the crash?
+    connect=True,  # without it Discord lets nobody manage a voice channel
+    mute_members=True,  # handed to the host in their own voice channel
+    move_members=True,  # the same
+)
+"""What the bot cannot do its work without."""
+
+CARRIED = discord.Permissions(
+    add_reactions=True,
+    attach_files=True,
+    create_public_threads=True,
+    embed_links=True,
+    send_messages_in_threads=True,
+    speak=True,
+    stream=True,
+    use_voice_activation=True,
+)
+"""What organizers may allow or deny on the area category, so that the desks' channels can take it over."""
+
+INVITE = discord.Permissions(NEEDED.value | CARRIED.value)
+"""What the invite link asks for; nothing else is ever asked of Discord."""
+
+OVERWRITES_PER_REQUEST = 100
+"""Entries in one request: https://docs.discord.com/developers/resources/channel."""
+
+_OWN = {"view_channel": True, "send_messages": True, "read_message_history": True, "connect": True}
+_HOST = {"view_channel": True, "connect": True, "mute_members": True, "move_members": True}
+_READ_ONLY = {
+    "send_messages": False,
+    "send_messages_in_threads": False,
+    "create_public_threads": False,
+    "add_reactions": False,
+}
+
+
+def missing(guild: discord.Guild) -> tuple[str, ...]:
+    """Return the names of the permissions that the bot needs in this guild and does not hold."""
+    held = guild.me.guild_permissions
+    return tuple(name for name, needed in NEEDED if needed and not getattr(held, name))
+
+
+def own_only(guild: discord.Guild) -> Overwrites:
+    """Return the overwrites of the area: the server's own rules, and the bot's way in."""
+    return _held(guild, {guild.me: _overwrite(_OWN)})
+
+
+def desk(guild: discord.Guild, parent: discord.CategoryChannel | None, host_id: int | None) -> Overwrites:
+    """Return a desk's overwrites: those of its category, the bot's, and the host's voice powers."""
+    overwrites = _inherited(parent)
+    overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
+    if host_id is not None:
+        # The member may be in no cache of ours: an Object with the type is all that Discord needs.
+        host = discord.Object(host_id, type=discord.Member)
+        overwrites[host] = _merged(_pop(overwrites, host_id), _HOST)
+    return _held(guild, overwrites)
+
+
+def read_only(guild: discord.Guild, parent: discord.CategoryChannel | None) -> Overwrites:
+    """Return an archived channel's overwrites: readable as its category is, writable by the bot alone."""
+    overwrites = {target: _merged(old, _READ_ONLY) for target, old in _inherited(parent).items()}
+    overwrites[guild.default_role] = _merged(overwrites.get(guild.default_role), _READ_ONLY)
+    overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
+    return _held(guild, overwrites)
+
+
+def _inherited(parent: discord.CategoryChannel | None) -> Overwrites:
+    return dict(parent.overwrites) if parent else {}
+
+
+def _pop(overwrites: Overwrites, target_id: int) -> discord.PermissionOverwrite | None:
+    known = next((target for target in overwrites if target.id == target_id), None)
+    return overwrites.pop(known) if known else None
+
+
+def _overwrite(bits: Mapping[str, bool]) -> discord.PermissionOverwrite:
+    overwrite = discord.PermissionOverwrite()
+    overwrite.update(**bits)
+    return overwrite
+
+
+def _merged(old: discord.PermissionOverwrite | None, bits: Mapping[str, bool]) -> discord.PermissionOverwrite:
+    merged = discord.PermissionOverwrite.from_pair(*(old or discord.PermissionOverwrite()).pair())
+    merged.update(**bits)
+    return merged
+
+
+def _held(guild: discord.Guild, overwrites: Overwrites) -> Overwrites:
+    """Cut every overwrite to bits that the bot holds, and the whole to what one request may carry."""
+    bits = guild.me.guild_permissions.value & INVITE.value & ~discord.Permissions(manage_roles=True).value
+    kept: Overwrites = {}
+    # The last entries are the bot's and the host's: they are the ones that must not be cut off.
+    for target, overwrite in list(overwrites.items())[-OVERWRITES_PER_REQUEST:]:
+        allow, deny = overwrite.pair()
+        pair = discord.Permissions(allow.value & bits), discord.Permissions(deny.value & bits)
+        kept[target] = discord.PermissionOverwrite.from_pair(*pair)
+    return kept

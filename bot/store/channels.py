@@ -1,0 +1,116 @@
+"""Channels that the bot made and recorded (R13), and those it has asked for and not yet seen (R14)."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.store.database import Reader, Tx
+from bot.store.sessions import instant, stamp
+
+
+class Kind(StrEnum):
+    """What a channel is for."""
+
+    AREA = "area"
+    ARCHIVE = "archive"
+    VOICE = "voice"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One channel of ours. `channel_id` is None until Discord's answer is known; `surplus`: one too many."""
+
+    id: int
+    guild_id: int
+    session_id: int | None
+    kind: Kind
+    channel_id: int | None
+    mark: str
+    asked_at: datetime
+    archived: bool
+    surplus: bool
+
+
+def _record(row: sqlite3.Row) -> Record:
+    return Record(
+        id=row["id"],
+        guild_id=row["guild_id"],
+        session_id=row["session_id"],
+        kind=Kind(row["kind"]),
+        channel_id=row["channel_id"],
+        mark=row["mark"],
+        asked_at=instant(row["asked_at"]),
+        archived=row["archived_at"] is not None,
+        surplus=bool(row["surplus"]),
+    )
+
+
+async def present(db: Reader, guild_id: int) -> list[Record]:
+    """Return all records that are not gone, archived ones too, oldest first."""
+    sql = "SELECT * FROM channel WHERE guild_id = ? AND gone_at IS NULL ORDER BY id"
+    return [_record(row) for row in await db.all(sql, guild_id)]
+
+
+async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
+    """Return the ids of a session's channels that exist as far as we know."""
+    sql = (
+        "SELECT kind, channel_id FROM channel WHERE session_id = ? AND gone_at IS NULL AND surplus = 0"
+        " AND channel_id IS NOT NULL"
+    )
+    return {Kind(row["kind"]): row["channel_id"] for row in await db.all(sql, session_id)}
+
+
+async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
+    """Return the known channels of every session of the guild, by session."""
+    found: dict[int, dict[Kind, int]] = {}
+    for record in await present(db, guild_id):
+        if record.session_id is not None and record.channel_id is not None and not record.surplus:
+            found.setdefault(record.session_id, {})[record.kind] = record.channel_id
+    return found
+
+
+async def intend(
+    tx: Tx, guild_id: int, kind: Kind, mark: str, at: datetime, *, session_id: int | None
+) -> Record:
+    """Record that a channel is about to be asked for."""
+    sql = "INSERT INTO channel (guild_id, session_id, kind, mark, asked_at) VALUES (?, ?, ?, ?, ?)"
+    record_id = await tx.insert(sql, guild_id, session_id, kind, mark, stamp(at))
+    return Record(record_id, guild_id, session_id, kind, None, mark, at, archived=False, surplus=False)
+
+
+async def forget(tx: Tx, record_id: int) -> None:
+    """Drop an intent that Discord refused: nothing was made."""
+    await tx.execute("DELETE FROM channel WHERE id = ? AND channel_id IS NULL", record_id)
+
+
+async def found(tx: Tx, record_id: int, channel_id: int) -> None:
+    """Record which channel Discord made for an intent."""
+    await tx.execute("UPDATE channel SET channel_id = ? WHERE id = ?", channel_id, record_id)
+
+
+async def add_surplus(tx: Tx, like: Record, channel_id: int, at: datetime) -> int:
+    """Record a second channel made for one intent, so that it may be deleted (R13, R14)."""
+    return await tx.insert(
+        "INSERT INTO channel (guild_id, session_id, kind, channel_id, mark, surplus, asked_at)"
+        " VALUES (?, ?, ?, ?, ?, 1, ?)",
+        like.guild_id,
+        like.session_id,
+        like.kind,
+        channel_id,
+        like.mark,
+        stamp(at),
+    )
+
+
+async def gone(tx: Tx, record_id: int, at: datetime) -> None:
+    """Record that a channel no longer exists."""
+    await tx.execute("UPDATE channel SET gone_at = ? WHERE id = ?", stamp(at), record_id)
+
+
+async def archived(tx: Tx, record_id: int, at: datetime) -> None:
+    """Record that a text channel has moved to the archive."""
+    await tx.execute("UPDATE channel SET archived_at = ? WHERE id = ?", stamp(at), record_id)

@@ -1,0 +1,307 @@
+"""One SQLite file: one writer behind a lock, one reader, numbered migrations, troubles told in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+import aiosqlite
+
+APPLICATION_ID = 0x4F534254
+"""Marks a file as ours ('OSBT'), so that another program's database is never touched."""
+
+READ_WAIT = 30.0
+"""Seconds for which a read waits where another process recovers the file after a crash."""
+
+WRITE_WAIT = 1.0
+"""Seconds for which one try to begin a transaction waits; short, since a cancelled task waits for it too."""
+
+WRITE_TRIES = 30
+"""How often a transaction tries to begin while other processes write, before a person is told."""
+
+# One statement, since another process may be making the file at this moment.
+_IDENTITY = (
+    "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+    " FROM pragma_application_id, pragma_user_version"
+)
+
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: "another program keeps it locked; close that program and try again",
+    sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; check that it is neither full nor failing",
+    sqlite3.SQLITE_READONLY: "it cannot be written; let the bot write to the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the path, and let the bot write there",
+    sqlite3.SQLITE_CORRUPT: "the database is damaged; restore a backup or choose another file",
+    sqlite3.SQLITE_NOTADB: "this is not a database; restore a backup or choose another file",
+}
+
+
+class StoreError(Exception):
+    """A database that cannot be used, in one line: its path, what is wrong, what to do. Nothing changed."""
+
+    def __init__(self, path: Path, trouble: str) -> None:
+        super().__init__(f"{path}: {trouble}")
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return SQLite's primary result code; 0 for errors that sqlite3 itself raises."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+@contextmanager
+def _clearly(path: Path) -> Iterator[None]:
+    """Turn SQLite errors that a person can mend into StoreError; others are bugs and pass."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if _code(error) not in _TROUBLES:
+            raise
+        raise StoreError(path, f"{_TROUBLES[_code(error)]} ({error})") from error
+
+
+async def _patiently(connection: aiosqlite.Connection, sql: str) -> list[sqlite3.Row]:
+    """Run one statement outside a transaction, again and again while other processes hold the file."""
+    tries = 1
+    while True:
+        try:
+            return list(await connection.execute_fetchall(sql))
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or tries >= WRITE_TRIES:
+                raise
+        tries += 1
+        await asyncio.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - keeps processes out of step
+
+
+async def _value(connection: aiosqlite.Connection, sql: str) -> Any:
+    return (await _patiently(connection, sql))[0][0]
+
+
+@asynccontextmanager
+async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
+    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK on any exception."""
+    try:
+        await _patiently(connection, "BEGIN IMMEDIATE")
+        yield
+        await connection.execute_fetchall("COMMIT")
+    except BaseException:
+        # No shield: what is queued runs in its turn, even if this wait is cancelled; no harm after COMMIT.
+        await connection.rollback()
+        raise
+
+
+def _shipped_migrations() -> Path:
+    """Return data/migrations, which a wheel carries inside the package."""
+    package = Path(__file__).parents[1]
+    inside = package / "_data" / "migrations"
+    return inside if inside.is_dir() else package.parent / "data" / "migrations"
+
+
+def _scripts(folder: Path) -> list[str]:
+    """Return the text of the migrations 1, 2, 3, ... of a folder."""
+    files = sorted(folder.glob("*.sql"))
+    matches = [re.match(r"(\d{4})_\w+\.sql$", file.name) for file in files]
+    if not files or [m and int(m[1]) for m in matches] != list(range(1, len(files) + 1)):
+        raise RuntimeError(f"{folder}: migrations are 0001_name.sql, 0002_name.sql and so on, without gaps")
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script, since `executescript` would commit the transaction around it."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    yield statement.removesuffix(";")
+
+
+async def _migrate(connection: aiosqlite.Connection, scripts: list[str]) -> None:
+    """Apply what is missing, each script in one transaction with its number.
+
+    The number is read inside the transaction: another process may be doing the same.
+    """
+    version = -1
+    while version < len(scripts):
+        async with _immediate(connection):
+            version = await _value(connection, "PRAGMA user_version")
+            missing = scripts[version : version + 1]
+            for script in missing:
+                for statement in _statements(script):
+                    await connection.execute_fetchall(statement)
+                if await connection.execute_fetchall("PRAGMA foreign_key_check"):
+                    raise RuntimeError(f"migration {version + 1} leaves references to missing rows")
+                await connection.execute_fetchall(f"PRAGMA application_id = {APPLICATION_ID}")
+            # Written even where nothing is missing: a file that cannot be written must show now, not later.
+            await connection.execute_fetchall(f"PRAGMA user_version = {version + len(missing)}")
+
+
+class Reader:
+    """Reads. Each call is one trip to the connection's thread and sees what was committed before it."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+
+    @contextmanager
+    def _using(self) -> Iterator[aiosqlite.Connection]:
+        with _clearly(self._path):
+            yield self._connection
+
+    async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
+        """Return all rows."""
+        with self._using() as connection:
+            return list(await connection.execute_fetchall(sql, params))
+
+    async def one(self, sql: str, *params: object) -> sqlite3.Row | None:
+        """Return the first row, or None."""
+        rows = await self.all(sql, *params)
+        return rows[0] if rows else None
+
+
+class Tx(Reader):
+    """Reads and writes inside one transaction; of no use after it. For RETURNING use `one` or `all`."""
+
+    over: Exception | None = None
+
+    @contextmanager
+    def _using(self) -> Iterator[aiosqlite.Connection]:
+        if self.over:
+            raise self.over
+        try:
+            with super()._using() as connection:
+                yield connection
+        except StoreError as error:
+            self.over = error  # SQLite may have rolled back by itself: what follows would commit row by row
+            raise
+
+    async def execute(self, sql: str, *params: object) -> int:
+        """Run a statement and return how many rows it changed."""
+        with self._using() as connection:
+            return (await connection.execute(sql, params)).rowcount
+
+    async def insert(self, sql: str, *params: object) -> int:
+        """Insert one row and return its id; without meaning where the statement may insert none."""
+        with self._using() as connection:
+            return (await connection.execute(sql, params)).lastrowid or 0
+
+
+class Database:
+    """The bot's database file. `async with Database(path) as db:` opens and closes it."""
+
+    def __init__(self, path: Path, migrations: Path | None = None) -> None:
+        self.path = path
+        self._migrations = migrations or _shipped_migrations()
+        self._writer: aiosqlite.Connection | None = None
+        self._reader: aiosqlite.Connection | None = None
+        self._connections = AsyncExitStack()
+        self._lock = asyncio.Lock()
+        self._owner: asyncio.Task[Any] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def open(self) -> None:
+        """Open the file, made where missing, and bring it up to date; StoreError where it cannot be used."""
+        scripts = _scripts(self._migrations)
+        async with self._alone():
+            if self._writer:
+                raise RuntimeError("the database is open already")
+            self._make_folder()
+            async with AsyncExitStack() as connections:
+                with _clearly(self.path):
+                    writer = await self._connect(connections, WRITE_WAIT)
+                    await self._check(writer, len(scripts))
+                    await self._use_wal(writer)
+                    await _migrate(writer, scripts)
+                    await _patiently(writer, "PRAGMA foreign_keys = ON")  # earlier, it spoils table rebuilds
+                    reader = await self._connect(connections, READ_WAIT)
+                    await _patiently(reader, "PRAGMA query_only = ON")
+                self._connections = connections.pop_all()
+                self._writer, self._reader = writer, reader
+
+    async def close(self) -> None:
+        """Close after the running transaction, which folds the WAL into the file; closing twice is fine."""
+        async with self._alone():
+            self._writer = self._reader = None
+            await self._connections.aclose()
+
+    @property
+    def read(self) -> Reader:
+        """Reads outside any transaction, which never wait for the writer."""
+        return Reader(self._opened(self._reader), self.path)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """Do all that is in the block or, on any exception, nothing (R3, R15); one block at a time."""
+        async with self._alone():
+            tx = Tx(self._opened(self._writer), self.path)
+            try:
+                with _clearly(self.path):
+                    async with _immediate(self._opened(self._writer)):
+                        yield tx
+                        if tx.over:
+                            raise tx.over
+            finally:
+                tx.over = RuntimeError("the transaction is over")
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        if self._owner is task:
+            raise RuntimeError("inside a transaction: this would wait for itself for ever")
+        async with self._lock:  # two tasks that share a connection would commit each other's halves
+            self._owner = task
+            try:
+                yield
+            finally:
+                self._owner = None
+
+    @staticmethod
+    def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
+        if connection is None:
+            raise RuntimeError("the database is not open")
+        return connection
+
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            trouble = f"its folder cannot be made ({error.strerror}); choose another path"
+            raise StoreError(self.path, trouble) from error
+
+    async def _connect(self, connections: AsyncExitStack, wait: float) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(self.path, isolation_level=None, timeout=wait)
+        connection._thread.daemon = True  # no public way; a bot that died without close() would never exit
+        await connection
+        connections.push_async_callback(connection.close)
+        connection.row_factory = sqlite3.Row
+        await _patiently(connection, "PRAGMA synchronous = FULL")  # R15: a commit outlives a power cut
+        return connection
+
+    async def _check(self, writer: aiosqlite.Connection, newest: int) -> None:
+        """Refuse what is not ours, too new or damaged, before anything is written."""
+        [(mark, version, filled)] = await _patiently(writer, _IDENTITY)
+        if mark != APPLICATION_ID and (mark or version or filled):
+            raise StoreError(self.path, "this is another program's database; choose another file")
+        if version > newest:
+            trouble = f"made by a newer openspace-bot (its version {version}, here at most {newest})"
+            raise StoreError(self.path, f"{trouble}; install that version or choose another file")
+        health = str(await _value(writer, "PRAGMA quick_check(1)"))
+        if health != "ok":
+            finding = " ".join(health.split())
+            raise StoreError(self.path, f"{_TROUBLES[sqlite3.SQLITE_CORRUPT]} ({finding})")
+
+    async def _use_wal(self, writer: aiosqlite.Connection) -> None:
+        if await _value(writer, "PRAGMA journal_mode = WAL") != "wal":
+            raise StoreError(self.path, "no write-ahead log works here; choose a file on a local disk")

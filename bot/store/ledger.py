@@ -1,0 +1,116 @@
+"""The audit trail (R7), organizers' problems, and the bot's own small state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.store.database import Reader, Tx
+from bot.store.sessions import instant, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the audit trail. `actor_id` is None where the bot acted by itself."""
+
+    at: datetime
+    session_id: int | None
+    actor_id: int | None
+    action: str
+    reason: str
+    detail: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that only an organizer can mend. `told` once they have read it in the server."""
+
+    code: str
+    detail: str
+    told: bool
+
+
+async def record(
+    tx: Tx,
+    guild_id: int,
+    action: str,
+    at: datetime,
+    *,
+    session_id: int | None = None,
+    actor_id: int | None = None,
+    reason: str = "",
+    **detail: object,
+) -> None:
+    """Write one line of the audit trail, in the transaction of the change."""
+    await tx.insert(
+        "INSERT INTO audit (guild_id, session_id, at, actor_id, action, reason, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        guild_id,
+        session_id,
+        stamp(at),
+        actor_id,
+        action,
+        reason,
+        json.dumps(detail, ensure_ascii=False, default=str),
+    )
+
+
+async def entries(db: Reader, guild_id: int) -> list[Entry]:
+    """Return the guild's audit trail, oldest first."""
+    rows = await db.all("SELECT * FROM audit WHERE guild_id = ? ORDER BY id", guild_id)
+    return [
+        Entry(
+            instant(row["at"]),
+            row["session_id"],
+            row["actor_id"],
+            row["action"],
+            row["reason"],
+            json.loads(row["detail"]),
+        )
+        for row in rows
+    ]
+
+
+async def problems(db: Reader, guild_id: int) -> list[Problem]:
+    """Return what organizers still have to mend."""
+    rows = await db.all("SELECT * FROM problem WHERE guild_id = ? ORDER BY code", guild_id)
+    return [Problem(row["code"], row["detail"], row["told_at"] is not None) for row in rows]
+
+
+async def add_problem(tx: Tx, guild_id: int, code: str, detail: str, at: datetime) -> None:
+    """Note a problem; one whose detail has changed counts as new."""
+    await tx.execute(
+        "INSERT INTO problem (guild_id, code, detail, found_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET detail = excluded.detail, found_at = excluded.found_at, told_at = NULL"
+        " WHERE detail <> excluded.detail",
+        guild_id,
+        code,
+        detail,
+        stamp(at),
+    )
+
+
+async def problem_told(tx: Tx, guild_id: int, code: str, at: datetime) -> None:
+    """Note that organizers have been told."""
+    await tx.execute(
+        "UPDATE problem SET told_at = ? WHERE guild_id = ? AND code = ?", stamp(at), guild_id, code
+    )
+
+
+async def problem_solved(tx: Tx, guild_id: int, code: str) -> None:
+    """Forget a problem that is mended."""
+    await tx.execute("DELETE FROM problem WHERE guild_id = ? AND code = ?", guild_id, code)
+
+
+async def get_state(db: Reader, key: str) -> str | None:
+    """Return one value of the bot's own state."""
+    row = await db.one("SELECT value FROM bot_state WHERE key = ?", key)
+    return row["value"] if row else None
+
+
+async def set_state(tx: Tx, key: str, value: str) -> None:
+    """Write one value of the bot's own state."""
+    await tx.execute(
+        "INSERT INTO bot_state VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", key, value
+    )

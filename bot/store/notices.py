@@ -1,0 +1,90 @@
+"""Messages to send: written with the change that causes them, ticked off when Discord has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.store.database import Reader, Tx
+from bot.store.sessions import instant, stamp
+
+
+class NoticeKind(StrEnum):
+    """What a notice says."""
+
+    OPENING = "opening"
+    GREETING = "greeting"
+    OVERRUN = "overrun"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to send, in parts where it mentions more people than one message holds."""
+
+    id: int
+    guild_id: int
+    session_id: int
+    kind: NoticeKind
+    user_id: int | None
+    created: datetime
+    tried: bool
+    parts_sent: int
+
+
+async def add(
+    tx: Tx, guild_id: int, session_id: int, kind: NoticeKind, at: datetime, *, user_id: int | None = None
+) -> None:
+    """Write a notice in the transaction of the change that causes it."""
+    await tx.insert(
+        "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at) VALUES (?, ?, ?, ?, ?)",
+        guild_id,
+        session_id,
+        kind,
+        user_id,
+        stamp(at),
+    )
+
+
+async def waiting(db: Reader, guild_id: int) -> list[Notice]:
+    """Return the notices still to be sent, oldest first."""
+    rows = await db.all("SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id", guild_id)
+    return [
+        Notice(
+            id=row["id"],
+            guild_id=row["guild_id"],
+            session_id=row["session_id"],
+            kind=NoticeKind(row["kind"]),
+            user_id=row["user_id"],
+            created=instant(row["created_at"]),
+            tried=row["tried_at"] is not None,
+            parts_sent=row["parts_sent"],
+        )
+        for row in rows
+    ]
+
+
+async def sessions_with(db: Reader, guild_id: int, kind: NoticeKind) -> frozenset[int]:
+    """Return the ids of the sessions for which a notice of this kind was ever written."""
+    sql = "SELECT session_id FROM notice WHERE guild_id = ? AND kind = ?"
+    return frozenset(row["session_id"] for row in await db.all(sql, guild_id, kind))
+
+
+async def trying(tx: Tx, notice_id: int, at: datetime) -> None:
+    """Record that the next part is about to be sent."""
+    await tx.execute("UPDATE notice SET tried_at = ? WHERE id = ?", stamp(at), notice_id)
+
+
+async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None) -> None:
+    """Record that one more part has arrived, and whether it was the last."""
+    await tx.execute(
+        "UPDATE notice SET parts_sent = ?, tried_at = NULL, done_at = ? WHERE id = ?",
+        parts,
+        stamp(done_at) if done_at else None,
+        notice_id,
+    )
+
+
+async def drop(tx: Tx, notice_id: int, at: datetime) -> None:
+    """Give up a notice that has grown stale: it is never sent late."""
+    await tx.execute("UPDATE notice SET dropped = 1, done_at = ? WHERE id = ?", stamp(at), notice_id)

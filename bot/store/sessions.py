@@ -1,0 +1,186 @@
+"""Sessions, who joined them, and what people typed: rows in, domain objects out."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.domain.models import Session, State
+from bot.store.database import Reader, Tx
+
+DRAFT_LIFE = timedelta(days=2)
+"""How long the buttons under a refusal still know what the person typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person typed into the form or the command."""
+
+    user_id: int
+    topic: str
+    description: str
+    when: str
+    minutes: int | None
+
+
+def stamp(instant: datetime) -> int:
+    """Return whole seconds since 1970 UTC, the form in which instants are stored (R1)."""
+    return int(instant.timestamp())
+
+
+def instant(seconds: int) -> datetime:
+    """Return the UTC instant of a stored stamp."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _session(row: sqlite3.Row) -> Session:
+    return Session(
+        id=row["id"],
+        guild_id=row["guild_id"],
+        host_id=row["host_id"],
+        host_name=row["host_name"],
+        topic=row["topic"],
+        description=row["description"],
+        start=instant(row["starts_at"]),
+        end=instant(row["ends_at"]),
+        state=State(row["state"]),
+        desk=row["desk"],
+        closed=None if row["closed_at"] is None else instant(row["closed_at"]),
+    )
+
+
+async def get(db: Reader, guild_id: int, session_id: int) -> Session | None:
+    """Return one session of this guild."""
+    row = await db.one("SELECT * FROM session WHERE guild_id = ? AND id = ?", guild_id, session_id)
+    return _session(row) if row else None
+
+
+async def active(db: Reader, guild_id: int) -> list[Session]:
+    """Return all booked and open sessions, in order of their start."""
+    sql = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open') ORDER BY starts_at, id"
+    return [_session(row) for row in await db.all(sql, guild_id)]
+
+
+async def between(db: Reader, guild_id: int, start: datetime, end: datetime) -> list[Session]:
+    """Return every session, closed ones too, that overlaps start..end, in order of its start."""
+    sql = "SELECT * FROM session WHERE guild_id = ? AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id"
+    return [_session(row) for row in await db.all(sql, guild_id, stamp(end), stamp(start))]
+
+
+async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
+    """Return every session that this person hosts or has joined, in order of its start."""
+    sql = (
+        "SELECT * FROM session WHERE guild_id = ?1 AND (host_id = ?2 OR id IN"
+        " (SELECT session_id FROM joined WHERE user_id = ?2)) ORDER BY starts_at, id"
+    )
+    return [_session(row) for row in await db.all(sql, guild_id, user_id)]
+
+
+async def with_channels(db: Reader, guild_id: int) -> list[Session]:
+    """Return the closed sessions that still have channels of ours to put away."""
+    sql = (
+        "SELECT * FROM session WHERE guild_id = ? AND closed_at IS NOT NULL AND id IN"
+        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL) ORDER BY id"
+    )
+    return [_session(row) for row in await db.all(sql, guild_id)]
+
+
+async def add(tx: Tx, session: Session, at: datetime) -> int:
+    """Write a new session (its id is ignored) and return its id."""
+    return await tx.insert(
+        "INSERT INTO session (guild_id, host_id, host_name, topic, description, starts_at, ends_at, state,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        session.guild_id,
+        session.host_id,
+        session.host_name,
+        session.topic,
+        session.description,
+        stamp(session.start),
+        stamp(session.end),
+        session.state,
+        stamp(at),
+    )
+
+
+async def set_open(tx: Tx, session_id: int, desk: int) -> None:
+    """booked -> open (R7), with the desk's number."""
+    await tx.execute("UPDATE session SET state = 'open', desk = ? WHERE id = ?", desk, session_id)
+
+
+async def set_closed(tx: Tx, session_id: int, state: State, at: datetime) -> None:
+    """Leave the active states (R7)."""
+    await tx.execute("UPDATE session SET state = ?, closed_at = ? WHERE id = ?", state, stamp(at), session_id)
+
+
+async def set_details(tx: Tx, session: Session) -> None:
+    """Write a session's topic, description, start and end."""
+    await tx.execute(
+        "UPDATE session SET topic = ?, description = ?, starts_at = ?, ends_at = ? WHERE id = ?",
+        session.topic,
+        session.description,
+        stamp(session.start),
+        stamp(session.end),
+        session.id,
+    )
+
+
+async def add_joined(tx: Tx, session_id: int, user_id: int, name: str, at: datetime) -> bool:
+    """Note that a person takes part; False where they already did."""
+    sql = "INSERT INTO joined VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    return await tx.execute(sql, session_id, user_id, name, stamp(at)) == 1
+
+
+async def remove_joined(tx: Tx, session_id: int, user_id: int) -> bool:
+    """Note that a person no longer takes part; False where they did not."""
+    return (
+        await tx.execute("DELETE FROM joined WHERE session_id = ? AND user_id = ?", session_id, user_id) == 1
+    )
+
+
+async def joined(db: Reader, session_id: int) -> list[int]:
+    """Return the ids of those who joined, first come first."""
+    sql = "SELECT user_id FROM joined WHERE session_id = ? ORDER BY joined_at, user_id"
+    return [row["user_id"] for row in await db.all(sql, session_id)]
+
+
+async def joined_counts(db: Reader, guild_id: int) -> dict[int, int]:
+    """Return how many joined each session of the guild; sessions that nobody joined are left out."""
+    sql = (
+        "SELECT session_id, count(*) AS people FROM joined WHERE session_id IN"
+        " (SELECT id FROM session WHERE guild_id = ?) GROUP BY session_id"
+    )
+    return {row["session_id"]: row["people"] for row in await db.all(sql, guild_id)}
+
+
+async def joined_by(db: Reader, guild_id: int, user_id: int) -> set[int]:
+    """Return the ids of the sessions that this person has joined."""
+    sql = (
+        "SELECT session_id FROM joined WHERE user_id = ? AND session_id IN"
+        " (SELECT id FROM session WHERE guild_id = ?)"
+    )
+    return {row["session_id"] for row in await db.all(sql, user_id, guild_id)}
+
+
+async def save_draft(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
+    """Keep what a person typed, drop what has grown old, and return the draft's id."""
+    await tx.execute("DELETE FROM draft WHERE created_at < ?", stamp(at - DRAFT_LIFE))
+    return await tx.insert(
+        "INSERT INTO draft (guild_id, user_id, topic, description, typed_when, minutes, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        guild_id,
+        draft.user_id,
+        draft.topic,
+        draft.description,
+        draft.when,
+        draft.minutes,
+        stamp(at),
+    )
+
+
+async def get_draft(db: Reader, guild_id: int, draft_id: int) -> Draft | None:
+    """Return what a person typed, or None where it has grown old."""
+    row = await db.one("SELECT * FROM draft WHERE guild_id = ? AND id = ?", guild_id, draft_id)
+    if row is None:
+        return None
+    return Draft(row["user_id"], row["topic"], row["description"], row["typed_when"], row["minutes"])

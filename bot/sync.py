@@ -1,0 +1,42 @@
+"""Tells Discord of the commands, only when their definition has changed since it was last told."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import structlog
+from discord import app_commands
+
+from bot.ui.names import CommandNames
+
+if TYPE_CHECKING:
+    from bot.app import OpenSpaceBot
+
+log = structlog.get_logger("sync")
+
+
+async def sync_commands(bot: OpenSpaceBot) -> bool:
+    """Sync the command tree where its definition differs from the last one synced; say whether it did.
+
+    The hash is kept in the database, by application. Discord's own list is looked at once a start: another
+    program under the same token may have wiped the commands.
+    """
+    tree, names = bot.tree, CommandNames()
+    await tree.set_translator(names)
+    payload = [c.get_translated_payload(tree, names) for c in tree.get_commands()]
+    definition = json.dumps([await p for p in payload], sort_keys=True)
+    digest = hashlib.sha256(definition.encode()).hexdigest()
+    key = f"commands {bot.application_id}"
+    if await bot.book.state(key) == digest and await _all_known(bot):
+        return False
+    await tree.sync()
+    await bot.book.set_state(key, digest)
+    log.info("commands synced", commands=[c.name for c in tree.get_commands()])
+    return True
+
+
+async def _all_known(bot: OpenSpaceBot) -> bool:
+    known = {c.name for c in await bot.tree.fetch_commands()}
+    return known >= {c.name for c in bot.tree.get_commands() if not isinstance(c, app_commands.ContextMenu)}

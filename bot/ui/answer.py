@@ -1,0 +1,121 @@
+"""The one boundary between people and code: acknowledge, do the work, answer; a refusal becomes words.
+
+Every slash command, button and form goes through `answer`. What a rule refuses is said kindly and seen
+only by the person; anything else gets an incident number that the log has too.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import discord
+import structlog
+
+from bot.domain.names import escape
+from bot.domain.refusal import Refusal
+from bot.ui.presses import refusal_buttons
+from bot.ui.words import Words, moment, words_for
+
+log = structlog.get_logger("answer")
+
+MISSING: Any = discord.utils.MISSING
+QUIET = discord.AllowedMentions.none()
+TOO_LATE = {10062, 10015, 50027}
+"""Discord's words for an interaction that is over: unknown, unknown webhook, invalid token."""
+
+View = discord.ui.View | discord.ui.LayoutView
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a person gets to read: words with buttons under them, or a layout that carries its own words."""
+
+    text: str | None = None
+    view: View | None = None
+    then: Callable[[], None] | None = None
+    """Called once the words are shown, so that a later change of them cannot come before."""
+
+
+class Ack(Enum):
+    """How an interaction is acknowledged before any work is done (R15)."""
+
+    THINK = "a new message that only the person sees"
+    UPDATE = "the message with the button is changed"
+    SELF = "the work responds by itself, as one that opens a form must"
+
+
+Work = Callable[[Words], Awaitable[Reply | None]]
+
+
+async def answer(interaction: discord.Interaction, work: Work, ack: Ack = Ack.THINK) -> None:
+    """Acknowledge, do the work, and show its reply or why not."""
+    words = words_for(interaction.locale)
+    try:
+        if ack is not Ack.SELF:
+            await interaction.response.defer(ephemeral=True, thinking=ack is Ack.THINK)
+        reply = await work(words)
+        if reply:
+            await _show(interaction, reply)
+            if reply.then:
+                reply.then()
+    except Refusal as refusal:
+        await _explain(interaction, refused(words, refusal), ack)
+    except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
+        if isinstance(error, discord.HTTPException) and error.code in TOO_LATE:
+            log.warning("too late to answer", interaction=interaction.id, code=error.code)
+            return
+        await _explain(interaction, _incident(interaction, words), ack)
+
+
+async def _show(interaction: discord.Interaction, reply: Reply) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.send_message(
+            reply.text, ephemeral=True, allowed_mentions=QUIET, view=reply.view or MISSING
+        )
+    else:
+        await interaction.edit_original_response(content=reply.text, view=reply.view, allowed_mentions=QUIET)
+
+
+async def _explain(interaction: discord.Interaction, reply: Reply, ack: Ack) -> None:
+    """Say why not: beside the message with the button, never in its place."""
+    try:
+        if ack is Ack.UPDATE and interaction.response.is_done():
+            await interaction.followup.send(
+                reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=reply.view or MISSING
+            )
+        else:
+            await _show(interaction, reply)
+    except discord.HTTPException as error:
+        log.warning("an answer did not arrive", interaction=interaction.id, error=str(error))
+
+
+def _incident(interaction: discord.Interaction, words: Words) -> Reply:
+    number = secrets.token_hex(4)
+    log.exception("incident", number=number, interaction=interaction.id, guild=interaction.guild_id)
+    return Reply(words("incident", number=number))
+
+
+def refused(words: Words, refusal: Refusal) -> Reply:
+    """Return a refusal in words: what happened, why, and one click for each way on (R6)."""
+    text = words(f"refusal-{refusal.code}", **shown(refusal.fields))
+    if refusal.offers and refusal.draft is not None:
+        text += "\n" + words("refusal-offers")
+    if refusal.choices:
+        text += "\n" + words("refusal-choices")
+    return Reply(text, refusal_buttons(words, refusal))
+
+
+def shown(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return fields fit for a message: instants as timestamps (R1), strangers' words escaped (R16)."""
+    return {name: _shown(value) for name, value in fields.items()}
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return moment(value)
+    return escape(value) if isinstance(value, str) else value

@@ -1,0 +1,59 @@
+"""What a host reads after hosting, and what a guest reads after joining."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.domain.models import State
+from bot.domain.names import escape
+from bot.service import Hosted, Joined
+from bot.store.channels import Kind
+from bot.ui.words import Words, clock, moment, relative
+
+
+def hosted(words: Words, result: Hosted, channels: Mapping[Kind, int], lead_minutes: int) -> str:
+    """Return what became of the wish to host, in two or three lines."""
+    session = result.session
+    fields = {
+        "topic": escape(session.topic),
+        "start": moment(session.start),
+        "until": clock(session.end),
+        "desk": session.desk,
+    }
+    lines = [words("hosted-again")] if result.again else []
+    lines.append(words("hosted-now" if session.state is State.OPEN else "hosted-ahead", **fields))
+    if result.cut:
+        lines.append(words(f"hosted-cut-{result.cut}", until=clock(session.end)))
+    if result.shortened:
+        lines.append(words("hosted-shortened"))
+    if len(channels) == 2:
+        lines.append(where(words, channels))
+    elif session.state is State.OPEN:
+        lines.append(words("hosted-links-later"))
+    else:
+        lines.append(words.count("hosted-opens", lead_minutes))
+    return "\n".join(lines)
+
+
+def joined(words: Words, result: Joined, channels: Mapping[Kind, int]) -> str:
+    """Return what a guest needs: that they are in, and where or when to go."""
+    session = result.session
+    key = "joined" if result.changed else "joined-already"
+    lines = [words(key, topic=escape(session.topic), host=escape(session.host_name))]
+    if len(channels) == 2:
+        lines.append(where(words, channels))
+    elif session.state is State.OPEN:
+        lines.append(words("joined-links-later"))
+    else:
+        lines.append(words("joined-opens", start=moment(session.start), relative=relative(session.start)))
+    return "\n".join(lines)
+
+
+def left(words: Words, result: Joined) -> str:
+    """Return what a guest reads after leaving."""
+    return words("left" if result.changed else "left-already", topic=escape(result.session.topic))
+
+
+def where(words: Words, channels: Mapping[Kind, int]) -> str:
+    """Return the links to a desk's channels."""
+    return words("where", voice=f"<#{channels[Kind.VOICE]}>", text=f"<#{channels[Kind.TEXT]}>")

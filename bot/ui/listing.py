@@ -1,0 +1,148 @@
+"""The list for one reader: which sessions, on which page, with a button for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+import discord
+
+from bot.domain.models import Session, State
+from bot.domain.names import clean_line, escape
+from bot.domain.programme import Programme
+from bot.service import Card
+from bot.store.channels import Kind
+from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.words import Words, clock, moment
+
+PAGE = 6
+"""Sessions on a page: in the longest words they stay within 40 components and 4000 code points."""
+ABOUT_LENGTH = 80
+
+
+class Show(StrEnum):
+    """What `/openspace list` may show."""
+
+    NOW = "now"
+    NEXT = "next"
+    DAY = "day"
+    ALL = "all"
+    MINE = "mine"
+    BOARD = "board"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the reader asked for."""
+
+    show: Show
+    day: date | None = None
+    page: int = 0
+
+
+def choose(cards: Sequence[Card], asked: Asked, programme: Programme, now: datetime) -> list[Card]:
+    """Return the cards that the reader asked for, in order of their start."""
+    running = [c for c in cards if c.session.active and c.session.start <= now < c.session.end]
+    coming = [c for c in cards if c.session.active and c.session.start > now]
+    match asked.show:
+        case Show.NOW:
+            return running
+        case Show.NEXT:
+            return coming
+        case Show.MINE:
+            return [c for c in cards if c.mine or c.joined]
+        case Show.ALL:
+            return list(cards)
+        case Show.DAY:
+            day = asked.day or current_day(programme, now)
+            return [c for c in cards if programme.local(c.session.start).date() == day]
+        case Show.BOARD:
+            return running + coming
+
+
+def current_day(programme: Programme, now: datetime) -> date:
+    """Return today where it is a day of the conference, else the next one, else the last."""
+    today = programme.local(now).date()
+    days = programme.days()
+    return next((day for day in days if day >= today), days[-1])
+
+
+def layout(
+    words: Words, cards: Sequence[Card], asked: Asked, programme: Programme, now: datetime
+) -> discord.ui.LayoutView:
+    """Return one page of the list, with a button for each session and for the other pages."""
+    chosen = choose(cards, asked, programme, now)
+    pages = max(1, -(-len(chosen) // PAGE))
+    page = min(max(asked.page, 0), pages - 1)
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(_heading(words, asked, len(chosen), programme, now)))
+    if not chosen:
+        view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
+    for card in chosen[page * PAGE : (page + 1) * PAGE]:
+        text = entry(words, card, programme, now)
+        press = _press(words, card, now)
+        if press:
+            view.add_item(discord.ui.Section(text, accessory=press))
+        else:
+            view.add_item(discord.ui.TextDisplay(text))
+    view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page, pages)))
+    return view
+
+
+def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
+    """Return one session in two or three short lines."""
+    session = card.session
+    # Clock times alone are enough today; another day needs its date.
+    same_day = programme.local(session.start).date() == programme.local(now).date()
+    start = clock(session.start) if same_day else moment(session.start)
+    facts = [
+        words("entry-time", start=start, end=clock(session.end)),
+        words("entry-host", host=escape(session.host_name)),
+    ]
+    if card.people:
+        facts.append(words.count("entry-people", card.people))
+    if Kind.VOICE in card.channels and session.active:
+        facts.append(f"<#{card.channels[Kind.VOICE]}>")
+    if not session.active or session.end <= now:
+        facts.append(words(f"entry-{State.ENDED if session.active else session.state}"))
+    lines = [words("entry-topic", topic=escape(session.topic)), " · ".join(facts)]
+    if session.description:
+        lines.insert(1, "-# " + escape(clean_line(session.description, ABOUT_LENGTH)))
+    return "\n".join(lines)
+
+
+def _press(words: Words, card: Card, now: datetime) -> Press | None:
+    if card.mine or not card.session.active or card.session.end <= now:
+        return None
+    return leave_press(words, card.session) if card.joined else join_press(words, card.session)
+
+
+def _heading(words: Words, asked: Asked, count: int, programme: Programme, now: datetime) -> str:
+    day = words.day(asked.day or current_day(programme, now))
+    heading = words(f"list-{asked.show}", day=day)
+    highlight = programme.highlight_at(now)
+    if highlight and asked.show in {Show.NOW, Show.BOARD}:
+        name = escape(highlight.name)
+        return heading + "\n" + words("list-highlight", name=name, until=clock(highlight.end))
+    return heading + (f" · {words.count('list-count', count)}" if count else "")
+
+
+def _navigation(words: Words, asked: Asked, page: int, pages: int) -> list[Press]:
+    presses = [host_press(words)]
+    if pages > 1:
+        day = asked.day.isoformat() if asked.day else ""
+        back = Press("list", asked.show, day, page - 1, label=words("button-back"), disabled=page == 0)
+        more = Press(
+            "list", asked.show, day, page + 1, label=words("button-more"), disabled=page == pages - 1
+        )
+        presses += [back, more]
+    return presses
+
+
+def choice_label(words: Words, session: Session, programme: Programme) -> str:
+    """Return a session for an autocomplete choice of 100 code points: when, who, and what of it fits."""
+    start = programme.local(session.start)
+    tail = words("choice-tail", host=clean_line(session.host_name, 20), start=f"{start:%H:%M}")
+    return clean_line(session.topic, 100 - len(tail)) + tail

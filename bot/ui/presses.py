@@ -1,0 +1,105 @@
+"""Buttons that work after a restart and on old messages: what they do stands in their custom_id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import discord
+
+from bot.domain.capacity import Slot
+from bot.domain.models import Session
+from bot.domain.refusal import Refusal
+from bot.ui.words import Words
+
+LABEL_LENGTH = 80
+"""Code points on a button: https://docs.discord.com/developers/components/reference."""
+
+Handler = Callable[..., Awaitable[None]]
+
+
+class Press(
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
+    template=r"openspace:(?P<action>[a-z]+)(?P<args>(?::[\w-]*)*)",
+):
+    """A button whose custom_id is `openspace:<action>:<argument>...`; the bot's cogs hold the handlers."""
+
+    def __init__(
+        self,
+        action: str,
+        *args: object,
+        label: str | None = None,
+        style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+        emoji: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        self.action = action
+        self.args = tuple(str(a) for a in args)
+        button: discord.ui.Button[Any] = discord.ui.Button(
+            label=label and label[:LABEL_LENGTH],
+            style=style,
+            emoji=emoji,
+            disabled=disabled,
+            custom_id=":".join(("openspace", action, *self.args)),
+        )
+        super().__init__(button)
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Press:
+        """Rebuild the button from the message that was clicked."""
+        label = item.label if isinstance(item, discord.ui.Button) else None
+        return cls(match["action"], *match["args"].split(":")[1:], label=label)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        """Hand the click to the cog that knows the action."""
+        handlers: Mapping[str, Handler] = interaction.client.presses  # type: ignore[attr-defined]
+        await handlers.get(self.action, handlers["unknown"])(interaction, *self.args)
+
+
+def row(*presses: Press) -> discord.ui.View:
+    """Return buttons for under a message; they never time out."""
+    view = discord.ui.View(timeout=None)
+    for press in presses:
+        view.add_item(press)
+    return view
+
+
+def join_press(words: Words, session: Session, label: str | None = None) -> Press:
+    """Return the button that joins a session."""
+    style = discord.ButtonStyle.primary
+    return Press("join", session.id, label=label or words("button-join"), style=style)
+
+
+def leave_press(words: Words, session: Session) -> Press:
+    """Return the button that leaves a session."""
+    return Press("leave", session.id, label=words("button-leave"))
+
+
+def host_press(words: Words) -> Press:
+    """Return the button that opens the form for a new session."""
+    return Press("host", label=words("button-host"), style=discord.ButtonStyle.success)
+
+
+def refusal_buttons(words: Words, refusal: Refusal) -> discord.ui.View | None:
+    """Return one button for each time that fits and each session that may have been meant (R6)."""
+    presses = [join_press(words, session, session.topic) for session in refusal.choices]
+    if refusal.draft is not None:
+        presses += [_offer(words, refusal.draft, slot) for slot in refusal.offers]
+        presses.append(Press("form", refusal.draft, label=words("button-change")))
+    return row(*presses) if presses else None
+
+
+def _offer(words: Words, draft: int, slot: Slot) -> Press:
+    minutes = (slot.end - slot.start) // timedelta(minutes=1)
+    return Press(
+        "take",
+        draft,
+        int(slot.start.timestamp()),
+        minutes,
+        label=words.span(slot),
+        style=discord.ButtonStyle.primary,
+    )

@@ -1,0 +1,92 @@
+"""All words that people read, from the gettext catalogues under data/locale/."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from datetime import date, datetime, time
+from functools import cache
+
+import discord
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.domain.capacity import Slot
+from bot.paths import LOCALES
+
+ENGLISH = "en"
+LANGUAGES = {ENGLISH: "en", "zh-TW": "zh_TW"}
+"""Discord's names of the languages that we speak, with the names of their catalogues."""
+CHINESE = {"zh-TW", "zh-CN"}
+"""Readers of Chinese get our Chinese rather than English."""
+
+
+class Words:
+    """The words of one language. Translate first, then fill: `words("booked", topic=...)`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._locale = Locale.parse(LANGUAGES[language])
+        self._catalogue = _catalogue(language)
+
+    def __call__(self, key: str, /, **fields: object) -> str:
+        """Return the text named `key` with its fields filled in; raises KeyError where there is none."""
+        return self._filled(key, self._catalogue.gettext(key), fields)
+
+    def count(self, key: str, n: int, /, **fields: object) -> str:
+        """Return the text named `key` in the form that fits the number `n`."""
+        return self._filled(key, self._catalogue.ngettext(key, key, n), {"n": n, **fields})
+
+    @staticmethod
+    def _filled(key: str, text: str, fields: dict[str, object]) -> str:
+        if text == key:
+            raise KeyError(key)
+        return text.format_map(fields) if fields else text
+
+    def day(self, day: date) -> str:
+        """Return a date as people of this language write it, with its weekday: 'Sat, Oct 2'."""
+        return format_skeleton("MMMEd", datetime.combine(day, time()), locale=self._locale)
+
+    def span(self, slot: Slot) -> str:
+        """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
+        return self(
+            "span", day=self.day(slot.start.date()), start=f"{slot.start:%H:%M}", end=f"{slot.end:%H:%M}"
+        )
+
+
+def clock(instant: datetime) -> str:
+    """Return an instant as a Discord timestamp: each reader sees the time of their own zone (R1)."""
+    return discord.utils.format_dt(instant, "t")
+
+
+def moment(instant: datetime) -> str:
+    """Return date and time as a Discord timestamp (R1)."""
+    return discord.utils.format_dt(instant, "f")
+
+
+def relative(instant: datetime) -> str:
+    """Return 'in 5 minutes' as a Discord timestamp (R1)."""
+    return discord.utils.format_dt(instant, "R")
+
+
+def words_for(locale: discord.Locale | str) -> Words:
+    """Return the words for a person's Discord language; English where we do not speak it."""
+    name = str(locale)
+    return _words("zh-TW" if name in CHINESE else ENGLISH)
+
+
+@cache
+def _words(language: str) -> Words:
+    return Words(language)
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    path = LOCALES / LANGUAGES[language] / "LC_MESSAGES" / "openspace.po"
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

@@ -1,0 +1,83 @@
+"""Wakes the desks' keeper when something in a server may concern it; decides nothing itself."""
+
+from __future__ import annotations
+
+import discord
+import structlog
+from discord.ext import commands
+
+from bot.app import OpenSpaceBot
+
+log = structlog.get_logger("desks")
+
+
+class Desks(commands.Cog):
+    """Listeners only; each is one call."""
+
+    def __init__(self, bot: OpenSpaceBot) -> None:
+        self.bot = bot
+        self.keeper = bot.keeper
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """READY comes again after a lost connection: a wake too many does no harm."""
+        log.info("serving", guilds={str(guild.id): guild.name for guild in self.bot.guilds})
+        for guild in self.bot.guilds:
+            self.keeper.wake(guild.id, fresh=True)
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """A new server gets its area at once, so that missing permissions show before the day."""
+        self.keeper.wake(guild.id, fresh=True)
+
+    @commands.Cog.listener()
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """The server is back from an outage of Discord's."""
+        self.keeper.wake(guild.id, fresh=True)
+
+    @commands.Cog.listener()
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed; what is booked stays in the database."""
+        self.keeper.forget(guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """It may be one of ours whose answer was lost (R14)."""
+        self.keeper.wake(channel.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """It may be one of ours, or make room under a limit."""
+        self.keeper.wake(channel.guild.id, fresh=True)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(
+        self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        """It may have lost its category, or its permissions may have changed."""
+        changed = before.category_id != after.category_id or before.overwrites != after.overwrites
+        self.keeper.wake(after.guild.id, fresh=changed)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """The bot may have been given what it lacked."""
+        self.keeper.wake(after.guild.id, fresh=before.permissions != after.permissions)
+
+    @commands.Cog.listener()
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        """The bot's own roles may have changed; without the members intent only it is heard of."""
+        if after == after.guild.me:
+            self.keeper.wake(after.guild.id, fresh=True)
+
+    @commands.Cog.listener()
+    async def on_voice_state_update(
+        self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
+    ) -> None:
+        """A voice channel may have emptied: by leaving, or by moving to another."""
+        if before.channel and before.channel != after.channel:
+            self.keeper.wake(member.guild.id)
+
+
+async def setup(bot: OpenSpaceBot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(Desks(bot))

@@ -1,0 +1,29 @@
+"""`/openspace help`: how it works here, in eight lines."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.ui.answer import Reply, answer
+from bot.ui.help import help_text
+from bot.ui.names import text
+from bot.ui.presses import Press, host_press, row
+from bot.ui.words import Words
+from cogs.base import Command, guild_id
+
+
+class HelpCommand(Command):
+    """Explaining."""
+
+    @app_commands.command(name=text("command-help"), description=text("command-help-about"))
+    async def help(self, interaction: discord.Interaction) -> None:
+        """Windows, limit and how to begin."""
+
+        async def work(words: Words) -> Reply:
+            here = guild_id(interaction)
+            programme = self.bot.service.programme(here)
+            look = Press("list", "board", "", 0, label=words("button-list"))
+            return Reply(help_text(words, programme, self.bot.service.now()), row(host_press(words), look))
+
+        await answer(interaction, work)

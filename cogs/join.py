@@ -1,0 +1,86 @@
+"""`/openspace join` and `/openspace leave`, and their buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import discord
+from discord import app_commands
+
+from bot.domain.names import fold
+from bot.store.channels import Kind
+from bot.ui import hosting
+from bot.ui.answer import Reply, answer
+from bot.ui.forms import OPTIONS
+from bot.ui.listing import choice_label
+from bot.ui.names import text
+from bot.ui.words import Words, words_for
+from cogs.base import Command, guild_id, person
+
+
+class JoinCommands(Command):
+    """Taking part."""
+
+    @app_commands.command(name=text("command-join"), description=text("command-join-about"))
+    @app_commands.rename(session=text("option-session"))
+    @app_commands.describe(session=text("option-session-about"))
+    async def join(self, interaction: discord.Interaction, session: str) -> None:
+        """Join; on an open desk with its links, and a greeting to the host there."""
+        await self.join_session(interaction, session)
+
+    @app_commands.command(name=text("command-leave"), description=text("command-leave-about"))
+    @app_commands.rename(session=text("option-session"))
+    @app_commands.describe(session=text("option-session-about"))
+    async def leave(self, interaction: discord.Interaction, session: str) -> None:
+        """Stop the notices."""
+        await self.leave_session(interaction, session)
+
+    async def join_session(self, interaction: discord.Interaction, session: str) -> None:
+        """Join what is meant by an id or by words; the Join buttons come here too."""
+
+        async def work(words: Words) -> Reply:
+            here = guild_id(interaction)
+            meant = await self.bot.service.find(here, session)
+            result = await self.bot.service.join(here, meant.id, person(interaction))
+
+            def text_with(channels: Mapping[Kind, int]) -> str:
+                return hosting.joined(words, result, channels)
+
+            return await self.with_links(interaction, words, result.session, text_with)
+
+        await answer(interaction, work)
+
+    async def leave_session(self, interaction: discord.Interaction, session: str) -> None:
+        """Leave what is meant by an id or by words; the Leave buttons come here too."""
+
+        async def work(words: Words) -> Reply:
+            here = guild_id(interaction)
+            meant = await self.bot.service.find(here, session)
+            return Reply(
+                hosting.left(words, await self.bot.service.leave(here, meant.id, person(interaction)))
+            )
+
+        await answer(interaction, work)
+
+    @join.autocomplete("session")
+    async def _to_join(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._sessions(interaction, typed, joined=False)
+
+    @leave.autocomplete("session")
+    async def _to_leave(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self._sessions(interaction, typed, joined=True)
+
+    async def _sessions(
+        self, interaction: discord.Interaction, typed: str, *, joined: bool
+    ) -> list[app_commands.Choice[str]]:
+        """Sessions by topic and host; the value is the id as text."""
+        if interaction.guild_id is None:
+            return []
+        service, words = self.bot.service, words_for(interaction.locale)
+        programme, now = service.programme(interaction.guild_id), service.now()
+        return [
+            app_commands.Choice(name=choice_label(words, card.session, programme), value=str(card.session.id))
+            for card in await service.cards(interaction.guild_id, interaction.user.id)
+            if card.session.active and card.session.end > now and not card.mine and card.joined is joined
+            if fold(typed) in fold(f"{card.session.topic} {card.session.host_name}")
+        ][:OPTIONS]

@@ -1,0 +1,67 @@
+"""`/openspace list`: the board for one reader, with pages and a button for each session."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import discord
+from discord import app_commands
+
+from bot.domain.days import read_day
+from bot.ui.answer import Ack, Reply, answer
+from bot.ui.listing import Asked, Show, layout
+from bot.ui.names import text
+from bot.ui.words import Words, words_for
+from cogs.base import Command, guild_id
+
+SHOWN = (Show.NOW, Show.NEXT, Show.DAY, Show.ALL, Show.MINE)
+
+
+class ListCommand(Command):
+    """Looking."""
+
+    @app_commands.command(name=text("command-list"), description=text("command-list-about"))
+    @app_commands.rename(show=text("option-show"), day=text("option-day"))
+    @app_commands.describe(show=text("option-show-about"), day=text("option-day-about"))
+    @app_commands.choices(
+        show=[app_commands.Choice(name=text(f"show-{show}"), value=show.value) for show in SHOWN]
+    )
+    async def list_sessions(
+        self, interaction: discord.Interaction, show: str | None = None, day: str | None = None
+    ) -> None:
+        """What is on and what comes; a day alone shows that day."""
+
+        async def work(words: Words) -> Reply:
+            programme = self.bot.service.programme(guild_id(interaction))
+            chosen = read_day(day, programme) if day else None
+            what = Show(show) if show else Show.DAY if chosen else Show.BOARD
+            return await self._page(interaction, words, Asked(Show.DAY if chosen else what, chosen))
+
+        await answer(interaction, work)
+
+    @list_sessions.autocomplete("day")
+    async def _day(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        if interaction.guild_id is None:
+            return []
+        words = words_for(interaction.locale)
+        days = self.bot.service.programme(interaction.guild_id).days()
+        labels = [(words("day", number=n, date=words.day(day)), day) for n, day in enumerate(days, start=1)]
+        return [
+            app_commands.Choice(name=label, value=day.isoformat())
+            for label, day in labels
+            if typed.casefold() in label.casefold()
+        ][:25]
+
+    async def page(self, interaction: discord.Interaction, show: str, day: str, page: str) -> None:
+        """The click on another page."""
+        asked = Asked(Show(show), date.fromisoformat(day) if day else None, int(page))
+
+        async def work(words: Words) -> Reply:
+            return await self._page(interaction, words, asked)
+
+        await answer(interaction, work, Ack.UPDATE)
+
+    async def _page(self, interaction: discord.Interaction, words: Words, asked: Asked) -> Reply:
+        here, service = guild_id(interaction), self.bot.service
+        cards = await service.cards(here, interaction.user.id)
+        return Reply(view=layout(words, cards, asked, service.programme(here), service.now()))

@@ -1,0 +1,53 @@
+"""`/openspace`: the group; each command stands in the file of its name."""
+
+from __future__ import annotations
+
+import discord
+from discord.ext import commands
+
+from bot.app import OpenSpaceBot
+from bot.ui.answer import Reply, answer
+from bot.ui.names import text
+from bot.ui.words import Words
+from cogs.help import HelpCommand
+from cogs.host import HostCommand
+from cogs.join import JoinCommands
+from cogs.list import ListCommand
+
+
+class OpenSpace(
+    HostCommand,
+    ListCommand,
+    JoinCommands,
+    HelpCommand,
+    commands.GroupCog,
+    group_name=text("command-openspace"),
+    group_description=text("command-openspace-about"),
+):
+    """The commands for everyone."""
+
+    async def cog_load(self) -> None:
+        """Say which button does what."""
+        self.bot.presses |= {
+            "host": self.form,
+            "form": self.reopen,
+            "take": self.take,
+            "join": self.join_session,
+            "leave": self.leave_session,
+            "list": self.page,
+            "unknown": unknown_button,
+        }
+
+
+async def unknown_button(interaction: discord.Interaction, *_: str) -> None:
+    """A button of another version of the bot."""
+
+    async def work(words: Words) -> Reply:
+        return Reply(words("button-unknown"))
+
+    await answer(interaction, work)
+
+
+async def setup(bot: OpenSpaceBot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(OpenSpace(bot))

@@ -1,0 +1,196 @@
+"""A small conference on a simulated Discord, for every test of what people see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+from simcord.actors import MemberActor
+from simcord.builders import ChannelHandle, GuildHandle
+from simcord.env import Env
+
+from bot.app import OpenSpaceBot, build_bot
+from bot.config import load_config
+
+CONFIG = """
+[conference]
+name = "PyCon Sim"
+timezone = "Asia/Taipei"
+parallel_limit = {limit}
+
+# The simulated clock starts at 08:00 of this day in Taipei.
+[[conference.windows]]
+name = "Day 1"
+opens = 2026-01-01T08:00:00
+closes = 2026-01-01T16:15:00
+
+[[conference.windows]]
+name = "Day 2"
+opens = 2026-01-02T10:30:00
+closes = 2026-01-02T16:40:00
+highlights = [{{ name = "No talks now", opens = 2026-01-02T14:30:00, closes = 2026-01-02T15:20:00 }}]
+
+[storage]
+database = "openspace.sqlite3"
+"""
+
+START = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
+"""The instant at which the simulated clock starts: 08:00 in Taipei."""
+
+
+def all_text(message: Any) -> str:
+    """Everything that a person reads in a message: its content, layout texts and button labels."""
+    found: list[str] = [message.content]
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            found.extend(str(node[k]) for k in ("content", "label") if node.get(k))
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(message.components if isinstance(message.components, list) and message.components else [])
+    return "\n".join(found)
+
+
+def buttons(message: Any) -> dict[str, str]:
+    """The buttons of an answer: custom_id by label."""
+    found: dict[str, str] = {}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if node.get("type") == 2 and node.get("custom_id"):
+                found[node.get("label") or ""] = node["custom_id"]
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(message.components)
+    return found
+
+
+@dataclass
+class World:
+    """One guild with people, the bot in it, and handy questions."""
+
+    env: Env
+    folder: Path
+    guild: GuildHandle
+    lobby: ChannelHandle
+    people: dict[str, MemberActor] = field(default_factory=dict)
+
+    def person(self, name: str) -> MemberActor:
+        """A member of the guild, by name; made when first asked for."""
+        if name not in self.people:
+            self.people[name] = self.guild.add_member(self.env.create_user(name))
+        return self.people[name]
+
+    @property
+    def bot(self) -> OpenSpaceBot:
+        assert isinstance(self.env.bot, OpenSpaceBot)
+        return self.env.bot
+
+    async def host(self, name: str, topic: str, when: str | None = None, **options: Any) -> str:
+        """`/openspace host` by this person; returns what they read."""
+        if when is not None:
+            options["when"] = when
+        result = await self.person(name).slash(self.lobby, "openspace host", topic=topic, **options)
+        assert result.ephemeral
+        assert result.response is not None
+        return all_text(result.response)
+
+    async def join(self, name: str, session: str) -> str:
+        """`/openspace join` by this person; returns what they read."""
+        result = await self.person(name).slash(self.lobby, "openspace join", session=session)
+        assert result.ephemeral
+        assert result.response is not None
+        return all_text(result.response)
+
+    async def until(self, local: str, day: int = 1) -> None:
+        """Move the clock to a local time such as '10:30' of a day of the conference."""
+        hours, minutes = map(int, local.split(":"))
+        at = START + timedelta(days=day - 1, hours=hours - 8, minutes=minutes)
+        await self.env.advance_time((at - self.env.now()).total_seconds())
+
+    async def restart(self) -> None:
+        """Stop the bot and start a fresh one on the same database."""
+        old = self.bot
+        await self.env.restart_bot(build_bot(load_config(self.folder / "config.toml")))
+        await old.close()
+
+    def names(self, kind: str | None = None) -> list[str]:
+        """The names of the guild's channels, but for the lobby; of one kind ('voice', 'text', 'category')."""
+        cached = self.bot.get_guild(self.guild.id)
+        assert cached is not None
+        return [c.name for c in cached.channels if c.id != self.lobby.id and kind in {None, c.type.name}]
+
+    def channel(self, name: str) -> ChannelHandle:
+        return self.guild.channels[name]
+
+    def said(self, channel: str | ChannelHandle) -> list[str]:
+        """What the bot and others wrote in a channel, oldest first."""
+        handle = self.channel(channel) if isinstance(channel, str) else channel
+        return [m.content for m in handle.history()]
+
+    def requests(self, method: str, part: str = "") -> list[str]:
+        """The paths of the bot's requests with this method whose path holds `part`."""
+        return [r.path for r in self.env.http_requests if r.method == method and part in r.path]
+
+    def body_of(self, index: int) -> str:
+        return json.dumps(self.env.http_requests[index].json, ensure_ascii=False)
+
+
+def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> Path:
+    """Write a config.toml; `sections` are tables such as sessions={'lead_minutes': 0}."""
+    text = CONFIG.format(limit=limit)
+    for name, table in sections.items():
+        text += f"\n[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in table.items())
+    path = folder / "config.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+MakeWorld = Callable[..., Any]
+
+
+@pytest.fixture
+async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
+    """Makes a world: `await make_world(limit=2, sessions={'grace_minutes': 0})`; torn down with error check."""
+    running: list[Env] = []
+
+    async def make(limit: int = 10, **sections: dict[str, Any]) -> World:
+        bot = build_bot(load_config(write_config(tmp_path, limit, **sections)))
+        env = Env(bot)
+        await env.start()
+        running.append(env)
+        guild = env.create_guild("PyCon Sim")
+        lobby = guild.create_text_channel("lobby")
+        await env.settle()
+        return World(env, tmp_path, guild, lobby)
+
+    yield make
+    for env in running:
+        bot = env.bot
+        await env.shutdown()
+        if isinstance(bot, discord.Client):
+            await bot.close()
+        env._raise_errors_since(env._errors_acknowledged)
+
+
+@pytest.fixture
+async def world(make_world: MakeWorld) -> World:
+    """A guild with the limit of PyCon Taiwan: ten desks."""
+    made = await make_world()
+    assert isinstance(made, World)
+    return made
