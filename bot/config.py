@@ -45,6 +45,7 @@ from bot.domain.programme import Programme
 __all__ = ["Config", "ConfigError", "Fault", "Secrets", "load_config", "parse_config"]
 
 _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII)
+_MOST_WINDOWS = 100
 _NOT_IANA = {"Factory", "localtime", "posixrules"}
 _TOKEN = re.compile(r"[!-~]{1,500}")
 _TOKEN_BYTES = 1000
@@ -62,17 +63,9 @@ def _known_zone(name: str) -> str:
     # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
     places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
     cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
-    found = nearest(name.replace(" ", "_"), {*cities, *places})
+    found = nearest(name.replace(" ", "_"), {*cities, *places}, likeness=0.68)
     meant = f"did you mean `{cities.get(found, found)}`?" if found else ""
     raise refuse(f"{shown(name)} is not a known time zone", meant)
-
-
-def _visible(text: str) -> str:
-    # Composing can lengthen a text, so its length is checked afterwards.
-    clean = clean_line(text, 3 * len(text))
-    if not clean:
-        raise refuse("is empty")
-    return clean
 
 
 def _file_name(text: str) -> str:
@@ -85,20 +78,31 @@ def _whole(low: int, high: int, what: str = "a whole number") -> Any:
     return Field(strict=True, ge=low, le=high, description=f"{what} from {low} to {high}")
 
 
-def _text(longest: int) -> Any:
-    return Field(max_length=longest, description=f"text of 1 to {longest} characters")
+def _cleaned(longest: int) -> AfterValidator:
+    def clean(text: str) -> str:
+        # Room for three times as much, because composing can lengthen a text and what is cut goes unseen.
+        line = clean_line(text, 3 * len(text))
+        if not line:
+            raise refuse("is empty")
+        if len(line) > longest:
+            raise refuse(f"{shown(text)} is too long")
+        return line
+
+    return AfterValidator(clean)
 
 
-def _list_of(what: str, least: int) -> Any:
-    return Field(
-        min_length=least,
-        max_length=100,
-        description=f"a list of {least} to 100 {what}, each with name, opens and closes",
-    )
+def _counted(least: int) -> BeforeValidator:
+    # Before, because pydantic calls a list too short whose entries are all faulty.
+    def count(value: object) -> object:
+        if isinstance(value, list | tuple) and not least <= len(value) <= _MOST_WINDOWS:
+            raise refuse(f"has {len(value)} entries")
+        return value
+
+    return BeforeValidator(count)
 
 
-_Name = Annotated[str, AfterValidator(_visible), _text(100)]
-_CategoryName = Annotated[str, AfterValidator(_visible), _text(90)]
+_Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 characters")]
+_CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
 _Zone = Annotated[str, Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)]
 _LocalTime = Annotated[
@@ -125,13 +129,27 @@ class HighlightSettings(_Table):
     closes: _LocalTime
 
 
+_Highlights = Annotated[
+    tuple[HighlightSettings, ...],
+    _counted(0),
+    Field(description="a list of 0 to 100 highlights, each with name, opens and closes"),
+]
+
+
 class WindowSettings(_Table):
     """`[[conference.windows]]`; times as the clocks at the conference show them."""
 
     name: _Name
     opens: _LocalTime
     closes: _LocalTime
-    highlights: Annotated[tuple[HighlightSettings, ...], _list_of("highlights", 0)] = ()
+    highlights: _Highlights = ()
+
+
+_Windows = Annotated[
+    tuple[WindowSettings, ...],
+    _counted(1),
+    Field(description="a list of 1 to 100 windows, each with name, opens and closes"),
+]
 
 
 class Conference(_Table):
@@ -141,7 +159,7 @@ class Conference(_Table):
     timezone: _Zone
     parallel_limit: _Limit = 10
     language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
-    windows: Annotated[tuple[WindowSettings, ...], _list_of("windows", 1)]
+    windows: _Windows
 
 
 class Sessions(_Table):
@@ -283,20 +301,20 @@ def _length_faults(sessions: Mapping[str, Any] | None) -> list[Fault]:
     ]
 
 
+# Not read as text, because an environment can hold bytes that are none.
+_Secret = Annotated[SecretStr, PlainValidator(SecretStr)]
+
+
 class Secrets(BaseSettings):
     """What must not stand in a file of settings: from the environment, or from a file that it names."""
 
     model_config = SettingsConfigDict(
-        frozen=True, case_sensitive=True, env_ignore_empty=True, hide_input_in_errors=True
+        frozen=True, case_sensitive=True, env_ignore_empty=True, validate_default=False
     )
 
     # The file's name is kept secret too: sooner or later someone puts the token there.
-    token: Annotated[SecretStr | None, PlainValidator(SecretStr)] = Field(
-        None, validation_alias="DISCORD_TOKEN"
-    )
-    token_file: Annotated[SecretStr | None, PlainValidator(SecretStr)] = Field(
-        None, validation_alias="DISCORD_TOKEN_FILE"
-    )
+    token: _Secret = Field(SecretStr(""), validation_alias="DISCORD_TOKEN")
+    token_file: _Secret = Field(SecretStr(""), validation_alias="DISCORD_TOKEN_FILE")
 
     @classmethod
     def settings_customise_sources(

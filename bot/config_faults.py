@@ -54,11 +54,11 @@ def refuse(problem: str, allowed: str = "") -> PydanticCustomError:
     return PydanticCustomError("refused", "{problem}", {"problem": problem, "allowed": allowed})
 
 
-def nearest(word: str, known: Collection[str]) -> str | None:
+def nearest(word: str, known: Collection[str], likeness: float = 0.6) -> str | None:
     """Return the known word that was probably meant."""
     plain = {name.casefold(): name for name in known}
     # Cut, because difflib takes quadratic time.
-    found = get_close_matches(word[:100].casefold(), plain, n=1)
+    found = get_close_matches(word[:100].casefold(), plain, n=1, cutoff=likeness)
     return plain[found[0]] if found else None
 
 
@@ -237,8 +237,6 @@ def _fault(model: type[BaseModel], error: ErrorDetails) -> Fault:
         "greater_than_equal": f"{shown(value)} is too small",
         "less_than_equal": f"{shown(value)} is too large",
         "string_too_long": f"{shown(value)} is too long",
-        "too_short": "is empty",
-        "too_long": "has too many",
         "refused": context.get("problem", ""),
     }
     problem = problems.get(error["type"], f"{shown(value)} is not allowed")

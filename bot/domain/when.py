@@ -40,7 +40,9 @@ _AFTER = rf"(?: ?(?P<zone>{_ZONE}))?(?![\w:/.])"
 
 _STAMP = re.compile(r"<t:(-?\d{1,12})(?::[a-z])?>", re.ASCII)
 _ISO = re.compile(
-    r"\d{4}-\d\d-\d\d(?:t\d\d:\d\d| \d\d:\d\d(?=:))(?::\d\d(?:\.\d+)?)?(?:z|[+-]\d\d(?::?\d\d)?)", re.ASCII
+    r"\d{4}-\d\d-\d\d(?:t(?!24)\d\d:\d\d| \d\d:\d\d(?=:))(?::\d\d(?:\.\d+)?)?"
+    r"(?:z|[+-](?:0\d|1[0-4])(?::?\d\d)?)",
+    re.ASCII,
 )
 _WAIT = re.compile(
     r"in (?:(?P<hours>\d+(?:\.\d+)?) ?(?:h|hrs?|hours?)"
@@ -253,13 +255,19 @@ def _dates(window: Window, zone: tzinfo) -> Iterator[date]:
 
 def _example(now: datetime, programme: Programme) -> str:
     """Return the next start in a window: `14:30` today, `2021-10-03 10:30` later. None left: tomorrow."""
-    starts = [_ceil(now, _QUARTER) if w.start <= now else _ceil(w.start, _MINUTE) for w in programme.windows]
-    fit = [start for start, w in zip(starts, programme.windows, strict=True) if start < w.end]
-    # Two nights in a row never both turn the clock back.
-    later = [_ceil(now, _QUARTER) + timedelta(days=ahead) for ahead in (1, 2)]
-    local = next(i for i in map(programme.local, [*fit, *later]) if not datetime_ambiguous(i))
+    local = next(i for i in map(programme.local, _starts(now, programme)) if not datetime_ambiguous(i))
     today = local.date() == programme.local(now).date()
     return f"{local:%H:%M}" if today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def _starts(now: datetime, programme: Programme) -> Iterator[datetime]:
+    for window in programme.windows:
+        start = _ceil(now, _QUARTER) if window.start <= now else _ceil(window.start, _MINUTE)
+        while start < window.end:
+            yield start
+            start += _QUARTER
+    for ahead in (1, 2):  # two nights in a row never both turn the clock back
+        yield _ceil(now, _QUARTER) + timedelta(days=ahead)
 
 
 def _ceil(instant: datetime, step: timedelta) -> datetime:

@@ -47,6 +47,8 @@ _ENGLISH: _Rules = (
     (r"(\d) ?o'clock\b", r"\1:00"),
     (r"\bday after tomorrow\b", " overmorrow "),
     (r"\btonight\b", " today "),
+    (r"\btues\b", "tue"),
+    (r"\bthurs?\b", "thu"),
     (r"^(.+) (?:from now|later)$", r"in \1"),
     (r"^in (?:a )?half (?:an )?hour\b", "in 0.5 hour"),
     (r"^in (?:an?|one) ", "in 1 "),

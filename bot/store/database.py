@@ -25,12 +25,6 @@ WRITE_WAIT = 1.0
 WRITE_TRIES = 30
 """How often a transaction tries to begin while other processes write, before a person is told."""
 
-# One statement, since another process may be making the file at this moment.
-_IDENTITY = (
-    "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
-    " FROM pragma_application_id, pragma_user_version"
-)
-
 _TROUBLES = {
     sqlite3.SQLITE_BUSY: "another program keeps it locked; close that program and try again",
     sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
@@ -97,9 +91,8 @@ async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
 
 def _shipped_migrations() -> Path:
     """Return data/migrations, which a wheel carries inside the package."""
-    package = Path(__file__).parents[1]
-    inside = package / "_data" / "migrations"
-    return inside if inside.is_dir() else package.parent / "data" / "migrations"
+    inside = Path(__file__).parents[1] / "_data" / "migrations"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "data" / "migrations"
 
 
 def _scripts(folder: Path) -> list[str]:
@@ -123,10 +116,7 @@ def _statements(script: str) -> Iterator[str]:
 
 
 async def _migrate(connection: aiosqlite.Connection, scripts: list[str]) -> None:
-    """Apply what is missing, each script in one transaction with its number.
-
-    The number is read inside the transaction: another process may be doing the same.
-    """
+    """Apply what is missing, each script in one transaction with its number; others may be doing the same."""
     version = -1
     while version < len(scripts):
         async with _immediate(connection):
@@ -192,6 +182,12 @@ class Tx(Reader):
             return (await connection.execute(sql, params)).lastrowid or 0
 
 
+def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
+    if connection is None:
+        raise RuntimeError("the database is not open")
+    return connection
+
+
 class Database:
     """The bot's database file. `async with Database(path) as db:` opens and closes it."""
 
@@ -222,7 +218,6 @@ class Database:
                 with _clearly(self.path):
                     writer = await self._connect(connections, WRITE_WAIT)
                     await self._check(writer, len(scripts))
-                    await self._use_wal(writer)
                     await _migrate(writer, scripts)
                     await _patiently(writer, "PRAGMA foreign_keys = ON")  # earlier, it spoils table rebuilds
                     reader = await self._connect(connections, READ_WAIT)
@@ -239,16 +234,17 @@ class Database:
     @property
     def read(self) -> Reader:
         """Reads outside any transaction, which never wait for the writer."""
-        return Reader(self._opened(self._reader), self.path)
+        return Reader(_opened(self._reader), self.path)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
         """Do all that is in the block or, on any exception, nothing (R3, R15); one block at a time."""
         async with self._alone():
-            tx = Tx(self._opened(self._writer), self.path)
+            writer = _opened(self._writer)
+            tx = Tx(writer, self.path)
             try:
                 with _clearly(self.path):
-                    async with _immediate(self._opened(self._writer)):
+                    async with _immediate(writer):
                         yield tx
                         if tx.over:
                             raise tx.over
@@ -257,21 +253,14 @@ class Database:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
-        task = asyncio.current_task()
-        if self._owner is task:
+        if self._owner is asyncio.current_task():
             raise RuntimeError("inside a transaction: this would wait for itself for ever")
         async with self._lock:  # two tasks that share a connection would commit each other's halves
-            self._owner = task
+            self._owner = asyncio.current_task()
             try:
                 yield
             finally:
                 self._owner = None
-
-    @staticmethod
-    def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
-        if connection is None:
-            raise RuntimeError("the database is not open")
-        return connection
 
     def _make_folder(self) -> None:
         try:
@@ -283,25 +272,28 @@ class Database:
     async def _connect(self, connections: AsyncExitStack, wait: float) -> aiosqlite.Connection:
         connection = aiosqlite.connect(self.path, isolation_level=None, timeout=wait)
         connection._thread.daemon = True  # no public way; a bot that died without close() would never exit
-        await connection
+        try:
+            await connection
+        except sqlite3.Error:
+            connection._thread.join()  # it is ending, and would complain to stderr about a closed event loop
+            raise
         connections.push_async_callback(connection.close)
         connection.row_factory = sqlite3.Row
         await _patiently(connection, "PRAGMA synchronous = FULL")  # R15: a commit outlives a power cut
         return connection
 
     async def _check(self, writer: aiosqlite.Connection, newest: int) -> None:
-        """Refuse what is not ours, too new or damaged, before anything is written."""
-        [(mark, version, filled)] = await _patiently(writer, _IDENTITY)
+        """Refuse what is not ours, too new or damaged, before the first write: turning on the WAL."""
+        sql = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
+        sql += " FROM pragma_application_id, pragma_user_version"  # at once: others may be writing
+        [(mark, version, filled)] = await _patiently(writer, sql)
         if mark != APPLICATION_ID and (mark or version or filled):
             raise StoreError(self.path, "this is another program's database; choose another file")
         if version > newest:
             trouble = f"made by a newer openspace-bot (its version {version}, here at most {newest})"
             raise StoreError(self.path, f"{trouble}; install that version or choose another file")
-        health = str(await _value(writer, "PRAGMA quick_check(1)"))
+        health = " ".join(str(await _value(writer, "PRAGMA quick_check(1)")).split())
         if health != "ok":
-            finding = " ".join(health.split())
-            raise StoreError(self.path, f"{_TROUBLES[sqlite3.SQLITE_CORRUPT]} ({finding})")
-
-    async def _use_wal(self, writer: aiosqlite.Connection) -> None:
+            raise StoreError(self.path, f"{_TROUBLES[sqlite3.SQLITE_CORRUPT]} ({health})")
         if await _value(writer, "PRAGMA journal_mode = WAL") != "wal":
             raise StoreError(self.path, "no write-ahead log works here; choose a file on a local disk")

@@ -94,13 +94,9 @@ def files(path: Path) -> list[str]:
     return sorted(file.name for file in path.parent.glob(f"{path.name}*"))
 
 
-def make(path: Path, scripts: Path, notes: int = 0) -> None:
-    async def run() -> None:
-        async with Database(path, scripts) as db, db.transaction() as tx:
-            for number in range(notes):
-                await tx.insert("INSERT INTO note (text) VALUES (?)", f"{number} " + "x" * 500)
-
-    asyncio.run(run())
+async def make(path: Path, scripts: Path, notes: int = 0) -> None:
+    async with Database(path, scripts) as db:
+        await add(db, *(f"{number} " + "x" * 500 for number in range(notes)))
 
 
 async def refusal(path: Path, scripts: Path) -> str:
@@ -515,7 +511,7 @@ async def test_gaps_doubles_and_odd_names_are_a_programmers_error(
 
 @pytest.mark.parametrize("mode", ["wal", "delete"])
 async def test_newer_database_is_refused_untouched(path: Path, scripts: Path, mode: str) -> None:
-    await asyncio.to_thread(make, path, scripts)
+    await make(path, scripts)
     ask(path, "PRAGMA user_version = 3")
     ask(path, f"PRAGMA journal_mode = {mode}")
     before = content(path)
@@ -553,7 +549,7 @@ async def test_empty_file_is_a_new_database(path: Path, scripts: Path) -> None:
 
 @pytest.mark.parametrize("harm", ["cut", "overwritten", "overwritten a little"])
 async def test_damaged_database_is_refused_untouched(path: Path, scripts: Path, harm: str) -> None:
-    await asyncio.to_thread(make, path, scripts, 100)
+    await make(path, scripts, 100)
     damaged = bytearray(content(path))
     middle = len(damaged) // 8192 * 4096
     if harm == "cut":
@@ -561,7 +557,7 @@ async def test_damaged_database_is_refused_untouched(path: Path, scripts: Path, 
     else:
         length = 4096 if harm == "overwritten" else 64
         damaged[middle : middle + length] = b"\xa5" * length
-    write(path, damaged)
+    write(path, bytes(damaged))
     assert "damaged" in await refusal(path, scripts)
     assert content(path) == damaged
 
@@ -602,7 +598,7 @@ async def test_database_that_cannot_be_written_is_refused_untouched(
 ) -> None:
     scripts = write_scripts(bare_folder / "m", FIRST)
     path = bare_folder / "folder" / "bot.db"
-    await asyncio.to_thread(make, path, scripts)
+    await make(path, scripts)
     before = content(path)
     (path if mode == 0o444 else path.parent).chmod(mode)
     assert "cannot be" in await refusal(path, scripts)
@@ -761,7 +757,7 @@ asyncio.run(main())
 @pytest.mark.parametrize("new", [True, False], ids=["new file", "old file"])
 def test_really_full_disk_at_open_is_told_and_changes_nothing(path: Path, scripts: Path, new: bool) -> None:
     if not new:
-        make(path, scripts, 3)
+        asyncio.run(make(path, scripts, 3))
         before = content(path)
     code = """
 async def main():
@@ -777,6 +773,6 @@ asyncio.run(main())
     assert line.startswith(f"{path}: the disk ")
     assert line.count("\n") == 1
     if new:
-        make(path, scripts)
+        asyncio.run(make(path, scripts))
     else:
         assert content(path) == before
