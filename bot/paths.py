@@ -1,9 +1,10 @@
-"""Where the program's own data lies: in a checkout under data/, in an installed package under bot/_data/."""
+"""Where the program's own data lies: in a checkout under data/, in an installed package inside it."""
 
 from pathlib import Path
 
-_PACKAGED = Path(__file__).parent / "_data"
 
-DATA = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "data"
-MIGRATIONS = DATA / "migrations"
-LOCALES = DATA / "locale"
+def data_folder() -> Path:
+    """Return the folder that holds migrations/ and locale/."""
+    package = Path(__file__).parent
+    inside = package / "_data"
+    return inside if inside.is_dir() else package.parent / "data"

@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import aiosqlite
 
+from bot.paths import data_folder
+
 APPLICATION_ID = 0x4F534254
 """Marks a file as ours ('OSBT'), so that another program's database is never touched."""
 
@@ -87,12 +89,6 @@ async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
         # No shield: what is queued runs in its turn, even if this wait is cancelled; no harm after COMMIT.
         await connection.rollback()
         raise
-
-
-def _shipped_migrations() -> Path:
-    """Return data/migrations, which a wheel carries inside the package."""
-    inside = Path(__file__).parents[1] / "_data" / "migrations"
-    return inside if inside.is_dir() else Path(__file__).parents[2] / "data" / "migrations"
 
 
 def _scripts(folder: Path) -> list[str]:
@@ -193,7 +189,7 @@ class Database:
 
     def __init__(self, path: Path, migrations: Path | None = None) -> None:
         self.path = path
-        self._migrations = migrations or _shipped_migrations()
+        self._migrations = migrations or data_folder() / "migrations"
         self._writer: aiosqlite.Connection | None = None
         self._reader: aiosqlite.Connection | None = None
         self._connections = AsyncExitStack()

@@ -14,8 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 
+from bot import paths
 from bot.store import database
 from bot.store.database import APPLICATION_ID, Database, StoreError
 
@@ -358,10 +360,14 @@ async def test_open_makes_the_file_its_folders_and_its_tables(tmp_path: Path, sc
     assert ask(path, "SELECT text FROM note") == [("a",)]
 
 
-async def test_migrations_shipped_with_the_bot_apply(path: Path) -> None:
-    async with Database(path):
-        pass
-    assert ask(path, "PRAGMA application_id") == [(APPLICATION_ID,)]
+@pytest.mark.parametrize("place", ["data/migrations", "bot/_data/migrations"], ids=["checkout", "wheel"])
+async def test_migrations_are_found_where_they_ship(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(paths, "__file__", str(tmp_path / "bot" / "paths.py"))
+    write_scripts(tmp_path / place, FIRST)
+    async with Database(path) as db:
+        await add(db, "a")
 
 
 async def test_close_leaves_everything_in_the_one_file(path: Path, scripts: Path) -> None:
@@ -414,6 +420,22 @@ async def test_many_may_open_a_new_file_at_the_same_moment(tmp_path: Path, scrip
         await asyncio.gather(*(add(db, f"{place}") for place, db in enumerate(many)))
         assert len(await notes(many[0])) == 6
         await asyncio.gather(*(db.close() for db in many))
+
+
+async def test_file_made_by_another_process_while_it_is_looked_at_is_ours(
+    path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def meddled(connection: aiosqlite.Connection, sql: str) -> list[sqlite3.Row]:
+        rows = await patiently(connection, sql)
+        if "application_id" in sql:
+            monkeypatch.undo()
+            await make(path, scripts, 1)
+        return rows
+
+    patiently = database._patiently
+    monkeypatch.setattr(database, "_patiently", meddled)
+    async with Database(path, scripts) as db:
+        assert len(await notes(db)) == 1
 
 
 # Migrations
