@@ -13,9 +13,9 @@ from bot.desks.keeper import Keeper
 from bot.desks.plan import Place
 from bot.service import DeskBook, Service
 from bot.store.database import Database
+from bot.sync import sync_commands
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
-from bot.sync import sync_commands
 
 log = structlog.get_logger("app")
 

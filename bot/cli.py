@@ -1,0 +1,143 @@
+"""The console command `openspace`. What a person can mend is told in one line on stderr, without traceback.
+
+Exit codes: 0 fine, 1 failed, 2 bad usage or configuration.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import discord
+import typer
+
+from bot import log as logs
+from bot import running
+from bot.app import build_bot
+from bot.config import Log, Secrets
+from bot.desks.permissions import INVITE
+from bot.doctor import examine
+from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
+
+_SNOWFLAKE = re.compile(r"[0-9]{17,20}", re.ASCII)
+_DEFAULT = Path("config.toml")
+_CONFIGURED = ("run", "doctor")
+
+app = typer.Typer(
+    help="Runs a conference's Open Spaces on Discord: host, list, join.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # they show local variables, and with them the token
+)
+
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.", show_default=False)]
+
+
+def main() -> None:
+    """Run the command line; the entry point of the console command."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal that knows no ✓ is no reason to die
+    app(prog_name="openspace")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"openspace {version('openspace-bot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option("--config", envvar="OPENSPACE_CONFIG", help="The configuration file.")
+    ] = _DEFAULT,
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """Take the options that may stand before any command."""
+    logs.configure(Log(level="warning"))
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we move in voice, but never speak
+    context.default_map = {command: {"config": config} for command in _CONFIGURED}
+
+
+# ---------------------------------------------------------------------------------------------- commands
+
+
+@app.command()
+def run(config: ConfigOption = _DEFAULT) -> None:
+    """Start the bot; it stops at Ctrl+C or SIGTERM."""
+    with plainly():
+        settings = read_settings(config)
+        token = Secrets().read_token()
+        logs.configure(settings.log, token)
+        code = asyncio.run(running.until_told(running.serve(build_bot(settings), token)))
+    raise typer.Exit(code)
+
+
+@app.command()
+def doctor(
+    config: ConfigOption = _DEFAULT,
+    offline: Annotated[bool, typer.Option("--offline", help="Leave out what needs Discord.")] = False,
+) -> None:
+    """Check that the bot can start, or say what to do."""
+    with plainly():
+        code = asyncio.run(running.until_told(examine(config, offline)))
+    raise typer.Exit(code)
+
+
+@app.command()
+def invite(
+    client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application's id.")],
+) -> None:
+    """Print the link that brings the bot into a server."""
+    with plainly():
+        # Never quoted: who confuses the two pastes the token here.
+        if not _SNOWFLAKE.fullmatch(client_id) or int(client_id) >= 2**63:
+            where = f"copy the application id, 17 to 19 digits, from {PORTAL}"
+            raise PlainError(f"this CLIENT_ID is none; {where}", MISUSED)
+        scopes = ("bot", "applications.commands")
+        typer.echo(discord.utils.oauth_url(client_id, permissions=INVITE, scopes=scopes))
+
+
+@app.command()
+def demo(
+    tour: Annotated[bool, typer.Option("--tour", help="Play one day in this terminal, and end.")] = False,
+    speed: Annotated[float, typer.Option(min=0, help="How much faster than real its clock runs.")] = 1.0,
+    database: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: any free one.")] = 8000,
+    config: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Try the bot in your browser, on a simulated Discord."""
+    logs.configure(Log(level="error"))
+    if config:
+        typer.echo(f"openspace: the demo has its own programme and leaves {config} alone", err=True)
+    with plainly():
+        code = asyncio.run(running.until_told(_demo(tour, speed, database, port)))
+    raise typer.Exit(code)
+
+
+def _demo(tour: bool, speed: float, database: Path | None, port: int) -> Coroutine[Any, Any, int]:
+    """Return the demo's work, imported only here: not every install has the simulated Discord."""
+    try:
+        if tour:
+            from bot.demo.tour import tour as play  # noqa: PLC0415
+
+            return play()
+        from bot.demo.page import serve  # noqa: PLC0415
+
+        return serve(speed, database, port)
+    except ModuleNotFoundError as error:
+        if (error.name or "bot").split(".")[0] in {"bot", "cogs"}:
+            raise
+        need = f"the demo needs {error.name}, which is not installed"
+        raise PlainError(f"{need}; run: pip install 'openspace-bot[demo]'", MISUSED) from error
