@@ -112,7 +112,7 @@ def invite(
 @app.command()
 def demo(
     tour: Annotated[bool, typer.Option("--tour", help="Play one day in this terminal, and end.")] = False,
-    speed: Annotated[float, typer.Option(min=0, help="How much faster than real its clock runs.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=1, help="How much faster than real its clock runs.")] = 1.0,
     database: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: any free one.")] = 8000,
     config: Annotated[Path | None, typer.Option(hidden=True)] = None,

@@ -1,0 +1,51 @@
+"""What has happened before a visitor comes: a morning of Open Spaces, by the people's own commands."""
+
+from __future__ import annotations
+
+from bot.demo.world import World
+from bot.store.channels import Kind
+
+BEGINS = "10:00"
+ENDS = "11:07"
+
+
+async def play_morning(world: World) -> None:
+    """Let people host, join and talk from 10:00 to 11:07, so that there is something to see and to join."""
+    await _host(world, "Kenji", "Retro games with PyGame", minutes=35)
+    await _host(world, "Lucía", "Your first patch to CPython", when="11:00", description="Beginners welcome!")
+    await _join(world, "Your first patch", "Sofia", "Tariq", "志豪")
+    await world.until("10:20")
+    await _host(world, "Ana", "How do you test async code?", description="Bring your flakiest test.")
+    await _host(world, "Wei", "Robots that run MicroPython", when="11:30")
+    await _enter(world, "How do you test async code?", "Ana", "Ben", "Yuki")
+    await _join(world, "async", "Ben")
+    await world.until("10:40")
+    await _host(world, "Priya", "Data visualisation clinic", minutes=90)
+    await _host(world, "Noor", "How to avoid burnout", when="day 2 14:30", minutes=50)
+    await _host(
+        world, "美玲", "台灣 Django 使用者聚會", when="14:00", description="聊聊大家的專案，新手也歡迎。"
+    )
+    await _join(world, "Django", "志豪", "Wei")
+    await _enter(world, "Data visualisation clinic", "Priya", "Zoe")
+    await world.until("11:02")
+    await _enter(world, "Your first patch to CPython", "Lucía", "Sofia", "Tariq")
+    talk = (await world.desk("Your first patch to CPython"))[Kind.TEXT]
+    await world.people["Lucía"].actor.send(talk, "Hi all! Who has the devguide open already?")
+    await world.people["Sofia"].actor.send(talk, "Me! Building it right now.")
+    await world.until(ENDS)
+
+
+async def _host(world: World, name: str, topic: str, **options: str | int) -> None:
+    await world.people[name].actor.slash(world.lobby, "openspace host", topic=topic, **options)
+
+
+async def _join(world: World, session: str, *names: str) -> None:
+    for name in names:
+        await world.people[name].actor.slash(world.lobby, "openspace join", session=session)
+
+
+async def _enter(world: World, topic: str, *names: str) -> None:
+    """Let people walk into a desk's voice channel."""
+    voice = (await world.desk(topic))[Kind.VOICE]
+    for name in names:
+        await world.people[name].actor.join_voice(voice)

@@ -1,0 +1,333 @@
+"""The demo's own page on loopback: channels, people, the clock; a click opens a channel in simcord's preview.
+
+simcord runs one operation at a time and refuses a second one. So the clock, the page's buttons and whatever a
+visitor does in the preview take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import typer
+from aiohttp import web
+from simcord import BackendError, ChannelHandle, Preview, SetupError
+from simcord.backend.access import can_access_channel
+
+from bot.demo.look import coming, look
+from bot.demo.morning import BEGINS, play_morning
+from bot.demo.world import Person, World, open_world
+from bot.troubles import FINE, MISUSED, PlainError
+
+STATIC = Path(__file__).parent / "static"
+FILES = {
+    "/": ("page.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+}
+HOST = "127.0.0.1"
+TICK = 0.5
+"""Real seconds between two steps of the clock."""
+LONGEST_GAP = 5.0
+"""Real seconds that the clock catches up on at most, so that a laptop's sleep does not end the conference."""
+FASTEST = 3600.0
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STEPS = {"5": 300.0, "30": 1800.0}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    # The preview, to which the form for a channel leads, has a port of its own.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+        f"form-action 'self' http://{HOST}:*; base-uri 'none'; frame-ancestors 'none'"
+    ),
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Page:
+    """The server of the page, the clock's ticker, and the one preview."""
+
+    def __init__(self, world: World, speed: float) -> None:
+        self.world = world
+        self.speed = speed
+        self.port = 0
+        self.preview: Preview | None = None
+        self.turn = asyncio.Lock()
+        self._opening = asyncio.Lock()
+        self._shown = ""
+        self._url = ""
+        self._ticker: asyncio.Task[None] | None = None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://{HOST}:{self.port}/"
+
+    async def start(self, port: int) -> None:
+        """Serve the page on loopback and let time pass. Raises OSError where the port is taken."""
+        app = web.Application(middlewares=[self._guard], client_max_size=4096)
+        app.add_routes([web.get(path, self._file) for path in FILES])
+        app.add_routes(
+            [
+                web.get("/state", self._state),
+                web.post("/open", self._open),
+                web.post("/voice", self._voice),
+                web.post("/step", self._step),
+                web.post("/speed", self._speed),
+            ]
+        )
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, HOST, port).start()
+        self.port = self._runner.addresses[0][1]
+        self._ticker = asyncio.create_task(self._tick(), name="clock of the demo")
+
+    async def stop(self) -> None:
+        """Stop the clock, then the page, then the preview; in this order nothing waits for another's turn."""
+        if self._ticker:
+            self._ticker.cancel()
+            await asyncio.wait([self._ticker])
+        if self._runner:
+            await self._runner.cleanup()
+        if self.preview:
+            await self.preview.close()
+
+    # -------------------------------------------------------------------- clock
+
+    async def _tick(self) -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(TICK)
+            gap = min(time.monotonic() - last, LONGEST_GAP)
+            async with self.turn:
+                if await self._pass(gap * self.speed):
+                    last = time.monotonic()
+
+    async def _pass(self, seconds: float) -> bool:
+        """Let time pass; say whether it did. What simcord refuses now is tried again at the next tick."""
+        try:
+            await self.world.advance(seconds)
+        except SetupError:
+            return False
+        except Exception as error:  # noqa: BLE001 - whatever it is, the clock goes on and the page tells
+            fault = next(iter(str(error).splitlines()), repr(error))
+            if fault not in self.world.faults:
+                self.world.faults.append(fault)
+        await self._show()
+        return True
+
+    async def _show(self) -> None:
+        """Publish to the preview what has changed in its channel; otherwise leave the visitor in peace."""
+        preview, backend = self.preview, self.world.env.backend
+        if preview is None:
+            return
+        channel = backend.channels.get(preview.channel.id)
+        seen = repr((channel, backend.messages.get(preview.channel.id)))
+        if seen != self._shown:
+            self._shown = seen
+            with suppress(SetupError):  # a visitor has just ended the preview
+                await preview.refresh()
+
+    # ------------------------------------------------------------------ requests
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Serve only our own page: no other site may read or post here, by whatever name for loopback."""
+        places = {f"{HOST}:{self.port}", f"localhost:{self.port}"}
+        own = request.host in places
+        if request.method == "POST":
+            own = own and request.headers.get("Origin") in {f"http://{place}" for place in places}
+        response = await handler(request) if own else web.Response(status=403, text="Not from here.")
+        response.headers.update(HEADERS)
+        return response
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        name, kind = FILES[request.path]
+        return web.FileResponse(STATIC / name, headers={"Content-Type": f"{kind}; charset=utf-8"})
+
+    async def _state(self, _: web.Request) -> web.Response:
+        shown = self.preview.channel.id if self.preview and not self.preview._closed else ""
+        return web.json_response({**await look(self.world), "speed": self.speed, "shown": str(shown)})
+
+    async def _open(self, request: web.Request) -> web.Response:
+        """Lead to the preview of a channel, as a member."""
+        person, channel = await self._asked(request)
+        if person is None or channel is None:
+            return _gone("This channel is gone. Close this tab and choose another one.")
+        try:
+            async with self._opening:
+                url = await self._preview(person, channel)
+        except (SetupError, OSError) as error:
+            self._url = ""
+            return _gone(f"{error}. Close this tab and try again.")
+        return web.Response(status=303, headers={"Location": url})
+
+    async def _voice(self, request: web.Request) -> web.Response:
+        """Let a member enter a voice channel, or leave where no channel is named."""
+        person, channel = await self._asked(request)
+        if person is None:
+            return _gone("There is no such member.")
+        try:
+            async with self.turn:
+                await self.world.clear_the_way()
+                if channel is not None:
+                    await person.actor.join_voice(channel)
+                else:
+                    await person.actor.leave_voice()
+                await self._show()
+        except (BackendError, SetupError) as error:
+            return _gone(str(error))
+        return await self._state(request)
+
+    async def _step(self, request: web.Request) -> web.Response:
+        """Step the clock forward: some minutes, or to the next event."""
+        to = str((await request.post()).get("to", ""))
+        async with self.turn:
+            if to == "next":
+                events = await coming(self.world)
+                wait = (events[0][0] - self.world.env.now()).total_seconds() + 1 if events else 0.0
+            else:
+                wait = STEPS.get(to, 0.0)
+            await self._pass(wait)
+        return await self._state(request)
+
+    async def _speed(self, request: web.Request) -> web.Response:
+        with suppress(ValueError):
+            self.speed = sane_speed(float(str((await request.post()).get("speed", ""))))
+        return await self._state(request)
+
+    async def _asked(self, request: web.Request) -> tuple[Person | None, ChannelHandle | None]:
+        """Return the member and the channel that a form names."""
+        form = await request.post()
+        member, channel = str(form.get("member", "")), str(form.get("channel", ""))
+        people = {str(person.actor.id): person for person in self.world.people.values()}
+        found = self.world.channel(int(channel)) if channel.isdecimal() else None
+        return people.get(member), found
+
+    # ------------------------------------------------------------------- preview
+
+    async def _preview(self, person: Person, channel: ChannelHandle) -> str:
+        """Return where to see the channel as this member; only one preview can be active at a time."""
+        env = self.world.env
+        everyone = [p.actor for p in self.world.people.values() if p is not person]
+        viewers = [
+            person.actor,
+            *(a for a in everyone if can_access_channel(env, channel.id, a, history=True)),
+        ]
+        old = self.preview
+        if old and not old._closed and old.channel.id == channel.id:
+            # A new tab opens as the first of them; those who look already stay.
+            old.viewers, old.locale = tuple(viewers), person.language
+            return old.url
+        if old:
+            await old.close()  # not in our turn: it waits until what a visitor just did is done
+        async with self.turn:
+            preview = env.preview(
+                channel,
+                viewers=viewers,
+                layout="channel",
+                locale=person.language,
+                timezone=self.world.programme.zone.key,
+                port=urlsplit(self._url).port,  # the same again, so that an old tab learns that it is over
+            )
+            self._take_turns(preview)
+            await preview.__aenter__()
+            self.preview, self._shown, self._url = preview, "", preview.url
+        return self._url
+
+    def _take_turns(self, preview: Preview) -> None:
+        """Let what a visitor does in the preview wait for the clock, and the clock for the visitor."""
+        act = preview._action
+
+        async def in_turn(context_id: str | None, body: Any) -> dict[str, Any]:
+            async with self.turn:
+                with suppress(SetupError, TimeoutError):
+                    await self.world.clear_the_way()
+                page = preview._pages.get(context_id or "")
+                if page and isinstance(body, dict) and isinstance(body.get("published_revision"), int):
+                    # The clock may have published anew since the visitor's last look; what they pressed is
+                    # found by its own id, so a newer revision does no harm.
+                    body["published_revision"] = max(body["published_revision"], page.revision)
+                return await act(context_id, body)
+
+        preview._action = in_turn  # type: ignore[method-assign]
+
+
+def _gone(text: str) -> web.Response:
+    return web.Response(status=409, text=text)
+
+
+def sane_speed(speed: float) -> float:
+    """Return a speed that the demo can run at: simcord's timers never run slower than real time."""
+    return min(speed, FASTEST) if speed >= 1 else 1.0
+
+
+async def serve(speed: float, database: Path | None, port: int) -> int:
+    """Run the demo until Ctrl-C or SIGTERM; return the exit code. Raises what `bot.troubles` can explain."""
+    stop = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        stack.callback(_on_signal(stop.set))
+        world = await stack.enter_async_context(open_world(BEGINS, database, aloud=True))
+        if not world.again:
+            await play_morning(world)
+        page = Page(world, sane_speed(speed))
+        stack.push_async_callback(page.stop)
+        try:
+            await page.start(port)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            text = f"port {port} cannot be used ({reason}); choose another with --port"
+            raise PlainError(text, MISUSED) from None
+        typer.echo(_welcome(page))
+        await stop.wait()
+        typer.echo("The demo has ended.")
+    return FINE
+
+
+def _on_signal(stop: Callable[[], None]) -> Callable[[], None]:
+    """Call `stop` at the first signal; a second one kills. Return what undoes this."""
+    loop = asyncio.get_running_loop()
+
+    def undo() -> None:
+        for number in SIGNALS:
+            if loop.remove_signal_handler(number):
+                signal.signal(number, signal.SIG_DFL)
+
+    def told() -> None:
+        undo()
+        stop()
+
+    for number in SIGNALS:
+        with suppress(NotImplementedError):  # Windows: asyncio's own Ctrl-C ends us
+            loop.add_signal_handler(number, told)
+    return undo
+
+
+def _welcome(page: Page) -> str:
+    world = page.world
+    pace = "in real time" if page.speed == 1 else f"{page.speed:g} times as fast as real time"
+    again = " It goes on where it ended." if world.again else ""
+    return f"""
+Open Spaces at {world.programme.name}, on a simulated Discord. Nothing leaves this computer.
+
+    {page.address}
+
+It is {world.now():%A %H:%M} in {world.programme.zone.key}, and the clock runs {pace}.{again}
+Try this:
+  1. Choose who you are, click #lobby, and type  /openspace host
+  2. Watch your desk appear on the page; let somebody enter its voice channel.
+  3. As somebody else:  /openspace list  and  /openspace join
+  4. Step the clock to the next event: desks open, end, and go to the archive.
+Ctrl-C ends it.
+"""

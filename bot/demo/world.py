@@ -1,0 +1,287 @@
+"""A conference on a simulated Discord: the guild, its people, the clock, and the very same bot.
+
+Only what Discord and people do is simulated. simcord runs one operation at a time, so whoever shares a
+world between tasks takes turns (see bot/demo/page.py).
+"""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import structlog
+import typer
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor, interactions
+from simcord._settlement import _next_virtual_timer
+
+from bot.app import OpenSpaceBot, build_bot
+from bot.config import Config, parse_config
+from bot.domain.programme import Programme
+from bot.store.channels import Kind
+from bot.store.database import Database
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+"""The shipped example; a checkout has it, an installed package does not."""
+
+PROGRAMME: dict[str, Any] = {
+    "name": "PyCon Taiwan 2021",
+    "timezone": "Asia/Taipei",
+    "parallel_limit": 10,
+    "windows": [
+        {
+            "name": "Day 1",
+            "opens": datetime(2021, 10, 2, 8, 55),  # noqa: DTZ001 - the conference's own clocks
+            "closes": datetime(2021, 10, 2, 16, 15),  # noqa: DTZ001
+        },
+        {
+            "name": "Day 2",
+            "opens": datetime(2021, 10, 3, 10, 30),  # noqa: DTZ001
+            "closes": datetime(2021, 10, 3, 16, 40),  # noqa: DTZ001
+            "highlights": [
+                {
+                    "name": "No talks now",
+                    "opens": datetime(2021, 10, 3, 14, 30),  # noqa: DTZ001
+                    "closes": datetime(2021, 10, 3, 15, 20),  # noqa: DTZ001
+                }
+            ],
+        },
+    ],
+}
+"""What the shipped example says of the conference, for where there is no example."""
+
+BUILT = datetime(2021, 9, 27, tzinfo=UTC)
+"""When the server and its people came to be: always the same, so that a kept database knows their ids."""
+PATIENCE = 5.0
+"""Seconds for which simcord lets the bot work on what one thing asks of it."""
+MOST_DUE = 5
+"""Timers that may be due in one moment, one after the other, before somebody's action."""
+CLOCK = "demo clock"
+"""Where a kept database remembers how late it was when the demo ended."""
+
+PEOPLE = (
+    ("Ana", "host", "en-US"),
+    ("Kenji", "host", "en-US"),
+    ("Priya", "host", "en-US"),
+    ("Jonas", "host", "en-US"),
+    ("Lucía", "host", "en-US"),
+    ("Noor", "host", "en-US"),
+    ("Wei", "host", "en-US"),
+    ("美玲", "host", "zh-TW"),
+    ("Ben", "attendee", "en-US"),
+    ("Sofia", "attendee", "en-US"),
+    ("Tariq", "attendee", "en-US"),
+    ("Yuki", "attendee", "en-US"),
+    ("Zoe", "attendee", "en-US"),
+    ("志豪", "attendee", "zh-TW"),
+    ("Olivia", "organizer", "en-US"),
+)
+"""Names, what brings them here, and the language of their Discord."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody at the conference."""
+
+    actor: MemberActor
+    name: str
+    part: str
+    language: str
+
+
+@dataclass(slots=True)
+class World:
+    """The running conference."""
+
+    env: Env
+    config: Config
+    guild: GuildHandle
+    lobby: ChannelHandle
+    people: dict[str, Person]
+    again: bool = False
+    """Whether the database was there before, and the conference goes on where it ended."""
+    faults: list[str] = field(default_factory=list)
+    """What the bot reported as its own faults."""
+
+    @property
+    def bot(self) -> OpenSpaceBot:
+        """The bot that runs now."""
+        assert isinstance(self.env.bot, OpenSpaceBot)  # noqa: S101 - for the type checker
+        return self.env.bot
+
+    @property
+    def programme(self) -> Programme:
+        """The conference's windows and limits, as the bot sees them."""
+        return self.bot.service.programme(self.guild.id)
+
+    def now(self) -> datetime:
+        """Return the time as the clocks at the conference show it."""
+        return self.programme.local(self.env.now())
+
+    def at(self, clock: str, day: int = 1) -> datetime:
+        """Return the instant of a clock time such as '10:30' on a day of the conference."""
+        date = self.programme.days()[day - 1]
+        return datetime.combine(date, time.fromisoformat(clock), self.programme.zone)
+
+    async def advance(self, seconds: float) -> None:
+        """Let time pass; whatever is due happens at its own instant on the way."""
+        await self.env.advance_time(max(seconds, 0.0))
+        # Discord disconnects people from a channel that is deleted; simcord leaves them in it.
+        for person in self.people.values():
+            where = self.voice_of(person)
+            if where is not None and where not in self.env.backend.channels:
+                await person.actor.leave_voice()
+
+    async def clear_the_way(self) -> None:
+        """Let what is due in a moment happen now.
+
+        simcord's timers also run in real time, and a person's action would wait for each that is due within
+        simcord's patience, and fail where the patience ends just then.
+        """
+        for _ in range(MOST_DUE):
+            due = _next_virtual_timer(self.env._settlement_state())
+            if due is None or due - self.env.backend.clock.elapsed > self.env.settle_timeout + 1:
+                return
+            await self.advance(due - self.env.backend.clock.elapsed)
+
+    async def until(self, clock: str, day: int = 1) -> None:
+        """Let time pass up to a clock time of the conference."""
+        await self.advance((self.at(clock, day) - self.env.now()).total_seconds())
+
+    async def restart(self) -> None:
+        """Stop the bot and start a fresh one on the same database."""
+        old = self.bot
+        await self.env.restart_bot(build_bot(self.config))
+        await old.close()
+
+    def channel(self, channel_id: int) -> ChannelHandle | None:
+        """Return a channel of the guild by its id, if it still exists."""
+        found = self.env.backend.channels.get(channel_id)
+        return ChannelHandle(self.env, self.guild, found) if found else None
+
+    async def desk(self, topic: str) -> dict[Kind, ChannelHandle]:
+        """Return the channels of a session that exist, by its topic."""
+        cards = await self.bot.service.cards(self.guild.id, 0)
+        known = next(card.channels for card in cards if card.session.topic == topic)
+        handles = ((kind, self.channel(channel_id)) for kind, channel_id in known.items())
+        return {kind: handle for kind, handle in handles if handle}
+
+    def voice_of(self, person: Person) -> int | None:
+        """Return the id of the voice channel that a person is in."""
+        state = self.guild.voice_states().get(person.actor.id)
+        return state.channel_id if state else None
+
+
+def demo_config(database: Path) -> Config:
+    """Return PyCon Taiwan 2021 with ten desks, on this database file."""
+    data: dict[str, Any] = {"conference": deepcopy(PROGRAMME)}
+    if EXAMPLE.is_file():
+        data = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+        data["conference"]["parallel_limit"] = PROGRAMME["parallel_limit"]
+    data["storage"] = {"database": str(database.absolute())}
+    return parse_config(data, Path.cwd())
+
+
+@asynccontextmanager
+async def open_world(
+    clock: str, database: Path | None = None, *, patience: float = PATIENCE, aloud: bool = False
+) -> AsyncIterator[World]:
+    """Run the bot from a clock time of day 1 on, or from where a kept database ended.
+
+    `aloud` passes the bot's warnings and faults on to stderr. Raises what a person can mend: `StoreError` and
+    `ConfigError`.
+    """
+    async with AsyncExitStack() as stack:
+        if database is None:
+            database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "demo.sqlite3"
+        config = demo_config(database)
+        late = await _late(config.database)
+        faults: list[str] = []
+        stack.enter_context(_listening(faults, aloud=aloud))
+        env = Env(build_bot(config), settle_timeout=patience)
+        world = _build(env, config)
+        world.again, world.faults = late is not None, faults
+        stack.enter_context(_speaking(world.people))
+        start = late or world.at(clock)
+        env.backend.advance_clock((start - env.now()).total_seconds())
+        stack.push_async_callback(_close, world)
+        await env.start()
+        yield world
+        await world.bot.book.set_state(CLOCK, str(int(env.now().timestamp())))
+
+
+async def _close(world: World) -> None:
+    await world.env.shutdown()
+    await world.bot.close()
+
+
+async def _late(path: Path) -> datetime | None:
+    """Return how late it was when a kept database was last used; None for a new one."""
+    async with Database(path) as database:
+        known = "SELECT max(at) AS at FROM audit UNION ALL SELECT value FROM bot_state WHERE key = ?"
+        stamps = [int(row["at"]) for row in await database.read.all(known, CLOCK) if row["at"]]
+    return datetime.fromtimestamp(max(stamps), UTC) + timedelta(seconds=1) if stamps else None
+
+
+def _build(env: Env, config: Config) -> World:
+    """Make the server and its people, in the same order and at the same instant every time."""
+    env.backend.advance_clock((BUILT - env.now()).total_seconds())
+    env.backend.edit_bot_profile("Open Space")
+    guild = env.create_guild(config.conference.name)
+    plenum = guild.create_category("Conference")
+    lobby = guild.create_text_channel(
+        "lobby", category=plenum, topic="Type /openspace here, or anywhere else"
+    )
+    guild.create_text_channel("introductions", category=plenum)
+    guild.create_voice_channel("Coffee corner", category=plenum)
+    people = {}
+    for name, part, language in PEOPLE:
+        actor = guild.add_member(env.create_user(name.lower(), global_name=name))
+        people[name] = Person(actor, name, part, language)
+    return World(env, config, guild, lobby, people)
+
+
+@contextmanager
+def _speaking(people: Mapping[str, Person]) -> Iterator[None]:
+    """Let each person's interactions carry the language of their Discord; simcord knows only English."""
+    languages = {person.actor.id: person.language for person in people.values()}
+    real = interactions.base_payload
+
+    def spoken(*args: Any, user_id: int, **kwargs: Any) -> Any:
+        record, payload = real(*args, user_id=user_id, **kwargs)
+        payload["locale"] = languages.get(user_id, payload["locale"])
+        return record, payload
+
+    with patch.object(interactions, "base_payload", spoken):
+        yield
+
+
+@contextmanager
+def _listening(faults: list[str], *, aloud: bool) -> Iterator[None]:
+    """Keep the bot's log out of the demo's own words, and its faults in mind."""
+
+    def keep(_: object, method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        fields = ", ".join(f"{k}={v}" for k, v in event.items() if k not in {"event", "exception"})
+        line = f"{event['event']} ({fields})" if fields else str(event["event"])
+        if method in {"error", "critical"}:
+            faults.append(line)
+        if aloud:
+            typer.echo("\n".join(filter(None, (f"bot: {line}", event.get("exception")))), err=True)
+        raise structlog.DropEvent
+
+    old = structlog.get_config()
+    structlog.configure(
+        processors=[structlog.processors.format_exc_info, keep],
+        wrapper_class=structlog.make_filtering_bound_logger("warning"),
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**old)
