@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+import discord
 import structlog
 from discord import app_commands
 
@@ -21,7 +22,8 @@ async def sync_commands(bot: OpenSpaceBot) -> bool:
     """Sync the command tree where its definition differs from the last one synced; say whether it did.
 
     The hash is kept in the database, by application. Discord's own list is looked at once a start: another
-    program under the same token may have wiped the commands.
+    program under the same token may have wiped the commands. Where Discord has no time for this now, the
+    bot serves with the commands that it has, and the next start tries again.
     """
     tree, names = bot.tree, CommandNames()
     await tree.set_translator(names)
@@ -29,9 +31,15 @@ async def sync_commands(bot: OpenSpaceBot) -> bool:
     definition = json.dumps([await p for p in payload], sort_keys=True)
     digest = hashlib.sha256(definition.encode()).hexdigest()
     key = f"commands {bot.application_id}"
-    if await bot.book.state(key) == digest and await _all_known(bot):
+    try:
+        if await bot.book.state(key) == digest and await _all_known(bot):
+            return False
+        await tree.sync()
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429:
+            raise  # our definition or our token is at fault
+        log.warning("commands not synced", error=str(error))
         return False
-    await tree.sync()
     await bot.book.set_state(key, digest)
     log.info("commands synced", commands=[c.name for c in tree.get_commands()])
     return True

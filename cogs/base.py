@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import discord
 from discord.ext import commands
 
 from bot.app import OpenSpaceBot
-from bot.domain.models import Session, State
+from bot.domain.models import Session
 from bot.domain.refusal import Refusal
 from bot.service import Person
-from bot.store.channels import Kind
 from bot.ui.answer import QUIET, Reply
+from bot.ui.hosting import Channels, channels_due
 from bot.ui.words import Words
 
 
@@ -27,19 +27,21 @@ class Command(commands.Cog):
         interaction: discord.Interaction,
         words: Words,
         session: Session,
-        text: Callable[[Mapping[Kind, int]], str],
+        say: Callable[[Channels], str],
     ) -> Reply:
         """Return a reply with the links to a session's channels, now or as soon as they exist (R15)."""
-        channels = await self.bot.service.channels(session.id)
-        if session.state is not State.OPEN or len(channels) == 2:
-            return Reply(text(channels))
+        service = self.bot.service
+        channels = await service.channels(session.id)
+        lead = service.programme(session.guild_id).limits.lead_minutes
+        if len(channels) == 2 or not channels_due(session, lead, service.now()):
+            return Reply(say(channels))
 
-        async def tell(made: Mapping[Kind, int]) -> None:
-            later = text(made) if made else text({}) + "\n" + words("links-stuck")
+        async def tell(made: Channels) -> None:
+            later = say(made) if made else say({}) + "\n" + words("links-stuck")
             await interaction.edit_original_response(content=later, allowed_mentions=QUIET)
 
         return Reply(
-            text(channels), then=lambda: self.bot.keeper.when_ready(session.guild_id, session.id, tell)
+            say(channels), then=lambda: self.bot.keeper.when_ready(session.guild_id, session.id, tell)
         )
 
 

@@ -73,8 +73,8 @@ class Desks(commands.Cog):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """A voice channel may have emptied: by leaving, or by moving to another."""
-        if before.channel and before.channel != after.channel:
+        """A voice channel may have emptied, by leaving or by moving to another, or have filled."""
+        if before.channel != after.channel:
             self.keeper.wake(member.guild.id)
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service import Hosted
-from bot.store.channels import Kind
-from bot.store.sessions import Draft
 from bot.ui import hosting
 from bot.ui.answer import Ack, Reply, answer
-from bot.ui.forms import HostForm, when_choices
+from bot.ui.forms import HOST_FORM, Draft, host_form, read_form, when_choices
 from bot.ui.names import text
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id, person
@@ -57,33 +56,62 @@ class HostCommand(Command):
         """Real free starts, the highlight first; what was typed leads the list where it is understood."""
         if interaction.guild_id is None:
             return []
-        words, service = words_for(interaction.locale), self.bot.service
+        service, here = self.bot.service, interaction.guild_id
+        programme, now = service.programme(here), service.now()
         minutes = getattr(interaction.namespace, "minutes", None)
+        if not isinstance(minutes, int):
+            minutes = None  # the other options come as they stand, perhaps half typed
         try:
-            slots = await service.free_starts(interaction.guild_id, interaction.user.id, minutes)
-            wish = read_when(typed, service.now(), service.programme(interaction.guild_id))
+            wish = read_when(typed, now, programme)
         except Refusal:
-            wish, slots = None, await service.free_starts(interaction.guild_id, interaction.user.id, None)
-        return when_choices(words, slots, typed, wish, service.now())
+            wish = None
+        try:
+            slots = await service.free_starts(here, interaction.user.id, minutes)
+        except Refusal:  # no session has this length; the answer will say so
+            slots = await service.free_starts(here, interaction.user.id, None)
+        return when_choices(words_for(interaction.locale), slots, typed, wish, now=now, programme=programme)
 
     async def form(self, interaction: discord.Interaction, draft: Draft | None = None) -> None:
         """Open the form, empty or with what was typed; it is itself the acknowledgement."""
-        typed = draft or Draft(interaction.user.id, "", "", "", None)
 
         async def work(words: Words) -> None:
-            here = guild_id(interaction)
-            limits = self.bot.service.programme(here).limits
-            slots = await self.bot.service.free_starts(here, interaction.user.id, None)
-            await interaction.response.send_modal(HostForm(words, slots, limits, typed, self.submit))
+            await self._open(interaction, words, draft or Draft(interaction.user.id, "", "", "", None))
 
         await answer(interaction, work, Ack.SELF)
+
+    async def reopen(self, interaction: discord.Interaction, draft: str) -> None:
+        """The click that opens the form again with what was typed."""
+
+        async def work(words: Words) -> None:
+            typed = await self.bot.service.draft(guild_id(interaction), person(interaction), int(draft))
+            await self._open(interaction, words, typed)
+
+        await answer(interaction, work, Ack.SELF)
+
+    async def _open(self, interaction: discord.Interaction, words: Words, typed: Draft) -> None:
+        here = guild_id(interaction)
+        slots = await self.bot.service.free_starts(here, interaction.user.id, None)
+        form = host_form(words, slots, self.bot.service.programme(here), typed)
+        await interaction.response.send_modal(form)
+
+    @commands.Cog.listener("on_interaction")
+    async def _sent(self, interaction: discord.Interaction) -> None:
+        """The form has been filled in and sent."""
+        if interaction.type is not discord.InteractionType.modal_submit or not interaction.data:
+            return
+        if interaction.data.get("custom_id") != HOST_FORM:
+            return
+
+        async def work(words: Words) -> Reply:
+            return await self._host(interaction, words, read_form(interaction.user.id, interaction.data))
+
+        await answer(interaction, work)
 
     async def submit(self, interaction: discord.Interaction, draft: Draft) -> None:
         """Book or start what was asked for."""
 
         async def work(words: Words) -> Reply:
-            result = await self.bot.service.host(guild_id(interaction), person(interaction), draft)
-            return await self._hosted(words, result, interaction)
+            return await self._host(interaction, words, draft)
 
         await answer(interaction, work)
 
@@ -91,34 +119,19 @@ class HostCommand(Command):
         """The click on a time that fits (R6)."""
 
         async def work(words: Words) -> Reply:
-            result = await self.bot.service.host_draft(
-                guild_id(interaction),
-                person(interaction),
-                int(draft),
-                datetime.fromtimestamp(int(start), UTC),
-                int(minutes),
-            )
+            here, who = guild_id(interaction), person(interaction)
+            picked = datetime.fromtimestamp(int(start), UTC)
+            result = await self.bot.service.host_draft(here, who, int(draft), picked, int(minutes))
             return await self._hosted(words, result, interaction)
 
         await answer(interaction, work, Ack.UPDATE)
 
-    async def reopen(self, interaction: discord.Interaction, draft: str) -> None:
-        """The click that opens the form again with what was typed."""
-        typed: Draft | None = None
-
-        async def work(words: Words) -> None:
-            nonlocal typed
-            typed = await self.bot.service.draft(guild_id(interaction), person(interaction), int(draft))
-
-        await answer(interaction, work, Ack.SELF)
-        if typed:
-            await self.form(interaction, typed)
+    async def _host(self, interaction: discord.Interaction, words: Words, draft: Draft) -> Reply:
+        result = await self.bot.service.host(guild_id(interaction), person(interaction), draft)
+        return await self._hosted(words, result, interaction)
 
     async def _hosted(self, words: Words, result: Hosted, interaction: discord.Interaction) -> Reply:
-        session = result.session
-        lead = self.bot.service.programme(session.guild_id).limits.lead_minutes
-
-        def text_with(channels: Mapping[Kind, int]) -> str:
-            return hosting.hosted(words, result, channels, lead)
-
-        return await self.with_links(interaction, words, session, text_with)
+        service, session = self.bot.service, result.session
+        lead = service.programme(session.guild_id).limits.lead_minutes
+        say = partial(hosting.hosted, words, result, lead_minutes=lead, now=service.now())
+        return await self.with_links(interaction, words, session, say)

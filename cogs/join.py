@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import partial
 
 import discord
 from discord import app_commands
 
 from bot.domain.names import fold
-from bot.store.channels import Kind
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
 from bot.ui.forms import OPTIONS
@@ -43,10 +42,9 @@ class JoinCommands(Command):
             meant = await self.bot.service.find(here, session)
             result = await self.bot.service.join(here, meant.id, person(interaction))
 
-            def text_with(channels: Mapping[Kind, int]) -> str:
-                return hosting.joined(words, result, channels)
-
-            return await self.with_links(interaction, words, result.session, text_with)
+            return await self.with_links(
+                interaction, words, result.session, partial(hosting.joined, words, result)
+            )
 
         await answer(interaction, work)
 
@@ -56,11 +54,10 @@ class JoinCommands(Command):
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
             meant = await self.bot.service.find(here, session)
-            return Reply(
-                hosting.left(words, await self.bot.service.leave(here, meant.id, person(interaction)))
-            )
+            result = await self.bot.service.leave(here, meant.id, person(interaction))
+            return Reply(hosting.left(words, result))
 
-        await answer(interaction, work)
+        await answer(interaction, work, pick="leave")
 
     @join.autocomplete("session")
     async def _to_join(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -79,7 +76,9 @@ class JoinCommands(Command):
         service, words = self.bot.service, words_for(interaction.locale)
         programme, now = service.programme(interaction.guild_id), service.now()
         return [
-            app_commands.Choice(name=choice_label(words, card.session, programme), value=str(card.session.id))
+            app_commands.Choice(
+                name=choice_label(words, card.session, programme, now), value=str(card.session.id)
+            )
             for card in await service.cards(interaction.guild_id, interaction.user.id)
             if card.session.active and card.session.end > now and not card.mine and card.joined is joined
             if fold(typed) in fold(f"{card.session.topic} {card.session.host_name}")

@@ -34,8 +34,8 @@ class ListCommand(Command):
         async def work(words: Words) -> Reply:
             programme = self.bot.service.programme(guild_id(interaction))
             chosen = read_day(day, programme) if day else None
-            what = Show(show) if show else Show.DAY if chosen else Show.BOARD
-            return await self._page(interaction, words, Asked(Show.DAY if chosen else what, chosen))
+            what = Show.DAY if chosen else Show(show or Show.BOARD)
+            return await self._page(interaction, words, Asked(what, chosen))
 
         await answer(interaction, work)
 
@@ -54,9 +54,9 @@ class ListCommand(Command):
 
     async def page(self, interaction: discord.Interaction, show: str, day: str, page: str) -> None:
         """The click on another page."""
-        asked = Asked(Show(show), date.fromisoformat(day) if day else None, int(page))
 
         async def work(words: Words) -> Reply:
+            asked = Asked(Show(show), date.fromisoformat(day) if day else None, int(page))
             return await self._page(interaction, words, asked)
 
         await answer(interaction, work, Ack.UPDATE)

@@ -11,7 +11,6 @@ from typing import Any
 
 import discord
 import pytest
-import simcord
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
@@ -166,7 +165,7 @@ MakeWorld = Callable[..., Any]
 
 @pytest.fixture
 async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
-    """Makes a world: `await make_world(limit=2, sessions={'grace_minutes': 0})`; torn down with error check."""
+    """Makes a world: `await make_world(limit=2, sessions={'grace_minutes': 0})`; errors show at the end."""
     running: list[Env] = []
 
     async def make(limit: int = 10, **sections: dict[str, Any]) -> World:

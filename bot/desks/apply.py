@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import zlib
+from functools import singledispatchmethod
+
 import discord
 
 from bot.desks import permissions
 from bot.desks.plan import Seen, View, matches
 from bot.desks.steps import (
+    Adopt,
     Archive,
     Check,
     Delete,
@@ -20,17 +25,20 @@ from bot.desks.steps import (
     Surplus,
     Tell,
 )
-from bot.domain.names import channel_name, text_channel_name
-from bot.service.deskbook import DeskBook
-from bot.store.channels import Kind, Record
-from bot.store.notices import NoticeKind
+from bot.domain.models import Session
+from bot.service.deskbook import Book, DeskBook
+from bot.store.channels import Kind
+from bot.store.notices import Notice, NoticeKind
 from bot.ui import desk_messages
+from bot.ui.desk_messages import Part
 from bot.ui.words import Words
 
 TOPIC_LENGTH = 1024
 """Code points in a text channel's topic."""
 HISTORY = 20
 """How many messages are searched for a notice that may have arrived before a crash."""
+REPEATED_AFTER = 1.0
+"""Seconds that discord.py waits at least before it repeats a request by itself."""
 QUIET = discord.AllowedMentions.none()
 
 
@@ -66,47 +74,25 @@ class Applier:
         self._words = words
         self._organizers_channel = organizers_channel
 
-    async def apply(self, guild: discord.Guild, step: Step) -> None:
+    @singledispatchmethod
+    async def apply(self, step: Step, guild: discord.Guild) -> None:
         """Carry out one step in the guild, which is the cache's newest."""
-        match step:
-            case Make():
-                await self._make(guild, step)
-            case Find():
-                await self._find(guild, step)
-            case Check():
-                await self._check(guild, step.record)
-            case Move():
-                await self._move(guild, step)
-            case Archive():
-                await self._archive(guild, step)
-            case Delete():
-                await self._delete(guild, step.record)
-            case Surplus():
-                await self._book.surplus(step.like, step.channel_id)
-            case LastWord():
-                await self._book.overrun(step.session)
-            case Say():
-                await self._say(guild, step)
-            case Drop():
-                await self._book.dropped(step.notice)
-            case Tell():
-                await self._tell(guild, step)
+        raise TypeError(step)
 
     # --------------------------------------------------------------- channels
 
-    async def _make(self, guild: discord.Guild, make: Make) -> None:
+    @apply.register
+    async def _make(self, make: Make, guild: discord.Guild) -> None:
         session_id = make.session.id if make.session else None
         record = await self._book.intend(guild.id, make.kind, make.mark, session_id=session_id)
-        await self._create(guild, record, make)
-
-    async def _create(self, guild: discord.Guild, record: Record, make: Make) -> None:
+        clock = asyncio.get_running_loop().time
+        asked = clock()
         try:
             channel = await self._request(guild, make)
-        except discord.RateLimited:
-            await self._book.refused(record.id)
-            raise
-        except discord.HTTPException as error:
-            if 400 <= error.status < 500:  # a clear no: nothing was made, and nothing needs to be looked for
+        except (discord.RateLimited, discord.HTTPException) as error:
+            no = isinstance(error, discord.RateLimited) or 400 <= error.status < 500
+            if no and clock() - asked < REPEATED_AFTER:
+                # Asked once, and a clear no: nothing was made, and nothing needs to be looked for.
                 await self._book.refused(record.id)
             raise
         await self._book.found(record, channel.id, "made")
@@ -114,104 +100,102 @@ class Applier:
     async def _request(self, guild: discord.Guild, make: Make) -> discord.abc.GuildChannel:
         session, reason = make.session, self._words("audit-reason")
         if session is None:
-            overwrites = permissions.own_only(guild)
-            if make.kind is Kind.ARCHIVE:
-                overwrites = permissions.read_only(guild, None)
-            return await guild.create_category(make.mark, overwrites=overwrites, reason=reason)
-        parent = guild.get_channel(make.parent_id or 0)
-        category = parent if isinstance(parent, discord.CategoryChannel) else None
-        plain = f"open-space-{session.id}"
+            own = permissions.area if make.kind is Kind.AREA else permissions.archive
+            return await guild.create_category(make.name, overwrites=own(guild), reason=reason)
+        parent = _category(guild, make.parent_id)
         if make.kind is Kind.VOICE:
-            overwrites = permissions.desk(guild, category, session.host_id)
-            name = plain if make.plain else channel_name(session.topic, plain)
+            overwrites = permissions.desk(guild, parent, session.host_id)
             return await guild.create_voice_channel(
-                name, category=category, overwrites=overwrites, reason=reason
+                make.name, category=parent, overwrites=overwrites, reason=reason
             )
-        overwrites = permissions.desk(guild, category, None)
-        name = plain if make.plain else text_channel_name(session.topic, plain)
         topic = desk_messages.channel_topic(self._words, session, make.mark, TOPIC_LENGTH)
         return await guild.create_text_channel(
-            name, category=category, topic=topic, overwrites=overwrites, reason=reason
+            make.name,
+            category=parent,
+            topic=make.mark if make.plain else topic,
+            overwrites=permissions.desk(guild, parent),
+            reason=reason,
         )
 
-    async def _find(self, guild: discord.Guild, step: Find) -> None:
-        record = step.record
+    @apply.register
+    async def _adopt(self, step: Adopt, _guild: discord.Guild) -> None:
+        await self._book.found(step.record, step.channel_id, "adopted")
+
+    @apply.register
+    async def _find(self, step: Find, guild: discord.Guild) -> None:
         known = {r.channel_id for r in (await self._book.read(guild.id)).records}
         # The cache may not have heard of it yet: only Discord's own list is the truth here.
-        listed = [see(c) for c in await guild.fetch_channels()]
-        hits = sorted(s.id for s in listed if s.id not in known and matches(record, s))
+        listed = [see(channel) for channel in await guild.fetch_channels()]
+        hits = [seen.id for seen in listed if seen.id not in known and matches(step.record, seen)]
         if hits:
-            await self._book.found(record, hits[0], "adopted")
-        elif step.make is None:
-            await self._book.refused(record.id)
-        elif step.make.session is None or step.make.parent_id is not None:
-            await self._create(guild, record, step.make)
+            await self._book.found(step.record, max(hits), "adopted")
         else:
-            await self._book.refused(record.id)
+            await self._book.refused(step.record.id)
 
-    async def _check(self, guild: discord.Guild, record: Record) -> None:
-        assert record.channel_id is not None  # noqa: S101 - the plan checks only known channels
+    @apply.register
+    async def _check(self, step: Check, guild: discord.Guild) -> None:
         try:
-            await guild.fetch_channel(record.channel_id)
+            await guild.fetch_channel(step.record.channel_id or 0)
         except discord.NotFound:
-            await self._book.gone(record, "missing")
+            await self._book.gone(step.record, "missing")
         else:
             raise StillThere
 
-    async def _move(self, guild: discord.Guild, step: Move) -> None:
+    @apply.register
+    async def _move(self, step: Move, guild: discord.Guild) -> None:
         channel = guild.get_channel(step.record.channel_id or 0)
-        category = guild.get_channel(step.parent_id)
-        if isinstance(channel, discord.TextChannel | discord.VoiceChannel) and isinstance(
-            category, discord.CategoryChannel
-        ):
-            await channel.edit(category=category, reason=self._words("audit-reason"))
+        if isinstance(channel, discord.TextChannel | discord.VoiceChannel):
+            await channel.edit(category=_category(guild, step.parent_id), reason=self._words("audit-reason"))
 
-    async def _archive(self, guild: discord.Guild, step: Archive) -> None:
+    @apply.register
+    async def _archive(self, step: Archive, guild: discord.Guild) -> None:
         channel = guild.get_channel(step.record.channel_id or 0)
-        parent = guild.get_channel(step.parent_id or 0)
         if isinstance(channel, discord.TextChannel):
-            category = parent if isinstance(parent, discord.CategoryChannel) else channel.category
+            parent = _category(guild, step.parent_id)
             await channel.edit(
-                category=category,
-                overwrites=permissions.read_only(guild, category),
+                category=parent or channel.category,
+                overwrites=permissions.archived(guild, channel, parent),
                 reason=self._words("audit-reason"),
             )
             await self._book.archived(step.record)
 
-    async def _delete(self, guild: discord.Guild, record: Record) -> None:
-        channel = guild.get_channel(record.channel_id or 0)
+    @apply.register
+    async def _delete(self, step: Delete, guild: discord.Guild) -> None:
+        channel = guild.get_channel(step.record.channel_id or 0)
         if channel is None:
             return  # the next look sees it missing and checks
         try:
             await channel.delete(reason=self._words("audit-reason"))
         except discord.NotFound:
-            await self._book.gone(record, "missing")
+            await self._book.gone(step.record, "missing")
         else:
-            await self._book.gone(record, "deleted")
+            await self._book.gone(step.record, "deleted")
+
+    @apply.register
+    async def _surplus(self, step: Surplus, _guild: discord.Guild) -> None:
+        await self._book.surplus(step.like, step.channel_id)
 
     # --------------------------------------------------------------- messages
 
-    async def _say(self, guild: discord.Guild, step: Say) -> None:
-        notice, session = step.notice, step.session
+    @apply.register
+    async def _last_word(self, step: LastWord, _guild: discord.Guild) -> None:
+        await self._book.overrun(step.session)
+
+    @apply.register
+    async def _drop(self, step: Drop, _guild: discord.Guild) -> None:
+        await self._book.dropped(step.notice)
+
+    @apply.register
+    async def _say(self, step: Say, guild: discord.Guild) -> None:
+        notice = step.notice
         channel = guild.get_channel(step.channel_id)
         if not isinstance(channel, discord.TextChannel | discord.VoiceChannel):
-            return
-        match notice.kind:
-            case NoticeKind.OPENING:
-                channels = (await self._book.read(guild.id)).records
-                voice = next(
-                    (r.channel_id for r in channels if r.session_id == session.id and r.kind is Kind.VOICE),
-                    None,
-                )
-                parts = desk_messages.opening(
-                    self._words, session, await self._book.joined(session.id), voice
-                )
-            case NoticeKind.GREETING:
-                parts = [desk_messages.greeting(self._words, session, notice.user_id or 0)]
-            case NoticeKind.OVERRUN:
-                parts = [desk_messages.last_word(self._words)]
+            return  # the next look sees it missing and checks
+        parts = await self._parts(notice, step.session)
+        if not parts:
+            await self._book.dropped(notice)
         for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
-            if not (notice.tried and await self._arrived(channel, part)):
+            if not (notice.tried and await _arrived(channel, part)):
                 await self._book.sending(notice)
                 mentions = discord.AllowedMentions(users=[discord.Object(i) for i in part.mentions])
                 await channel.send(
@@ -219,21 +203,27 @@ class Applier:
                 )
             await self._book.sent(notice, number, last=number == len(parts))
 
-    async def _arrived(
-        self, channel: discord.TextChannel | discord.VoiceChannel, part: desk_messages.Part
-    ) -> bool:
-        """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
-        async for message in channel.history(limit=HISTORY):
-            if message.author.id == channel.guild.me.id and message.content == part.text:
-                return True
-        return False
+    async def _parts(self, notice: Notice, session: Session) -> list[Part]:
+        """Return the messages that a notice is made of; none where nobody needs them any more."""
+        if notice.kind is NoticeKind.OVERRUN:
+            return [desk_messages.last_word(self._words)]
+        joined = await self._book.joined(session.id)
+        if notice.kind is NoticeKind.GREETING:
+            guest = notice.user_id or 0
+            return [desk_messages.greeting(self._words, session, guest)] if guest in joined else []
+        book = await self._book.read(session.guild_id)
+        greeted = {n.user_id for n in book.notices if n.session_id == session.id}
+        mentioned = [user_id for user_id in joined if user_id not in greeted]
+        return desk_messages.opening(self._words, session, mentioned, _voice(book, session))
 
-    async def _tell(self, guild: discord.Guild, step: Tell) -> None:
+    @apply.register
+    async def _tell(self, step: Tell, guild: discord.Guild) -> None:
         channel = self._organizers(guild)
         if channel is None:
             raise StillThere
         text = desk_messages.problem(self._words, guild, step.code, step.detail)
-        await channel.send(text, allowed_mentions=QUIET)
+        # Where the answer is lost, Discord itself sees by the nonce that it has this message.
+        await channel.send(text, allowed_mentions=QUIET, nonce=f"openspace-{zlib.crc32(text.encode()):08x}")
         await self._book.problem_told(guild.id, step.code)
 
     def _organizers(self, guild: discord.Guild) -> discord.TextChannel | None:
@@ -250,3 +240,23 @@ class Applier:
                 if can.view_channel and can.send_messages:
                     return channel
         return None
+
+
+def _category(guild: discord.Guild, category_id: int | None) -> discord.CategoryChannel | None:
+    channel = guild.get_channel(category_id or 0)
+    return channel if isinstance(channel, discord.CategoryChannel) else None
+
+
+def _voice(book: Book, session: Session) -> int | None:
+    desk = (session.id, Kind.VOICE)
+    return next(
+        (r.channel_id for r in book.records if (r.session_id, r.kind) == desk and not r.surplus), None
+    )
+
+
+async def _arrived(channel: discord.TextChannel | discord.VoiceChannel, part: Part) -> bool:
+    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
+    async for message in channel.history(limit=HISTORY):
+        if message.author.id == channel.guild.me.id and message.content == part.text:
+            return True
+    return False

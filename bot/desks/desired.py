@@ -36,18 +36,17 @@ def last_word_due(session: Session, now: datetime, limits: Limits, people: int) 
     """Whether people who still talk must hear now that the voice channel is about to go (R9)."""
     if session.closed is None or not people:
         return False
-    return now >= max(grace_over(session, limits), _word_at(session, limits))
+    return _word_at(session, limits) <= now < overrun_over(session, limits)
 
 
 def grace_over(session: Session, limits: Limits) -> datetime:
     """Return when the text channel is put away and an empty voice channel goes."""
-    return (session.closed or session.end) + _minutes(limits.grace_minutes)
+    return _closed(session) + _minutes(limits.grace_minutes)
 
 
 def overrun_over(session: Session, limits: Limits) -> datetime:
     """Return when the voice channel goes even with people in it."""
-    minutes = max(limits.grace_minutes, limits.max_overrun_minutes)
-    return (session.closed or session.end) + _minutes(minutes)
+    return _closed(session) + _minutes(max(limits.grace_minutes, limits.max_overrun_minutes))
 
 
 def next_due(sessions: Iterable[Session], now: datetime, limits: Limits) -> datetime | None:
@@ -64,7 +63,11 @@ def _instants(session: Session, limits: Limits) -> tuple[datetime, ...]:
 
 
 def _word_at(session: Session, limits: Limits) -> datetime:
-    return overrun_over(session, limits) - _minutes(limits.warn_minutes)
+    return max(_closed(session), overrun_over(session, limits) - _minutes(limits.warn_minutes))
+
+
+def _closed(session: Session) -> datetime:
+    return session.closed or session.end
 
 
 def _minutes(minutes: int) -> timedelta:

@@ -17,16 +17,18 @@ import structlog
 
 from bot.desks.apply import Applier, StillThere, look
 from bot.desks.desired import next_due
-from bot.desks.plan import DESK_KINDS, Place, Plan, make_plan
-from bot.desks.steps import Archive, Make, Step
+from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, Place, Plan, make_plan
+from bot.desks.steps import Archive, Make, Move, Step, Tell
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book
 from bot.store.channels import Kind
 
 log = structlog.get_logger("keeper")
 
-BACKOFF = (5, 15, 60, 300, 600)
+BACKOFF = (10, 30, 60, 300, 600)
 """Seconds until a failed step is tried again, by how often it has failed."""
+LOOK_UP = timedelta(seconds=15)
+"""How long after a change, at most, the clock is set for it where a slow request is under way."""
 LOOK_AGAIN = timedelta(minutes=15)
 """The longest sleep: it bounds how late a jump of the machine's clock is noticed; costs no request."""
 TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
@@ -36,15 +38,24 @@ Ready = Callable[[dict[Kind, int]], Awaitable[None]]
 """Told of a session's channels; of none where organizers must mend something first."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """How often a step has failed, until when it waits, and what organizers have to mend for it."""
+
+    count: int
+    until: datetime
+    problem: tuple[str, str] | None = None
+
+
 @dataclass(slots=True)
 class _Desks:
     """What the keeper remembers of one guild; all of it may be lost at any time."""
 
     task: asyncio.Task[None] | None = None
     timer: asyncio.TimerHandle | None = None
+    due: datetime | None = None
     dirty: bool = False
-    failures: dict[str, tuple[int, datetime]] = field(default_factory=dict)
-    trouble: dict[str, tuple[str, str]] = field(default_factory=dict)
+    failures: dict[str, _Failure] = field(default_factory=dict)
     full: set[int] = field(default_factory=set)
     plain: set[tuple[int, Kind]] = field(default_factory=set)
 
@@ -77,8 +88,11 @@ class Keeper:
             desks.failures.clear()
             desks.full.clear()
         desks.dirty = True
-        if desks.task is None or desks.task.done():
+        soon = self._service.now() + LOOK_UP
+        if not _busy(desks):
             desks.task = asyncio.create_task(self._run(guild_id, desks), name=f"desks of {guild_id}")
+        elif desks.due is None or desks.due > soon:
+            self._arm(guild_id, desks, soon)  # what changed may be due before a slow request is over
 
     def forget(self, guild_id: int) -> None:
         """Stop looking after a guild that the bot has left; its sessions stay in the database."""
@@ -119,6 +133,7 @@ class Keeper:
         """Set the one timer of a guild; it fires even while a slow request is under way."""
         now = self._service.now()
         due = min(at or now + LOOK_AGAIN, now + LOOK_AGAIN)
+        desks.due = due
         if desks.timer:
             desks.timer.cancel()
         if not self._closed and self._desks.get(guild_id) is desks:
@@ -126,11 +141,12 @@ class Keeper:
             desks.timer = asyncio.get_running_loop().call_later(delay, self._fire, guild_id, desks)
 
     def _fire(self, guild_id: int, desks: _Desks) -> None:
-        busy = desks.task is not None and not desks.task.done()
-        self.wake(guild_id)
-        if busy:
+        if _busy(desks):
             # Sessions open and end on time however long Discord takes with the desks before.
+            desks.dirty = True
             self._spawn(self._advance(guild_id, desks))
+        else:
+            self.wake(guild_id)
 
     async def _advance(self, guild_id: int, desks: _Desks) -> None:
         try:
@@ -166,80 +182,73 @@ class Keeper:
                 return None  # an outage is not an empty server: nothing may be made up for
             book, plan = await self._plan(guild, desks)
             now = self._service.now()
-            waiting = {key for key, (_, until) in desks.failures.items() if until > now}
+            waiting = {key: f.until for key, f in desks.failures.items() if f.until > now}
             step = next((s for s in plan.steps if s.key not in done and s.key not in waiting), None)
-            self._announce(book, plan)
+            self._announce(book, stuck=step is None and bool(plan.problems))
             if step is None:
-                return self._again(plan, desks, now)
-            done.add(step.key)
-            await self._try(guild, desks, step)
+                await self._book.problems(guild_id, plan.problems)  # only now is one known to be mended
+                return min([*waiting.values(), *([plan.next_due] if plan.next_due else [])], default=None)
+            self._arm(guild_id, desks, plan.next_due)
+            if not await self._try(guild, desks, step):
+                done.add(step.key)
 
     async def _plan(self, guild: discord.Guild, desks: _Desks) -> tuple[Book, Plan]:
+        """Look, compare, and write down what organizers have to mend, before anything is tried."""
         book = await self._book.read(guild.id)
-        trouble = dict(desks.trouble.values())
+        now, limits = self._service.now(), self._service.programme(guild.id).limits
+        trouble = dict(f.problem for f in desks.failures.values() if f.problem and f.until > now)
         view = replace(look(guild), trouble=trouble, full=frozenset(desks.full), plain=frozenset(desks.plain))
-        limits = self._service.programme(guild.id).limits
-        plan = make_plan(book, view, self._place, limits, self._service.now())
-        if plan.problems != {p.code: p.detail for p in book.problems}:
-            await self._book.problems(guild.id, plan.problems)
+        plan = make_plan(book, view, self._place, limits, now)
+        known = {p.code: p.detail for p in book.problems}
+        if known != known | plan.problems:
+            await self._book.problems(guild.id, known | plan.problems)
             return await self._plan(guild, desks)
-        keys = {step.key for step in plan.steps}
-        for gone in desks.failures.keys() - keys:
-            del desks.failures[gone]
-            desks.trouble.pop(gone, None)
+        desks.failures = {k: f for k, f in desks.failures.items() if f.until > now - LOOK_AGAIN}
         return book, plan
 
-    def _again(self, plan: Plan, desks: _Desks, now: datetime) -> datetime | None:
-        planned = {step.key for step in plan.steps}
-        retries = [until for key, (_, until) in desks.failures.items() if key in planned and until > now]
-        return min([*retries, *([plan.next_due] if plan.next_due else [])], default=None)
-
-    async def _try(self, guild: discord.Guild, desks: _Desks, step: Step) -> None:
+    async def _try(self, guild: discord.Guild, desks: _Desks, step: Step) -> bool:
+        """Carry out a step; return whether there is another way to be tried at once."""
+        wait, problem = None, None
         try:
-            await self._applier.apply(guild, step)
+            await self._applier.apply(step, guild)
         except discord.RateLimited as limited:
-            self._failed(desks, step, limited.retry_after)
-            log.warning("Discord asks to wait", guild=guild.id, step=step.key, seconds=limited.retry_after)
+            wait = limited.retry_after
+            log.warning("Discord asks to wait", guild=guild.id, step=step.key, seconds=wait)
         except StillThere:
-            self._failed(desks, step)
+            pass
         except TROUBLE as error:
-            self._failed(desks, step)
-            self._learn(desks, step, error)
-            log.warning(
-                "a step failed and will be tried again", guild=guild.id, step=step.key, error=str(error)
-            )
+            log.warning("a step failed", guild=guild.id, step=step.key, error=str(error))
+            if isinstance(error, discord.HTTPException):
+                if self._another_way(desks, step, error):
+                    return True
+                problem = _problem(step, error)
         except Exception:
-            self._failed(desks, step)
             log.exception("a step failed by a fault of ours", guild=guild.id, step=step.key)
         else:
             desks.failures.pop(step.key, None)
-            desks.trouble.pop(step.key, None)
             log.info("step", guild=guild.id, step=step.key)
-
-    def _failed(self, desks: _Desks, step: Step, seconds: float | None = None) -> None:
-        count, _ = desks.failures.get(step.key, (0, None))
-        wait = BACKOFF[min(count, len(BACKOFF) - 1)] if seconds is None else seconds
-        desks.failures[step.key] = count + 1, self._service.now() + timedelta(seconds=wait)
+            return False
+        count = desks.failures[step.key].count if step.key in desks.failures else 0
+        seconds = BACKOFF[min(count, len(BACKOFF) - 1)] if wait is None else wait
+        until = self._service.now() + timedelta(seconds=seconds)
+        desks.failures[step.key] = _Failure(count + 1, until, problem)
+        return False
 
     @staticmethod
-    def _learn(desks: _Desks, step: Step, error: BaseException) -> None:
-        """Take from Discord's no what another way may avoid, or what organizers have to mend."""
-        if not isinstance(error, discord.HTTPException):
-            return
-        parent = step.parent_id if isinstance(step, Make | Archive) else None
-        if error.code == 30013:  # the server has 500 channels
-            desks.trouble[step.key] = "guild-full", "500"
-        elif error.code == 50035 and parent and "PARENT" in error.text.upper():
+    def _another_way(desks: _Desks, step: Step, error: discord.HTTPException) -> bool:
+        """Learn from Discord's no what another way may avoid: a full category, strangers' words."""
+        parent = step.parent_id if isinstance(step, Make | Archive | Move) else None
+        if error.code == 50035 and parent and "parent_id" in error.text:
             desks.full.add(parent)
-        elif error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
+            return True
+        if error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
             desks.plain.add((step.session.id, step.kind))
-            desks.failures.pop(step.key, None)
-        elif error.status == 403:
-            desks.trouble[step.key] = "refused", step.key.split()[0]
+            return True
+        return False
 
     # -------------------------------------------------------------------- ready
 
-    def _announce(self, book: Book, plan: Plan) -> None:
+    def _announce(self, book: Book, *, stuck: bool) -> None:
         """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""
         for session in book.sessions:
             if session.id not in self._ready:
@@ -253,7 +262,7 @@ class Keeper:
                 self._stuck.discard(session.id)
                 waiting = self._ready.pop(session.id)
                 self._background_all(waiting if session.active else [], known)
-            elif plan.problems and session.id not in self._stuck:
+            elif stuck and session.id not in self._stuck:
                 self._stuck.add(session.id)
                 self._background_all(self._ready[session.id], {})
 
@@ -267,3 +276,16 @@ class Keeper:
             await tell(channels)
         except TROUBLE as error:
             log.warning("the links could not be added to an answer", error=str(error))
+
+
+def _problem(step: Step, error: discord.HTTPException) -> tuple[str, str] | None:
+    """Return what organizers have to mend before a step can succeed."""
+    if error.code == 30013:
+        return "guild-full", str(GUILD_CHANNELS)
+    if error.status == 403 and not isinstance(step, Tell):
+        return "refused", step.key.split()[0]
+    return None
+
+
+def _busy(desks: _Desks) -> bool:
+    return desks.task is not None and not desks.task.done()

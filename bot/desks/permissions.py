@@ -54,48 +54,59 @@ _READ_ONLY = {
 
 
 def missing(guild: discord.Guild) -> tuple[str, ...]:
-    """Return the names of the permissions that the bot needs in this guild and does not hold."""
+    """Return discord.py's names of the permissions that the bot needs in this guild and does not hold."""
     held = guild.me.guild_permissions
     return tuple(name for name, needed in NEEDED if needed and not getattr(held, name))
 
 
-def own_only(guild: discord.Guild) -> Overwrites:
+def area(guild: discord.Guild) -> Overwrites:
     """Return the overwrites of the area: the server's own rules, and the bot's way in."""
-    return _held(guild, {guild.me: _overwrite(_OWN)})
+    return _held(guild, {guild.me: _merged(None, _OWN)})
 
 
-def desk(guild: discord.Guild, parent: discord.CategoryChannel | None, host_id: int | None) -> Overwrites:
+def archive(guild: discord.Guild) -> Overwrites:
+    """Return the overwrites of the archive: readable as the server is, writable by the bot alone."""
+    return _read_only(guild, {})
+
+
+def desk(
+    guild: discord.Guild, parent: discord.CategoryChannel | None, host_id: int | None = None
+) -> Overwrites:
     """Return a desk's overwrites: those of its category, the bot's, and the host's voice powers."""
-    overwrites = _inherited(parent)
+    overwrites = dict(parent.overwrites) if parent else {}
     overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
     if host_id is not None:
         # The member may be in no cache of ours: an Object with the type is all that Discord needs.
         host = discord.Object(host_id, type=discord.Member)
         overwrites[host] = _merged(_pop(overwrites, host_id), _HOST)
-    return _held(guild, overwrites)
+    return _held(guild, overwrites, host_id)
 
 
-def read_only(guild: discord.Guild, parent: discord.CategoryChannel | None) -> Overwrites:
-    """Return an archived channel's overwrites: readable as its category is, writable by the bot alone."""
-    overwrites = {target: _merged(old, _READ_ONLY) for target, old in _inherited(parent).items()}
+def archived(
+    guild: discord.Guild, channel: discord.TextChannel, parent: discord.CategoryChannel | None
+) -> Overwrites:
+    """Return an archived channel's overwrites: its new category's, without a way to write.
+
+    What not everyone could read stays so: where the archive is open to all, the channel keeps its own.
+    """
+    like = channel if parent is None or (_hidden(channel) and not _hidden(parent)) else parent
+    return _read_only(guild, like.overwrites)
+
+
+def _hidden(channel: discord.abc.GuildChannel) -> bool:
+    return channel.overwrites_for(channel.guild.default_role).view_channel is False
+
+
+def _read_only(guild: discord.Guild, like: Overwrites) -> Overwrites:
+    overwrites = {target: _merged(old, _READ_ONLY) for target, old in like.items()}
     overwrites[guild.default_role] = _merged(overwrites.get(guild.default_role), _READ_ONLY)
     overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
     return _held(guild, overwrites)
 
 
-def _inherited(parent: discord.CategoryChannel | None) -> Overwrites:
-    return dict(parent.overwrites) if parent else {}
-
-
 def _pop(overwrites: Overwrites, target_id: int) -> discord.PermissionOverwrite | None:
     known = next((target for target in overwrites if target.id == target_id), None)
     return overwrites.pop(known) if known else None
-
-
-def _overwrite(bits: Mapping[str, bool]) -> discord.PermissionOverwrite:
-    overwrite = discord.PermissionOverwrite()
-    overwrite.update(**bits)
-    return overwrite
 
 
 def _merged(old: discord.PermissionOverwrite | None, bits: Mapping[str, bool]) -> discord.PermissionOverwrite:
@@ -104,13 +115,15 @@ def _merged(old: discord.PermissionOverwrite | None, bits: Mapping[str, bool]) -
     return merged
 
 
-def _held(guild: discord.Guild, overwrites: Overwrites) -> Overwrites:
+def _held(guild: discord.Guild, overwrites: Overwrites, host_id: int | None = None) -> Overwrites:
     """Cut every overwrite to bits that the bot holds, and the whole to what one request may carry."""
     bits = guild.me.guild_permissions.value & INVITE.value & ~discord.Permissions(manage_roles=True).value
+    vital = {guild.me.id, guild.default_role.id, host_id}
+    # Where there are too many, those that hide the channel from someone go before the others.
+    ordered = sorted(overwrites, key=lambda t: (t.id not in vital, overwrites[t].view_channel is not False))
     kept: Overwrites = {}
-    # The last entries are the bot's and the host's: they are the ones that must not be cut off.
-    for target, overwrite in list(overwrites.items())[-OVERWRITES_PER_REQUEST:]:
-        allow, deny = overwrite.pair()
+    for target in ordered[:OVERWRITES_PER_REQUEST]:
+        allow, deny = overwrites[target].pair()
         pair = discord.Permissions(allow.value & bits), discord.Permissions(deny.value & bits)
         kept[target] = discord.PermissionOverwrite.from_pair(*pair)
     return kept

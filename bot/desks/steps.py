@@ -11,26 +11,37 @@ from bot.store.notices import Notice
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Ask Discord for a channel. `session` is None for an area or archive category."""
+    """Ask Discord for a channel. `session` is None for a category; `plain`: without strangers' words."""
 
     kind: Kind
     mark: str
+    name: str
     session: Session | None = None
     parent_id: int | None = None
     plain: bool = False
 
     @property
     def key(self) -> str:  # noqa: D102
-        plain = " plainly" if self.plain else ""
-        return f"make {self.kind} {self.session.id if self.session else self.mark}{plain}"
+        return f"make {self.kind} {self.session.id if self.session else self.mark}"
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """Record a channel that was asked for and whose answer was lost (R14)."""
+
+    record: Record
+    channel_id: int
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"adopt {self.channel_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """Learn what became of a channel that was asked for: adopt it, or go on with `make` if still wanted."""
+    """Ask Discord what became of a channel that was asked for: adopt it, or forget that it was asked for."""
 
     record: Record
-    make: Make | None
 
     @property
     def key(self) -> str:  # noqa: D102
@@ -142,4 +153,4 @@ class Tell:
         return f"tell {self.code}"
 
 
-Step = Make | Find | Check | Move | Archive | Delete | Surplus | LastWord | Say | Drop | Tell
+Step = Make | Adopt | Find | Check | Move | Archive | Delete | Surplus | LastWord | Say | Drop | Tell

@@ -1,20 +1,26 @@
-"""R2 to R6 together: what becomes of a wish to host. Ahead and now go through the same door."""
+"""R2 to R6 and R10 together: what becomes of a wish to host, and of one to go on. One door for all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bot.domain.capacity import Slot, free_desks, free_starts, full_from, nearest, overlaps
-from bot.domain.models import Period, Session, State
+from bot.domain.models import Period, Session, State, Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
+
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a host asks for. `minutes` is None where they named no length."""
+    """What a host asks for. `minutes` is None where they named no length.
+
+    A start that has passed means now; the span that was asked for keeps its end, as a button does that
+    somebody reads before they press it.
+    """
 
     start: datetime
     minutes: int | None = None
@@ -32,12 +38,16 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """What a wish is held against: the programme, the time, all active sessions and those of this host."""
+    """What a wish is held against: the programme, the time, all active sessions and those of this host.
+
+    Where a session is moved or made longer, it is in neither list, and `adds` says that it is no new one.
+    """
 
     programme: Programme
     now: datetime
     taken: Sequence[Session]
     own: Sequence[Session]
+    adds: bool = True
 
     def length(self, minutes: int | None) -> timedelta:
         """Return the length that a session gets (R4); raises `Refusal` where it is out of bounds."""
@@ -47,8 +57,15 @@ class Agenda:
             raise Refusal("length", minutes=wanted, least=limits.min_minutes, most=limits.max_minutes)
         return timedelta(minutes=wanted)
 
+    def may_book_ahead(self) -> bool:
+        """Whether the host may have this session among those booked and to come (R5)."""
+        coming = sum(s.state is State.BOOKED and s.start > self.now for s in self.own)
+        return not self.adds or coming < self.programme.limits.max_upcoming_per_host
+
     def free_starts(self, length: timedelta) -> list[Slot]:
         """Return every start from now on that fits R2, R3 and R5 for this host, in the conference's zone."""
+        if not self.may_book_ahead():
+            return []
         slots = free_starts(self.programme, self.taken, self.own, length, self.now)
         return [self.local(slot) for slot in slots]
 
@@ -57,35 +74,53 @@ class Agenda:
         return replace(slot, start=self.programme.local(slot.start), end=self.programme.local(slot.end))
 
     def offers(self, wish: datetime, length: timedelta) -> tuple[Slot, ...]:
-        """Return the three nearest times that fit (R6), nearest first; none where nothing is left."""
-        return nearest(self.free_starts(length), wish)
+        """Return the three nearest times that fit (R6), nearest first; else now, if that fits."""
+        return nearest(self.free_starts(length), wish) or self._at_once(length)
+
+    def slot(self, span: Period) -> Slot:
+        """Return a span that fits as a time to offer."""
+        free = free_desks(self.taken, span, self.programme.limits.parallel_limit)
+        return self.local(Slot(span.start, span.end, free, self.programme.highlight_at(span.start)))
+
+    def _at_once(self, length: timedelta) -> tuple[Slot, ...]:
+        span = Period(self.now, self.now + length)
+        if self.programme.window_of(span) is None or any(overlaps(span, mine) for mine in self.own):
+            return ()
+        slot = self.slot(span)
+        return (slot,) if slot.free else ()
 
 
 def decide(wish: Wish, agenda: Agenda) -> Booking:
     """Return what fits R2 to R5, or raise a `Refusal` that names why and offers what does fit (R6)."""
     length = agenda.length(wish.minutes)
     starts_now = wish.start <= agenda.now
-    start = max(wish.start, agenda.now)
-    if not starts_now:
-        _check_upcoming(agenda)
-    _check_window(start, length, agenda)
-    end, cut = _what_fits(start, length, agenda)
+    span = _span(wish, length, agenda)
+    if not starts_now and not agenda.may_book_ahead():
+        most = agenda.programme.limits.max_upcoming_per_host
+        raise Refusal("too-many", offers=agenda.offers(span.start, length), most=most)
+    window = _window(span.start, length, agenda)
+    end, cut = _what_fits(span, window, agenda)
     if cut is None:
-        return Booking(start, end, starts_now)
-    if starts_now and wish.minutes is None and end - start >= agenda.programme.limits.shortest:
-        return Booking(start, end, now=True, cut=cut)
-    raise _does_not_fit(Period(start, end), cut, length, agenda)
+        return Booking(span.start, end, starts_now)
+    if starts_now and wish.minutes is None and end - span.start >= agenda.programme.limits.shortest:
+        return Booking(span.start, end, now=True, cut=cut)
+    raise _does_not_fit(Period(span.start, end), cut, length, agenda)
 
 
-def _check_upcoming(agenda: Agenda) -> None:
-    most = agenda.programme.limits.max_upcoming_per_host
-    if sum(s.state is State.BOOKED and s.start > agenda.now for s in agenda.own) >= most:
-        raise Refusal("too-many", most=most)
+def _span(wish: Wish, length: timedelta, agenda: Agenda) -> Period:
+    start = max(wish.start, agenda.now).astimezone(UTC)
+    if wish.minutes is None:
+        return Period(start, start + length)
+    end = wish.start.astimezone(UTC) + length
+    if end <= start:
+        raise Refusal("past", offers=agenda.offers(start, length), start=wish.start, end=end)
+    return Period(start, max(end, start + agenda.programme.limits.shortest))
 
 
-def _check_window(start: datetime, length: timedelta, agenda: Agenda) -> None:
-    if agenda.programme.window_at(start):
-        return
+def _window(start: datetime, length: timedelta, agenda: Agenda) -> Window:
+    window = agenda.programme.window_at(start)
+    if window:
+        return window
     offers = agenda.offers(start, length)
     coming = agenda.programme.next_window(start)
     if coming:
@@ -93,27 +128,79 @@ def _check_window(start: datetime, length: timedelta, agenda: Agenda) -> None:
     raise Refusal("over", offers=offers)
 
 
-def _what_fits(start: datetime, length: timedelta, agenda: Agenda) -> tuple[datetime, str | None]:
+def _what_fits(wanted: Period, window: Window, agenda: Agenda) -> tuple[datetime, str | None]:
     """Return the end that fits and what cut it: 'window', 'own', 'full' or, where nothing did, None."""
-    wanted = start + length
-    closes = next(w.end for w in agenda.programme.windows if w.start <= start < w.end)
-    mine = min((max(start, s.start) for s in agenda.own if s.end > start), default=wanted)
-    full = full_from(agenda.taken, start, wanted, agenda.programme.limits.parallel_limit)
-    ends = ((wanted, None), (mine, "own"), (closes, "window"), (full, "full"))
+    mine = _own_after(agenda, wanted.start)
+    full = full_from(agenda.taken, wanted.start, wanted.end, agenda.programme.limits.parallel_limit)
+    own = max(mine.start, wanted.start) if mine else wanted.end
+    ends = ((wanted.end, None), (own, "own"), (window.end, "window"), (full, "full"))
     return min(ends, key=lambda end: end[0])
+
+
+def _own_after(agenda: Agenda, instant: datetime) -> Session | None:
+    """Return the host's session that is on at this instant, or their next one (R5)."""
+    return min((s for s in agenda.own if s.end > instant), key=lambda s: s.start, default=None)
 
 
 def _does_not_fit(fits: Period, cut: str, length: timedelta, agenda: Agenda) -> Refusal:
     """Return the refusal: what is in the way, what is left of the wish, and the nearest times (R6)."""
     offers = agenda.offers(fits.start, length)
-    limit = agenda.programme.limits.parallel_limit
-    left = fits.end - fits.start
-    if left >= agenda.programme.limits.shortest:
-        free = free_desks(agenda.taken, fits, limit)
-        shorter = agenda.local(Slot(fits.start, fits.end, free, agenda.programme.highlight_at(fits.start)))
-        offers = (shorter, *offers[:2])
-        return Refusal(f"less-{cut}", offers=offers, minutes=left // timedelta(minutes=1), until=fits.end)
-    if cut == "own":
-        other = next(s for s in agenda.own if overlaps(s, Period(fits.start, fits.start + length)))
-        return Refusal("own", offers=offers, topic=other.topic, start=other.start, end=other.end)
-    return Refusal(cut, offers=offers, limit=limit, until=fits.end)
+    minutes = (fits.end - fits.start) // MINUTE
+    if minutes >= agenda.programme.limits.min_minutes:
+        shorter = agenda.slot(Period(fits.start, fits.start + minutes * MINUTE))
+        return Refusal(f"less-{cut}", offers=(shorter, *offers[:2]), minutes=minutes, until=fits.end)
+    mine = _own_after(agenda, fits.start)
+    if cut == "own" and mine:
+        return Refusal("own", offers=offers, topic=mine.topic, start=mine.start, end=mine.end)
+    return Refusal(cut, offers=offers, limit=agenda.programme.limits.parallel_limit, until=fits.end)
+
+
+def resized(session: Session, minutes: int, agenda: Agenda) -> datetime:
+    """Return the end of a session that keeps its start and gets this length (R10).
+
+    Shorter always fits, unless it were over by now; longer is a wish like any other.
+    """
+    end = session.start + agenda.length(minutes)
+    if end > session.end:
+        return _longer(session, end, agenda, session.start)
+    if end <= agenda.now:
+        gone = (agenda.now - session.start) // MINUTE
+        most = agenda.programme.limits.max_minutes
+        raise Refusal("length", minutes=minutes, least=gone + 1, most=most)
+    return end
+
+
+def extended(session: Session, minutes: int, agenda: Agenda) -> datetime:
+    """Return the end of a session that goes on for so many minutes (R2 to R5), or raise a `Refusal`."""
+    most = agenda.programme.limits.max_minutes
+    if minutes < 1:
+        raise Refusal("length", minutes=minutes, least=1, most=most)
+    return _longer(session, session.end + min(minutes, most) * MINUTE, agenda, session.end)
+
+
+def _longer(session: Session, end: datetime, agenda: Agenda, since: datetime) -> datetime:
+    """Return `end` where it fits; what the session has already is not asked about again (R12).
+
+    Else the refusal offers the session as long as it may be, in whole minutes `since` then.
+    """
+    limits = agenda.programme.limits
+    window = agenda.programme.window_at(session.start)
+    mine = _own_after(agenda, session.end)
+    ends = (
+        (end, None),
+        (session.start + limits.longest, "most"),
+        (mine.start if mine else end, "own"),
+        (window.end if window else session.end, "window"),
+        (full_from(agenda.taken, session.end, end, limits.parallel_limit), "full"),
+    )
+    until, cut = min(ends, key=lambda end: end[0])
+    if cut is None:
+        return end
+    fits = since + (until - since) // MINUTE * MINUTE
+    minutes = max(0, (fits - session.end) // MINUTE)  # below 0 where a window has been made shorter (R12)
+    offers = (agenda.slot(Period(session.start, fits)),) if minutes else ()
+    refusal = Refusal(f"more-{cut}" if offers else f"no-more-{cut}", offers=offers, until=until)
+    refusal.fields.update(minutes=minutes, most=limits.max_minutes, limit=limits.parallel_limit)
+    if cut == "own" and mine:
+        refusal.fields.update(topic=mine.topic, start=mine.start, end=mine.end)
+    raise refusal

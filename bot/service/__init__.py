@@ -1,6 +1,7 @@
 """The use cases: every change of state is one method here, one transaction, one line in the audit trail."""
 
+from bot.service.changes import Changed
 from bot.service.deskbook import DeskBook
 from bot.service.sessions import Card, Hosted, Joined, Person, Service
 
-__all__ = ["Card", "DeskBook", "Hosted", "Joined", "Person", "Service"]
+__all__ = ["Card", "Changed", "DeskBook", "Hosted", "Joined", "Person", "Service"]

@@ -35,9 +35,8 @@ class DeskBook:
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now: active sessions and closed ones with channels left."""
         db = self._db.read
-        active = await sessions.active(db, guild_id)
         return Book(
-            sessions=active + await sessions.with_channels(db, guild_id),
+            sessions=await sessions.with_desks(db, guild_id),  # in one read: a session is in one state
             records=await channels.present(db, guild_id),
             notices=await notices.waiting(db, guild_id),
             problems=await ledger.problems(db, guild_id),

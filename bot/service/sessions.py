@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.booking import Agenda, Booking, Wish, decide
 from bot.domain.capacity import Slot
-from bot.domain.life import check_transition, due_state, lowest_free_desk
+from bot.domain.life import due_state
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, clean_text, fold
-from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
+from bot.service.changes import Changes
+from bot.service.states import catch_up, open_session
+from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
 from bot.store import channels, ledger, notices, sessions
 from bot.store.channels import Kind
-from bot.store.database import Database, Reader, Tx
+from bot.store.database import Reader, Tx
 from bot.store.notices import NoticeKind
 from bot.store.sessions import Draft
 
-TOPIC_LENGTH = 100
-"""Code points in a topic: Discord's limit for a channel's and an event's name."""
-DESCRIPTION_LENGTH = 1000
-"""Code points in a description: Discord's limit for an event's description."""
-LONGER = 3
-"""How many times longer Unicode's normalisation may make a text at most."""
-NAME_LENGTH = 32
-"""Code points in a person's display name, Discord's limit."""
+__all__ = ["DESCRIPTION_LENGTH", "TOPIC_LENGTH", "Card", "Hosted", "Joined", "Person", "Service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +62,15 @@ class Card:
     joined: bool
 
 
-class Service:
+class Service(Changes):
     """The use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
-
-    def __init__(self, db: Database, programme: Programme, now: Callable[[], datetime]) -> None:
-        self._db = db
-        self._programme = programme
-        self.now = now
-        self.on_change: Callable[[int], None] = lambda guild_id: None
-
-    def programme(self, guild_id: int) -> Programme:
-        """Return the programme and limits that hold in this guild."""
-        return self._programme
 
     # ------------------------------------------------------------------ host
 
     async def host(self, guild_id: int, person: Person, draft: Draft) -> Hosted:
         """Book a session or start it now (R2 to R5); the same wish twice makes one session."""
         try:
-            start = read_when(draft.when, self.now(), self.programme(guild_id))
-            return await self._host(guild_id, person, draft, Wish(start, draft.minutes))
+            return await self._host(guild_id, person, draft)
         except Refusal as refusal:
             refusal.draft = await self._keep(guild_id, draft)
             raise
@@ -104,7 +88,7 @@ class Service:
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before."""
-        draft = await sessions.get_draft(self._db.read, guild_id, draft_id)
+        draft = await sessions.get_draft(self._db.read, guild_id, draft_id, self.now())
         if draft is None or draft.user_id != person.id:
             raise Refusal("draft-gone")
         return draft
@@ -119,66 +103,30 @@ class Service:
         async with self._db.transaction() as tx:
             return await sessions.save_draft(tx, guild_id, kept, self.now())
 
-    async def _host(self, guild_id: int, person: Person, draft: Draft, wish: Wish) -> Hosted:
-        session, shortened = self._from_draft(guild_id, person, draft)
+    async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
+        topic, description, shortened = topic_and_description(draft.topic, draft.description)
         async with self._db.transaction() as tx:
-            now = self.now()
             agenda = await self._agenda(tx, guild_id, person.id)
-            twin = next((s for s in agenda.own if _same_wish(s, session.topic, wish, now)), None)
+            # Read here, so that the time spent waiting for the database is not taken off the session.
+            wish = picked or Wish(read_when(draft.when, agenda.now, agenda.programme), draft.minutes)
+            twin = next((s for s in agenda.own if _same_wish(s, topic, wish, agenda.now)), None)
             if twin:
                 return Hosted(twin, again=True)
             booking = decide(wish, agenda)
-            session = replace(session, start=booking.start, end=booking.end)
-            session = await self._add(tx, session, booking, person, agenda)
+            session = Session(
+                id=0,
+                guild_id=guild_id,
+                host_id=person.id,
+                host_name=person_name(person.name, person.id),
+                topic=topic,
+                description=description,
+                start=booking.start,
+                end=booking.end,
+                state=State.BOOKED,
+            )
+            session = await _add(tx, session, booking, agenda)
         self.on_change(guild_id)
         return Hosted(session, cut=booking.cut, shortened=shortened)
-
-    async def _add(
-        self, tx: Tx, session: Session, booking: Booking, person: Person, agenda: Agenda
-    ) -> Session:
-        now = agenda.now
-        session = replace(session, id=await sessions.add(tx, session, now))
-        await ledger.record(
-            tx,
-            session.guild_id,
-            "host",
-            now,
-            session_id=session.id,
-            actor_id=person.id,
-            topic=session.topic,
-            start=session.start,
-            end=session.end,
-        )
-        return await self._open(tx, session, now) if booking.now else session
-
-    def _from_draft(self, guild_id: int, person: Person, draft: Draft) -> tuple[Session, bool]:
-        """Return the session that the words make (R16), and whether any of them had to be cut."""
-        now = self.now()
-        typed = clean_line(draft.topic, LONGER * len(draft.topic) + 1)
-        topic = clean_line(typed, TOPIC_LENGTH)
-        if not topic:
-            raise Refusal("no-topic")
-        words = clean_text(draft.description, LONGER * len(draft.description) + 1)
-        if topic != typed and not words:
-            words = typed
-        description = clean_text(words, DESCRIPTION_LENGTH)
-        session = Session(
-            id=0,
-            guild_id=guild_id,
-            host_id=person.id,
-            host_name=clean_line(person.name, NAME_LENGTH) or str(person.id),
-            topic=topic,
-            description=description,
-            start=now,
-            end=now,
-            state=State.BOOKED,
-        )
-        return session, topic != typed or description != words
-
-    async def _agenda(self, db: Reader, guild_id: int, user_id: int) -> Agenda:
-        taken = await sessions.active(db, guild_id)
-        own = [s for s in taken if s.host_id == user_id]
-        return Agenda(self.programme(guild_id), self.now(), taken, own)
 
     async def free_starts(self, guild_id: int, user_id: int, minutes: int | None) -> list[Slot]:
         """Return the starts that fit a session of this person's (R2, R3, R5), in order of time."""
@@ -194,7 +142,7 @@ class Service:
             if session.host_id == person.id:
                 raise Refusal("own-session", topic=session.topic)
             now = self.now()
-            name = clean_line(person.name, NAME_LENGTH) or str(person.id)
+            name = person_name(person.name, person.id)
             first = await sessions.add_joined(tx, session_id, person.id, name, now)
             if first:
                 await ledger.record(tx, guild_id, "join", now, session_id=session_id, actor_id=person.id)
@@ -261,19 +209,20 @@ class Service:
     async def find(self, guild_id: int, text: str) -> Session:
         """Return the session that a person means: by id as text, or by words of its topic or host."""
         everyone = await self.active(guild_id)
-        known = next((s for s in everyone if str(s.id) == text.strip()), None)
-        if known:
-            return known
-        if text.strip().isdecimal() and (by_id := await self.get(guild_id, int(text.strip()[:18]))):
+        typed = clean_line(text, TOPIC_LENGTH)
+        by_id = await self.get(guild_id, int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else None
+        if by_id in everyone:
             return by_id
-        words = fold(text)
-        exact = [s for s in everyone if words == fold(s.topic)]
-        hits = exact or [s for s in everyone if words and words in fold(f"{s.topic} {s.host_name}")]
+        words = fold(typed)
+        hits = [s for s in everyone if words == fold(s.topic)]
+        if by_id and not hits:
+            return by_id  # over by now: to be said, rather than to take another for it
+        hits = hits or [s for s in everyone if words and words in fold(f"{s.topic} {s.host_name}")]
         if len(hits) == 1:
             return hits[0]
         if hits:
-            raise Refusal("which-session", text=clean_line(text, TOPIC_LENGTH), choices=tuple(hits[:5]))
-        raise Refusal("no-such-session", text=clean_line(text, TOPIC_LENGTH))
+            raise Refusal("which-session", text=typed, choices=tuple(hits[:5]))
+        raise Refusal("no-such-session", text=typed)
 
     # ------------------------------------------------------------------- time
 
@@ -286,52 +235,29 @@ class Service:
 
     async def _advance_one(self, guild_id: int, session_id: int) -> None:
         async with self._db.transaction() as tx:
-            now = self.now()
             session = await sessions.get(tx, guild_id, session_id)
-            if session and due_state(session, now) is State.OPEN:
-                session = await self._open(tx, session, now)
-            if session and due_state(session, now) is State.ENDED:
-                await self._close(tx, session, State.ENDED, now, actor_id=None, reason="time")
+            if session:
+                await catch_up(tx, session, self.now())
 
-    async def _open(self, tx: Tx, session: Session, now: datetime) -> Session:
-        check_transition(session, State.OPEN)
-        desk = lowest_free_desk(await sessions.active(tx, session.guild_id), now)
-        stale = await self._free_desk(tx, session.guild_id, desk, now)
-        await sessions.set_open(tx, session.id, desk)
-        await ledger.record(
-            tx, session.guild_id, "open", now, session_id=session.id, desk=desk, replaces=stale
-        )
-        if session.end > now:
-            await notices.add(tx, session.guild_id, session.id, NoticeKind.OPENING, now)
-        return replace(session, state=State.OPEN, desk=desk)
 
-    async def _free_desk(self, tx: Tx, guild_id: int, desk: int, now: datetime) -> int | None:
-        """End the session that still holds a desk though its time is over; return its id."""
-        for other in await sessions.active(tx, guild_id):
-            if other.state is State.OPEN and other.desk == desk:
-                await self._close(tx, other, State.ENDED, now, actor_id=None, reason="time")
-                return other.id
-        return None
-
-    async def _close(
-        self, tx: Tx, session: Session, state: State, now: datetime, *, actor_id: int | None, reason: str
-    ) -> None:
-        check_transition(session, state)
-        # Closing counts from the session's own end, however late the bot notices it.
-        at = min(now, session.end)
-        await sessions.set_closed(tx, session.id, state, at)
-        await ledger.record(
-            tx,
-            session.guild_id,
-            str(state),
-            now,
-            session_id=session.id,
-            actor_id=actor_id,
-            reason=reason,
-        )
+async def _add(tx: Tx, session: Session, booking: Booking, agenda: Agenda) -> Session:
+    now, host = agenda.now, session.host_id
+    session = replace(session, id=await sessions.add(tx, session, now))
+    await ledger.record(
+        tx,
+        session.guild_id,
+        "host",
+        now,
+        session_id=session.id,
+        actor_id=host,
+        topic=session.topic,
+        start=session.start,
+        end=session.end,
+    )
+    return await open_session(tx, session, now, actor_id=host, reason="host") if booking.now else session
 
 
 def _same_wish(session: Session, topic: str, wish: Wish, now: datetime) -> bool:
     """Whether this session is what the wish asks for again (R5): the same topic at the same time."""
-    at_once = wish.start <= now and session.state is State.OPEN and session.end > now
-    return session.topic == topic and (at_once or session.start == wish.start)
+    is_on = wish.start <= now and session.start <= now < session.end
+    return session.topic == topic and (is_on or session.start == wish.start)

@@ -77,11 +77,12 @@ async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
     return [_session(row) for row in await db.all(sql, guild_id, user_id)]
 
 
-async def with_channels(db: Reader, guild_id: int) -> list[Session]:
-    """Return the closed sessions that still have channels of ours to put away."""
+async def with_desks(db: Reader, guild_id: int) -> list[Session]:
+    """Return the active sessions and the closed ones that still have channels of ours to put away."""
     sql = (
-        "SELECT * FROM session WHERE guild_id = ? AND closed_at IS NOT NULL AND id IN"
-        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL) ORDER BY id"
+        "SELECT * FROM session WHERE guild_id = ? AND (state IN ('booked', 'open') OR id IN"
+        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL))"
+        " ORDER BY starts_at, id"
     )
     return [_session(row) for row in await db.all(sql, guild_id)]
 
@@ -178,9 +179,10 @@ async def save_draft(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
     )
 
 
-async def get_draft(db: Reader, guild_id: int, draft_id: int) -> Draft | None:
+async def get_draft(db: Reader, guild_id: int, draft_id: int, at: datetime) -> Draft | None:
     """Return what a person typed, or None where it has grown old."""
-    row = await db.one("SELECT * FROM draft WHERE guild_id = ? AND id = ?", guild_id, draft_id)
+    sql = "SELECT * FROM draft WHERE guild_id = ? AND id = ? AND created_at >= ?"
+    row = await db.one(sql, guild_id, draft_id, stamp(at - DRAFT_LIFE))
     if row is None:
         return None
     return Draft(row["user_id"], row["topic"], row["description"], row["typed_when"], row["minutes"])

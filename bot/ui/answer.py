@@ -6,6 +6,7 @@ only by the person; anything else gets an incident number that the log has too.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.domain.names import escape
+from bot.domain.names import clean_line, escape
 from bot.domain.refusal import Refusal
 from bot.ui.presses import refusal_buttons
 from bot.ui.words import Words, moment, words_for
@@ -25,8 +26,11 @@ log = structlog.get_logger("answer")
 
 MISSING: Any = discord.utils.MISSING
 QUIET = discord.AllowedMentions.none()
-TOO_LATE = {10062, 10015, 50027}
-"""Discord's words for an interaction that is over: unknown, unknown webhook, invalid token."""
+TOO_LATE = {10062, 10015, 50027, 40060}
+"""Discord's words for an interaction that is over: unknown, unknown webhook, invalid token, acknowledged."""
+FIELD_LENGTH = 100
+"""Code points of a stranger's words in a refusal."""
+_INSTANT = re.compile(r"<t:\d{1,12}>", re.ASCII)
 
 View = discord.ui.View | discord.ui.LayoutView
 
@@ -52,31 +56,50 @@ class Ack(Enum):
 Work = Callable[[Words], Awaitable[Reply | None]]
 
 
-async def answer(interaction: discord.Interaction, work: Work, ack: Ack = Ack.THINK) -> None:
-    """Acknowledge, do the work, and show its reply or why not."""
+async def answer(
+    interaction: discord.Interaction, work: Work, ack: Ack = Ack.THINK, pick: str = "join"
+) -> None:
+    """Acknowledge, do the work, and show its reply or why not.
+
+    `pick` is what the buttons do where words match several sessions: the action of a `Press`.
+    """
     words = words_for(interaction.locale)
     try:
         if ack is not Ack.SELF:
             await interaction.response.defer(ephemeral=True, thinking=ack is Ack.THINK)
         reply = await work(words)
-        if reply:
-            await _show(interaction, reply)
-            if reply.then:
-                reply.then()
     except Refusal as refusal:
-        await _explain(interaction, refused(words, refusal), ack)
+        await _explain(interaction, refused(words, refusal, pick), ack)
     except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
-        if isinstance(error, discord.HTTPException) and error.code in TOO_LATE:
-            log.warning("too late to answer", interaction=interaction.id, code=error.code)
-            return
-        await _explain(interaction, _incident(interaction, words), ack)
+        if not _too_late(interaction, error):
+            await _explain(interaction, _incident(interaction, words, "incident"), ack)
+    else:
+        if reply:
+            await _deliver(interaction, words, reply, ack)
+
+
+async def _deliver(interaction: discord.Interaction, words: Words, reply: Reply, ack: Ack) -> None:
+    """Show what was done. Where that fails, it must not read as if nothing had been done (R15)."""
+    try:
+        await _show(interaction, reply)
+    except Exception as error:  # noqa: BLE001 - as above
+        if not _too_late(interaction, error):
+            await _explain(interaction, _incident(interaction, words, "incident-unshown"), ack)
+    if reply.then:
+        reply.then()
+
+
+def _too_late(interaction: discord.Interaction, error: Exception) -> bool:
+    if not isinstance(error, discord.HTTPException) or error.code not in TOO_LATE:
+        return False
+    log.warning("too late to answer", interaction=interaction.id, code=error.code)
+    return True
 
 
 async def _show(interaction: discord.Interaction, reply: Reply) -> None:
     if not interaction.response.is_done():
-        await interaction.response.send_message(
-            reply.text, ephemeral=True, allowed_mentions=QUIET, view=reply.view or MISSING
-        )
+        view: Any = reply.view or MISSING
+        await interaction.response.send_message(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view)
     else:
         await interaction.edit_original_response(content=reply.text, view=reply.view, allowed_mentions=QUIET)
 
@@ -85,37 +108,43 @@ async def _explain(interaction: discord.Interaction, reply: Reply, ack: Ack) -> 
     """Say why not: beside the message with the button, never in its place."""
     try:
         if ack is Ack.UPDATE and interaction.response.is_done():
+            view: Any = reply.view or MISSING
             await interaction.followup.send(
-                reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=reply.view or MISSING
+                reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=view
             )
         else:
             await _show(interaction, reply)
-    except discord.HTTPException as error:
+    except Exception as error:  # noqa: BLE001 - nobody is left to be told but the log
         log.warning("an answer did not arrive", interaction=interaction.id, error=str(error))
 
 
-def _incident(interaction: discord.Interaction, words: Words) -> Reply:
+def _incident(interaction: discord.Interaction, words: Words, key: str) -> Reply:
     number = secrets.token_hex(4)
-    log.exception("incident", number=number, interaction=interaction.id, guild=interaction.guild_id)
-    return Reply(words("incident", number=number))
+    log.exception(key, number=number, interaction=interaction.id, guild=interaction.guild_id)
+    return Reply(words(key, number=number))
 
 
-def refused(words: Words, refusal: Refusal) -> Reply:
+def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
     """Return a refusal in words: what happened, why, and one click for each way on (R6)."""
     text = words(f"refusal-{refusal.code}", **shown(refusal.fields))
     if refusal.offers and refusal.draft is not None:
         text += "\n" + words("refusal-offers")
     if refusal.choices:
         text += "\n" + words("refusal-choices")
-    return Reply(text, refusal_buttons(words, refusal))
+    for number, session in enumerate(refusal.choices, start=1):
+        fields = {"topic": session.topic, "host": session.host_name, "start": session.start}
+        text += "\n" + words("refusal-choice", number=number, **shown(fields))
+    return Reply(text, refusal_buttons(words, refusal, pick))
 
 
 def shown(fields: Mapping[str, object]) -> dict[str, object]:
     """Return fields fit for a message: instants as timestamps (R1), strangers' words escaped (R16)."""
-    return {name: _shown(value) for name, value in fields.items()}
+    return {name: _shown(name, value) for name, value in fields.items()}
 
 
-def _shown(value: object) -> object:
+def _shown(name: str, value: object) -> object:
     if isinstance(value, datetime):
         return moment(value)
-    return escape(value) if isinstance(value, str) else value
+    if not isinstance(value, str) or (name == "text" and _INSTANT.fullmatch(value)):
+        return value  # an instant is what the menus of times send: Discord draws it
+    return escape(clean_line(value, FIELD_LENGTH))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.domain.models import Session
-from bot.domain.names import clean_line, escape
+from bot.domain.names import clean_line, clean_text, escape
 from bot.ui.words import Words, clock
 
 MESSAGE_LENGTH = 2000
@@ -27,8 +27,11 @@ class Part:
 
 def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
     """Return a text channel's topic; it ends in the mark by which the channel is recognised (R14)."""
-    about = clean_line(session.description, limit - 200)
-    text = words("channel-topic", host=session.host_name)
+    text = words("channel-topic", host=escape(session.host_name))
+    room = limit - len(text) - len(mark) - 6
+    about = escape(clean_line(session.description, room))
+    if len(about) > room:
+        about = escape(clean_line(session.description, room // 2))
     return " · ".join(part for part in (text, about, mark) if part)
 
 
@@ -41,22 +44,32 @@ def opening(words: Words, session: Session, joined: Sequence[int], voice: int | 
         "desk": session.desk,
     }
     text = words("opening", **fields)
+    way_in = "\n" + words("opening-voice", voice=f"<#{voice}>") if voice else ""
     if session.description:
-        text += "\n" + words("opening-about", about=escape(session.description))
-    if voice:
-        text += "\n" + words("opening-voice", voice=f"<#{voice}>")
+        text += "\n" + _about(words, session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
+    text += way_in
     parts: list[Part] = []
     mentions = [session.host_id]
-    line = ""
+    between = "\n"
     for user_id in joined:
         mention = f"<@{user_id}>"
-        if len(text) + len(line) + len(mention) + 2 > MESSAGE_LENGTH or len(mentions) == MENTIONS:
-            parts.append(Part(text + line, tuple(mentions)))
-            text, line, mentions = "", "", []
-        line += (" " if line else "\n" if text else "") + mention
+        if len(text + between + mention) > MESSAGE_LENGTH or len(mentions) == MENTIONS:
+            parts.append(Part(text, tuple(mentions)))
+            text, between, mentions = "", "", []
+        text += between + mention
+        between = " "
         mentions.append(user_id)
-    parts.append(Part(text + line, tuple(mentions)))
+    parts.append(Part(text, tuple(mentions)))
     return parts
+
+
+def _about(words: Words, description: str, room: int) -> str:
+    """Return a description as far as there is room: escaping may double its length."""
+    about = words("opening-about", about=escape(description))
+    if len(about) <= room:
+        return about
+    frame = len(words("opening-about", about=""))
+    return words("opening-about", about=escape(clean_text(description, (room - frame) // 2)))
 
 
 def greeting(words: Words, session: Session, user_id: int) -> Part:

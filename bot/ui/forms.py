@@ -2,82 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
 from discord import app_commands
 
 from bot.domain.capacity import Slot, nearest
-from bot.domain.models import Limits
-from bot.domain.names import fold
+from bot.domain.models import Limits, Period
+from bot.domain.names import clean_line, clean_text, fold
+from bot.domain.programme import Programme
 from bot.service.sessions import DESCRIPTION_LENGTH, TOPIC_LENGTH
 from bot.store.sessions import Draft
 from bot.ui.words import Words
+
+__all__ = ["HOST_FORM", "OPTIONS", "Draft", "host_form", "read_form", "when_choices"]
 
 OPTIONS = 25
 """Options in a menu, and choices of an autocomplete: Discord's limit."""
 CHOICE_LENGTH = 100
 """Code points in the name and in the value of a choice: Discord's limit."""
 LENGTHS = (10, 15, 20, 30, 45, 60, 75, 90, 120, 150, 180, 240)
+USUAL = "default"
+"""The menu's choice that names no length, so that a start now may be cut (R4)."""
+HOST_FORM = "openspace-form"
+_SLOT = re.compile(r"<t:(\d{1,10})>", re.ASCII)
 
-Submit = Callable[[discord.Interaction, Draft], Awaitable[None]]
+
+def host_form(words: Words, slots: Sequence[Slot], programme: Programme, draft: Draft) -> discord.ui.Modal:
+    """Return the form with topic, time, length and description, filled with what was typed before."""
+    form = discord.ui.Modal(title=words("form-title"), custom_id=HOST_FORM)
+    times = when_options(words, slots, draft.when)
+    fields: dict[str, discord.ui.Item[Any]] = {
+        "topic": _text("topic", words, clean_line(draft.topic, TOPIC_LENGTH), TOPIC_LENGTH, required=True),
+        "when": discord.ui.Select(custom_id="when", required=True, options=times),
+        "other": _text("other", words, _other(draft.when, times, programme), TOPIC_LENGTH),
+        "minutes": discord.ui.Select(
+            custom_id="minutes",
+            required=True,
+            options=minutes_options(words, programme.limits, draft.minutes),
+        ),
+        "description": _text(
+            "description", words, clean_text(draft.description, DESCRIPTION_LENGTH), DESCRIPTION_LENGTH
+        ),
+    }
+    for name, field in fields.items():
+        form.add_item(discord.ui.Label(text=words(f"form-{name}"), component=field))
+    # discord.py would keep one open form per custom_id: one person's could swallow another's. Finished, it is
+    # not kept at all; `read_form` needs only what Discord sends, which holds after a restart too.
+    form.stop()
+    return form
 
 
-class HostForm(discord.ui.Modal):
-    """Topic, time, length and description of a new session."""
+def _text(
+    name: str, words: Words, default: str, longest: int, *, required: bool = False
+) -> discord.ui.TextInput[Any]:
+    return discord.ui.TextInput(
+        custom_id=name,
+        required=required,
+        style=discord.TextStyle.paragraph if longest > TOPIC_LENGTH else discord.TextStyle.short,
+        max_length=longest,
+        default=default or None,
+        placeholder=words(f"form-{name}-example"),
+    )
 
-    def __init__(
-        self, words: Words, slots: Sequence[Slot], limits: Limits, draft: Draft, submit: Submit
-    ) -> None:
-        super().__init__(title=words("form-title"), timeout=None, custom_id="openspace-form")
-        self._user_id = draft.user_id
-        self._submit = submit
-        self.topic: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="topic",
-            max_length=TOPIC_LENGTH,
-            default=draft.topic[:TOPIC_LENGTH] or None,
-            placeholder=words("form-topic-example"),
-        )
-        self.when: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id="when", required=True, options=when_options(words, slots)
-        )
-        self.other: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="other",
-            required=False,
-            max_length=TOPIC_LENGTH,
-            default=draft.when or None,
-            placeholder=words("form-other-example"),
-        )
-        self.minutes: discord.ui.Select[Any] = discord.ui.Select(
-            custom_id="minutes", required=True, options=minutes_options(words, limits, draft.minutes)
-        )
-        self.description: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id="description",
-            style=discord.TextStyle.paragraph,
-            required=False,
-            max_length=DESCRIPTION_LENGTH,
-            default=draft.description or None,
-            placeholder=words("form-description-example"),
-        )
-        for name in ("topic", "when", "other", "minutes", "description"):
-            self.add_item(discord.ui.Label(text=words(f"form-{name}"), component=getattr(self, name)))
 
-    async def on_submit(self, interaction: discord.Interaction, /) -> None:
-        """Read the fields; a typed time goes before the menu's."""
-        when = self.other.value.strip() or self.when.values[0]
-        minutes = self.minutes.values[0]
-        await self._submit(
-            interaction,
-            Draft(
-                self._user_id,
-                self.topic.value,
-                self.description.value,
-                when,
-                int(minutes) if minutes != "default" else None,
-            ),
-        )
+def _other(when: str, times: Sequence[discord.SelectOption], programme: Programme) -> str:
+    """Return the time that was typed before, in a form for people; nothing where the menu has it."""
+    if any(option.value == when for option in times):
+        return ""
+    if slot := _SLOT.fullmatch(when):
+        return f"{programme.local(datetime.fromtimestamp(int(slot[1]), UTC)):%Y-%m-%d %H:%M}"
+    return clean_line(when, TOPIC_LENGTH)
+
+
+def read_form(user_id: int, data: Any) -> Draft:
+    """Return what a person sent by the form; a typed time goes before the menu's."""
+    fields = {label["component"]["custom_id"]: label["component"] for label in data["components"]}
+    minutes = fields["minutes"]["values"][0]
+    return Draft(
+        user_id,
+        topic=fields["topic"]["value"],
+        description=fields["description"]["value"],
+        when=fields["other"]["value"].strip() or fields["when"]["values"][0],
+        minutes=int(minutes) if minutes != USUAL else None,
+    )
 
 
 def when_value(slot: Slot) -> str:
@@ -88,7 +99,7 @@ def when_value(slot: Slot) -> str:
 def slot_label(words: Words, slot: Slot) -> str:
     """Return a slot for a menu: time, free desks, highlight."""
     label = words.count("slot", slot.free, span=words.span(slot))
-    return label + (f" · {slot.highlight.name}" if slot.highlight else "")
+    return clean_line(label + (f" · {slot.highlight.name}" if slot.highlight else ""), CHOICE_LENGTH)
 
 
 def by_interest(slots: Sequence[Slot], count: int) -> list[Slot]:
@@ -96,47 +107,55 @@ def by_interest(slots: Sequence[Slot], count: int) -> list[Slot]:
     return sorted(slots, key=lambda s: (s.highlight is None, s.start))[:count]
 
 
-def when_options(words: Words, slots: Sequence[Slot]) -> list[discord.SelectOption]:
-    """Return 'now' and the free starts as a menu, the highlight first."""
-    now = discord.SelectOption(label=words("when-now"), value="now", default=True)
-    return [now] + [
-        discord.SelectOption(label=slot_label(words, slot)[:100], value=when_value(slot))
-        for slot in by_interest(slots, OPTIONS - 1)
+def when_options(words: Words, slots: Sequence[Slot], chosen: str) -> list[discord.SelectOption]:
+    """Return 'now' and the free starts as a menu, the highlight first; what was chosen is selected."""
+    times = [(words("when-now"), "now")]
+    times += [(slot_label(words, slot), when_value(slot)) for slot in by_interest(slots, OPTIONS - 1)]
+    selected = chosen if any(value == chosen for _, value in times) else "now"
+    return [
+        discord.SelectOption(label=label, value=value, default=value == selected) for label, value in times
     ]
 
 
 def when_choices(
-    words: Words, slots: Sequence[Slot], typed: str, wish: datetime | None, now: datetime
+    words: Words,
+    slots: Sequence[Slot],
+    typed: str,
+    wish: datetime | None,
+    *,
+    now: datetime,
+    programme: Programme,
 ) -> list[app_commands.Choice[str]]:
     """Return what autocomplete offers for `when`.
 
-    Nothing typed: now and the free starts, the highlight first. A time that is understood: it and the free
-    starts nearest to it. Anything else: the free starts whose label holds the typed words.
+    Nothing typed: now and the free starts, the highlight first. A time that is understood: the free starts
+    nearest to it, after it itself where it lies in a window. Anything else: those whose label holds it.
     """
-    if wish is not None and wish > now:
-        near = nearest(slots, wish, OPTIONS - 1)
-        exact = [] if any(slot.start == wish for slot in near) else [_choice(typed, typed)]
-        return exact + [_choice(slot_label(words, slot), when_value(slot)) for slot in near]
-    labelled = [(slot_label(words, slot), when_value(slot)) for slot in by_interest(slots, len(slots))]
+    ordered: Sequence[Slot] = by_interest(slots, len(slots))
+    first: list[tuple[str, str]] = []
     if wish is None:
-        folded = fold(typed)
-        return [_choice(label, value) for label, value in labelled if folded in fold(label)][:OPTIONS]
-    choices = [_choice(label, value) for label, value in labelled[: OPTIONS - 1]]
-    return [_choice(words("when-now"), "now"), *choices]
-
-
-def _choice(name: str, value: str) -> app_commands.Choice[str]:
-    return app_commands.Choice(name=name[:CHOICE_LENGTH], value=value[:CHOICE_LENGTH])
+        ordered = [slot for slot in ordered if fold(typed) in fold(slot_label(words, slot))]
+    elif wish <= now:
+        first = [(words("when-now"), "now")]
+    else:
+        ordered = nearest(slots, wish, OPTIONS)
+        fits = ordered and programme.window_of(Period(wish, wish + (ordered[0].end - ordered[0].start)))
+        if fits and all(slot.start != wish for slot in ordered):
+            first = [(" ".join(typed.split()),) * 2]
+    choices = first + [(slot_label(words, slot), when_value(slot)) for slot in ordered]
+    return [app_commands.Choice(name=name, value=value) for name, value in choices[:OPTIONS]]
 
 
 def minutes_options(words: Words, limits: Limits, chosen: int | None) -> list[discord.SelectOption]:
     """Return the lengths that R4 allows; the first is the default, which start now may cut."""
-    allowed = {m for m in LENGTHS if limits.min_minutes <= m <= limits.max_minutes}
-    allowed |= {limits.min_minutes, limits.max_minutes} | ({chosen} if chosen else set())
-    default = discord.SelectOption(
-        label=words.count("minutes-default", limits.default_minutes), value="default", default=chosen is None
+    bounds = range(limits.min_minutes, limits.max_minutes + 1)
+    allowed = {m for m in (*LENGTHS, bounds[0], bounds[-1], chosen or 0) if m in bounds}
+    usual = discord.SelectOption(
+        label=words.count("minutes-default", limits.default_minutes),
+        value=USUAL,
+        default=chosen not in allowed,
     )
-    return [default] + [
+    return [usual] + [
         discord.SelectOption(label=words.count("minutes", m), value=str(m), default=m == chosen)
-        for m in sorted(allowed)[: OPTIONS - 1]
+        for m in sorted(allowed)
     ]

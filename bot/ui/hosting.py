@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from bot.domain.models import State
+from bot.domain.models import Session, State
 from bot.domain.names import escape
 from bot.service import Hosted, Joined
 from bot.store.channels import Kind
 from bot.ui.words import Words, clock, moment, relative
 
+Channels = Mapping[Kind, int]
+"""The ids of a desk's channels that exist."""
 
-def hosted(words: Words, result: Hosted, channels: Mapping[Kind, int], lead_minutes: int) -> str:
+
+def channels_due(session: Session, lead_minutes: int, now: datetime) -> bool:
+    """Whether the session's channels exist or are being made (R8)."""
+    return session.state is State.OPEN or session.start - timedelta(minutes=lead_minutes) <= now
+
+
+def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, now: datetime) -> str:
     """Return what became of the wish to host, in two or three lines."""
     session = result.session
     fields = {
@@ -28,14 +37,16 @@ def hosted(words: Words, result: Hosted, channels: Mapping[Kind, int], lead_minu
         lines.append(words("hosted-shortened"))
     if len(channels) == 2:
         lines.append(where(words, channels))
-    elif session.state is State.OPEN:
+    elif channels_due(session, lead_minutes, now):
         lines.append(words("hosted-links-later"))
-    else:
+    elif lead_minutes:
         lines.append(words.count("hosted-opens", lead_minutes))
+    else:
+        lines.append(words("hosted-opens-then"))
     return "\n".join(lines)
 
 
-def joined(words: Words, result: Joined, channels: Mapping[Kind, int]) -> str:
+def joined(words: Words, result: Joined, channels: Channels) -> str:
     """Return what a guest needs: that they are in, and where or when to go."""
     session = result.session
     key = "joined" if result.changed else "joined-already"
@@ -54,6 +65,6 @@ def left(words: Words, result: Joined) -> str:
     return words("left" if result.changed else "left-already", topic=escape(result.session.topic))
 
 
-def where(words: Words, channels: Mapping[Kind, int]) -> str:
+def where(words: Words, channels: Channels) -> str:
     """Return the links to a desk's channels."""
     return words("where", voice=f"<#{channels[Kind.VOICE]}>", text=f"<#{channels[Kind.TEXT]}>")

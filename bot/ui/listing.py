@@ -141,8 +141,11 @@ def _navigation(words: Words, asked: Asked, page: int, pages: int) -> list[Press
     return presses
 
 
-def choice_label(words: Words, session: Session, programme: Programme) -> str:
+def choice_label(words: Words, session: Session, programme: Programme, now: datetime) -> str:
     """Return a session for an autocomplete choice of 100 code points: when, who, and what of it fits."""
-    start = programme.local(session.start)
-    tail = words("choice-tail", host=clean_line(session.host_name, 20), start=f"{start:%H:%M}")
+    local = programme.local(session.start)
+    start = f"{local:%H:%M}"
+    if local.date() != programme.local(now).date():
+        start = f"{words.day(local.date())} {start}"
+    tail = words("choice-tail", host=clean_line(session.host_name, 20), start=start)
     return clean_line(session.topic, 100 - len(tail)) + tail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
@@ -11,6 +12,7 @@ import discord
 
 from bot.domain.capacity import Slot
 from bot.domain.models import Session
+from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
 from bot.ui.words import Words
 
@@ -32,15 +34,13 @@ class Press(
         *args: object,
         label: str | None = None,
         style: discord.ButtonStyle = discord.ButtonStyle.secondary,
-        emoji: str | None = None,
         disabled: bool = False,
     ) -> None:
         self.action = action
         self.args = tuple(str(a) for a in args)
         button: discord.ui.Button[Any] = discord.ui.Button(
-            label=label and label[:LABEL_LENGTH],
+            label=label and clean_line(label, LABEL_LENGTH),
             style=style,
-            emoji=emoji,
             disabled=disabled,
             custom_id=":".join(("openspace", action, *self.args)),
         )
@@ -55,9 +55,14 @@ class Press(
         return cls(match["action"], *match["args"].split(":")[1:], label=label)
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Hand the click to the cog that knows the action."""
+        """Hand the click to the cog that knows the action; a button of another version may be unknown."""
         handlers: Mapping[str, Handler] = interaction.client.presses  # type: ignore[attr-defined]
-        await handlers.get(self.action, handlers["unknown"])(interaction, *self.args)
+        handler = handlers.get(self.action, handlers["unknown"])
+        try:
+            inspect.signature(handler).bind(interaction, *self.args)
+        except TypeError:
+            handler = handlers["unknown"]
+        await handler(interaction, *self.args)
 
 
 def row(*presses: Press) -> discord.ui.View:
@@ -68,10 +73,9 @@ def row(*presses: Press) -> discord.ui.View:
     return view
 
 
-def join_press(words: Words, session: Session, label: str | None = None) -> Press:
+def join_press(words: Words, session: Session) -> Press:
     """Return the button that joins a session."""
-    style = discord.ButtonStyle.primary
-    return Press("join", session.id, label=label or words("button-join"), style=style)
+    return Press("join", session.id, label=words("button-join"), style=discord.ButtonStyle.primary)
 
 
 def leave_press(words: Words, session: Session) -> Press:
@@ -84,9 +88,12 @@ def host_press(words: Words) -> Press:
     return Press("host", label=words("button-host"), style=discord.ButtonStyle.success)
 
 
-def refusal_buttons(words: Words, refusal: Refusal) -> discord.ui.View | None:
+def refusal_buttons(words: Words, refusal: Refusal, pick: str) -> discord.ui.View | None:
     """Return one button for each time that fits and each session that may have been meant (R6)."""
-    presses = [join_press(words, session, session.topic) for session in refusal.choices]
+    presses = [
+        Press(pick, session.id, label=words("button-choice", number=number, topic=session.topic))
+        for number, session in enumerate(refusal.choices, start=1)
+    ]
     if refusal.draft is not None:
         presses += [_offer(words, refusal.draft, slot) for slot in refusal.offers]
         presses.append(Press("form", refusal.draft, label=words("button-change")))

@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.domain.capacity import Slot
-from bot.paths import LOCALES
+from bot.paths import data_folder
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "en", "zh-TW": "zh_TW"}
@@ -84,7 +84,7 @@ def _words(language: str) -> Words:
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
-    path = LOCALES / LANGUAGES[language] / "LC_MESSAGES" / "openspace.po"
+    path = data_folder() / "locale" / LANGUAGES[language] / "LC_MESSAGES" / "openspace.po"
     compiled = io.BytesIO()
     with path.open("rb") as source:
         write_mo(compiled, read_po(source))

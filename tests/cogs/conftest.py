@@ -1,0 +1,130 @@
+"""Commands as people use them; after every test, no answer may have pinged or been seen by others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+import simcord
+from simcord.actors import MemberActor
+from simcord.backend import serializers
+from simcord.enums import InteractionType
+from simcord.results import InteractionResult, ResponseMessage
+
+from tests.conftest import MakeWorld, World, all_text
+
+EPHEMERAL = 1 << 6
+SPOKEN = {4, 7}
+"""Callbacks that carry a message: a new one, and a changed one."""
+
+
+@pytest.fixture
+async def make_world(make_world: MakeWorld) -> AsyncIterator[MakeWorld]:
+    """As everywhere, with a look at every answer when the test is over."""
+    worlds: list[World] = []
+
+    async def make(limit: int = 10, **sections: dict[str, Any]) -> World:
+        worlds.append(await make_world(limit, **sections))
+        return worlds[-1]
+
+    yield make
+    for world in worlds:
+        check_quiet(world)
+
+
+def check_quiet(world: World) -> None:
+    """No answer pings (R16), and only the one who asked sees it."""
+    for request in world.env.http_requests:
+        body = request.json or {}
+        if not isinstance(body, dict):
+            continue
+        if request.path.endswith("/callback"):
+            data = body.get("data") or {}
+            assert body["type"] != 5 or data["flags"] & EPHEMERAL, request
+            if body["type"] not in SPOKEN:
+                continue
+            assert data["flags"] & EPHEMERAL, request
+            body = data
+        elif request.method == "POST" and request.path.startswith("/webhooks/"):
+            assert body["flags"] & EPHEMERAL, request
+        elif request.path.startswith("/channels/") and "content" in body:
+            assert body["allowed_mentions"]["parse"] == [], request  # by name only, never everyone
+            continue
+        if body.get("content") or body.get("components"):
+            assert body["allowed_mentions"] == {"parse": []}, request
+
+
+Speak = Callable[[str], None]
+
+
+@pytest.fixture
+def speak(monkeypatch: pytest.MonkeyPatch) -> Speak:
+    """Sets the language of everybody's Discord: `speak("zh-TW")`."""
+    real = simcord.interactions.base_payload
+    locale = "en-US"
+
+    def payload(*args: Any, **options: Any) -> Any:
+        record, made = real(*args, **options)
+        return record, made | {"locale": locale}
+
+    def choose(language: str) -> None:
+        nonlocal locale
+        locale = language
+
+    monkeypatch.setattr(simcord.interactions, "base_payload", payload)
+    return choose
+
+
+def told(result: InteractionResult) -> ResponseMessage:
+    """The answer of a command or a click: a message that only the person sees."""
+    assert result.acknowledged
+    assert result.response
+    assert result.response.ephemeral
+    return result.response
+
+
+def read(result: InteractionResult) -> str:
+    """What a person reads in an answer."""
+    return all_text(told(result))
+
+
+async def slash(world: World, name: str, command: str, **options: Any) -> str:
+    """`/openspace <command>` by this person; returns what they read."""
+    return read(await world.person(name).slash(world.lobby, f"openspace {command}", **options))
+
+
+async def click(person: MemberActor, message: ResponseMessage, label: str) -> InteractionResult:
+    """A click on a button of an answer; the click is acknowledged whatever comes of it."""
+    result = await person.click(message, label=label)
+    assert result.acknowledged
+    return result
+
+
+def press(world: World, name: str, message: ResponseMessage, custom_id: str) -> None:
+    """A click that does not wait for its answer, as when two come at once."""
+    backend = world.env.backend
+    stored = backend.get_message(message.channel_id, message.id)
+    record, payload = simcord.interactions.base_payload(
+        backend,
+        type=InteractionType.MESSAGE_COMPONENT,
+        channel_id=message.channel_id,
+        guild_id=world.guild.id,
+        user_id=world.person(name).id,
+        data={"custom_id": custom_id, "component_type": 2},
+    )
+    record.source_message_id = message.id
+    clicked = {"message": dict(serializers.message_payload(backend, stored))}
+    backend.emit("INTERACTION_CREATE", payload | clicked)
+
+
+async def submit(world: World, name: str, shown: InteractionResult, **values: Any) -> InteractionResult:
+    """Send the form, with 'now' and the usual length where nothing else is said."""
+    filled: dict[str, Any] = {"when": ["now"], "minutes": ["default"]} | values
+    return await world.person(name).submit_modal(shown, filled)
+
+
+def fields(shown: InteractionResult) -> dict[str, dict[str, Any]]:
+    """The fields of the form that was opened."""
+    assert shown.modal
+    return {part["component"]["custom_id"]: part["component"] for part in shown.modal["components"]}

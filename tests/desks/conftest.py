@@ -1,0 +1,347 @@
+"""The keeper's tests: simcord with a strict Discord in front that fails on command, and handy questions."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from discord.http import Route
+from simcord.backend import serializers
+from simcord.backend.models import Overwrite
+from simcord.builders import ChannelHandle
+from simcord.enums import ChannelType, OverwriteType
+from simcord.http import FakeHTTPClient
+from simcord.http.client import _path_of
+from structlog.testing import capture_logs
+
+from bot.app import OpenSpaceBot
+from bot.desks.permissions import INVITE
+from tests.conftest import World
+from tests.desks.strict import Call, Strict
+
+Go = Callable[[], Awaitable[Any]]
+Act = Callable[[Call, Go], Awaitable[Any]]
+
+AREA = ("category", "Open Space", None)
+ARCHIVE = ("category", "Open Space archive", None)
+EMPTY = {AREA, ARCHIVE}
+
+
+async def _as_it_is(_call: Call, go: Go) -> Any:
+    return await go()
+
+
+class Wire:
+    """What lies between the bot and Discord. `act` may delay, fail, repeat or lose what the keeper asks.
+
+    `calls` is what the keeper asked since it was `calm`, `routes` ever; `done` is what Discord did, and
+    `log` what the bot logged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.calls: list[Call] = []
+        self.done: list[Call] = []
+        self.routes: set[tuple[str, str]] = set()
+        self.log: list[Any] = []
+        self.strict = Strict()
+        self.act: Act = _as_it_is
+        self._database = folder / "openspace.sqlite3"
+
+    async def request(self, real: Any, http: FakeHTTPClient, route: Route, **options: Any) -> Any:
+        call = Call(route.method, _path_of(route.url), options.get("json"))
+        if not call.is_desk:
+            return await real(http, route, **options)
+        self.calls.append(call)
+        self.routes.add(call.route)
+
+        async def go() -> Any:
+            had = self.strict.judge(http.backend, call)
+            if had:
+                return had
+            self._only_ours(call)
+            after = _aftermath(http, call)
+            answer = await real(http, route, **options)
+            self.done.append(call)
+            after()
+            self.strict.remember(http.backend, call, answer)
+            return answer
+
+        return await self.act(call, go)
+
+    def _only_ours(self, call: Call) -> None:
+        """R13: what is changed or deleted is recorded as ours."""
+        if call.method in {"PATCH", "DELETE"} and not read(
+            self._database, "SELECT 1 FROM channel WHERE channel_id = ?", call.target
+        ):
+            self.strict.faults.append(f"{call.method} {call.path}: not ours")
+
+    def on(self, which: Callable[[Call], bool], act: Act) -> None:
+        """Let `act` have its way with some of the requests."""
+
+        async def chosen(call: Call, go: Go) -> Any:
+            return await act(call, go) if which(call) else await go()
+
+        self.act = chosen
+
+    def calm(self) -> None:
+        """From now on all is well, and counted from here."""
+        self.act = _as_it_is
+        self.calls.clear()
+
+    def count(self, method: str, route: str) -> int:
+        return sum(call.route == (method, route) for call in self.calls)
+
+
+def _aftermath(http: FakeHTTPClient, call: Call) -> Callable[[], None]:
+    """What Discord does besides when a channel is deleted, and simcord does not."""
+    channel = http.backend.channels.get(call.target)
+    if call.method != "DELETE" or channel is None:
+        return lambda: None
+    return lambda: _clear_up(http.backend, channel)
+
+
+def _clear_up(backend: Any, channel: Any) -> None:
+    for other in list(backend.channels.values()):
+        if other.parent_id == channel.id:
+            backend.edit_channel(other.id, {"parent_id": None})
+    for user_id, state in list(backend.get_guild(channel.guild_id).voice_states.items()):
+        if state.channel_id == channel.id:
+            backend.set_voice_state(channel.guild_id, user_id, None)
+
+
+@pytest.fixture(autouse=True)
+def wire(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Wire]:
+    """Every bot of this test speaks through it."""
+    made = Wire(tmp_path)
+    real = FakeHTTPClient.request
+
+    async def request(http: FakeHTTPClient, route: Route, **options: Any) -> Any:
+        return await made.request(real, http, route, **options)
+
+    monkeypatch.setattr(FakeHTTPClient, "request", request)
+    with capture_logs() as made.log:
+        yield made
+    assert made.strict.faults == []
+
+
+# ------------------------------------------------------------------ what goes wrong
+
+
+async def die(bot: OpenSpaceBot) -> Any:
+    """The process ends here: what waits for this answer never has it."""
+    closing_it = asyncio.get_running_loop().create_task(bot.keeper.close())
+    await asyncio.Event().wait()
+    return closing_it
+
+
+def lost(error: Exception) -> Act:
+    """Discord does what is asked, and its answer does not arrive."""
+
+    async def act(_call: Call, go: Go) -> Any:
+        await go()
+        raise error
+
+    return act
+
+
+def failing(error: Exception) -> Act:
+    """Discord does nothing."""
+
+    async def act(_call: Call, _go: Go) -> Any:
+        raise error
+
+    return act
+
+
+def nth(number: int, which: Callable[[Call], bool] = lambda call: True) -> Callable[[Call], bool]:
+    """The n-th of the requests from here on, counted from 0."""
+    seen = iter(range(1_000_000))
+    return lambda call: which(call) and next(seen) == number
+
+
+def first(which: Callable[[Call], bool]) -> Callable[[Call], bool]:
+    return nth(0, which)
+
+
+def makes(kind: int) -> Callable[[Call], bool]:
+    return lambda call: call.makes and call.json["type"] == kind
+
+
+makes_voice = makes(ChannelType.VOICE)
+makes_text = makes(ChannelType.TEXT)
+makes_category = makes(ChannelType.CATEGORY)
+
+
+def says(call: Call) -> bool:
+    return call.route == ("POST", "/channels/#/messages")
+
+
+# ------------------------------------------------------------------ what people do
+
+
+def another_guild(world: World, name: str, permissions: discord.Permissions | None = None) -> World:
+    """The bot is invited to one more server, with these permissions where they are not all."""
+    backend = world.env.backend
+    subscribers, backend.subscribers = backend.subscribers, []
+    handle = world.env.create_guild(name)
+    lobby = handle.create_text_channel("lobby")
+    made = replace(world, guild=handle, lobby=lobby, people={})
+    if permissions is not None:
+        handle._guild.everyone_role.permissions = 0
+        bot_role(made).permissions = permissions.value
+        people = discord.Permissions(view_channel=True, use_application_commands=True).value
+        backend.channels[lobby.id].overwrites = [Overwrite(handle.id, OverwriteType.ROLE, people)]
+    backend.subscribers = subscribers
+    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, handle._guild))
+    return made
+
+
+def bot_role(world: World) -> Any:
+    return next(role for role in world.guild._guild.roles.values() if role.managed)
+
+
+async def give(world: World, permissions: discord.Permissions) -> None:
+    """An organizer sets the permissions of the bot's role."""
+    world.env.backend.edit_role(world.guild.id, bot_role(world).id, {"permissions": permissions.value})
+    await world.env.settle()
+
+
+INVITED = discord.Permissions(INVITE.value)
+
+
+def without(*names: str) -> discord.Permissions:
+    permissions = discord.Permissions(INVITE.value)
+    permissions.update(**dict.fromkeys(names, False))
+    return permissions
+
+
+async def delete(world: World, *names: str) -> None:
+    """An organizer deletes channels by hand."""
+    for name in names:
+        handle = world.channel(name)
+        world.env.backend.delete_channel(handle.id)
+        _clear_up(world.env.backend, handle._channel)
+    await world.env.settle()
+
+
+async def change(world: World, channel: str, **changes: Any) -> None:
+    """An organizer changes a channel by hand."""
+    world.env.backend.edit_channel(world.channel(channel).id, changes)
+    await world.env.settle()
+
+
+async def protect(world: World, name: str, overwrites: list[Overwrite]) -> None:
+    """An organizer adds permission overwrites to a channel."""
+    handle = world.channel(name)
+    kept = [o for o in handle._channel.overwrites if o.target_id not in {n.target_id for n in overwrites}]
+    world.env.backend.edit_channel(handle.id, {}, overwrites=kept + overwrites)
+    await world.env.settle()
+
+
+async def change_session(world: World, what: str, **options: Any) -> None:
+    """The host changes their first session (by the service: its commands are tested elsewhere)."""
+    with world.env._bot_scope():
+        await getattr(world.bot.service, what)(world.guild.id, 1, world.person("ana").id, **options)
+    await world.env.settle()
+
+
+async def enter(world: World, name: str, channel: str) -> None:
+    await world.person(name).join_voice(world.channel(channel))
+
+
+async def fill(world: World, number: int, category: ChannelHandle | None = None) -> list[ChannelHandle]:
+    """Organizers have made this many channels."""
+    made = [world.guild.create_text_channel(f"x{n}", category=category) for n in range(number)]
+    await world.env.settle()
+    return made
+
+
+# ------------------------------------------------------------------------ questions
+
+
+def read(path: Path, sql: str, *params: object) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute(sql, params).fetchall()
+
+
+def rows(world: World, sql: str, *params: object) -> list[tuple[Any, ...]]:
+    """Ask the database file itself."""
+    return read(world.folder / "openspace.sqlite3", sql, *params)
+
+
+def states(world: World) -> list[str]:
+    sql = "SELECT state FROM session WHERE guild_id = ? ORDER BY id"
+    return [state for (state,) in rows(world, sql, world.guild.id)]
+
+
+def server(world: World) -> list[tuple[str, str, str | None]]:
+    """Kind, name and category of the server's channels, but for the lobby and channels called x…."""
+    channels = world.env.backend.channels
+    kinds = {ChannelType.CATEGORY: "category", ChannelType.TEXT: "text", ChannelType.VOICE: "voice"}
+    found = []
+    for channel_id in world.guild._guild.channel_ids:
+        channel = channels[channel_id]
+        parent = channels.get(channel.parent_id or 0)
+        name = channel.name or ""
+        if channel_id != world.lobby.id and not name.startswith("x"):
+            found.append((kinds[ChannelType(channel.type)], name, parent.name if parent else None))
+    return found
+
+
+def shows(world: World, *expected: tuple[str, str, str | None]) -> bool:
+    """Whether the server has just the two categories and these channels: none twice, none left."""
+    assert sorted(server(world), key=str) == sorted([*EMPTY, *expected], key=str)
+    _books_agree(world)
+    return True
+
+
+def _books_agree(world: World) -> None:
+    """Every channel that the bot recorded exists, and no other carries its mark."""
+    sql = "SELECT channel_id FROM channel WHERE guild_id = ? AND gone_at IS NULL"
+    recorded = [channel_id for (channel_id,) in rows(world, sql, world.guild.id)]
+    backend = world.env.backend
+    marked = [
+        channel.id
+        for channel in backend.channels.values()
+        if channel.guild_id == world.guild.id
+        and any(o.target_id == backend.bot_user.id for o in channel.overwrites)
+    ]
+    assert sorted(recorded, key=str) == sorted(marked, key=str)
+
+
+def desk(topic: str, text: str, area: str = "Open Space") -> tuple[tuple[str, str, str], ...]:
+    """A desk's two channels as `server` shows them."""
+    return ("voice", topic, area), ("text", text, area)
+
+
+def archived(text: str, archive: str = "Open Space archive") -> tuple[str, str, str]:
+    return "text", text, archive
+
+
+def mentions(world: World, channel: str) -> list[str]:
+    """Everyone whom the bot mentioned in a channel, each as often as they were."""
+    path = f"/channels/{world.channel(channel).id}/messages"
+    sent = [request.json for request in world.env.http_requests if request.path == path and request.json]
+    return [str(user) for message in sent for user in message["allowed_mentions"]["users"]]
+
+
+def overwrites(world: World, channel: str) -> dict[int, tuple[discord.Permissions, discord.Permissions]]:
+    """What a channel allows and denies, by the id of the role or member."""
+    found = world.channel(channel)._channel.overwrites
+    return {o.target_id: (discord.Permissions(o.allow), discord.Permissions(o.deny)) for o in found}
+
+
+def told(world: World) -> list[str]:
+    """What organizers were told."""
+    return [text for text in world.said(world.lobby) if "⚠" in text]
+
+
+async def wait(world: World, minutes: float) -> None:
+    await world.env.advance_time(minutes * 60)

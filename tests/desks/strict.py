@@ -1,0 +1,183 @@
+"""What Discord refuses and simcord lets through: names, limits, bits that the bot does not hold.
+
+Sources: https://docs.discord.com/developers/resources/channel, .../resources/guild (Create Guild Channel),
+.../topics/permissions and .../topics/opcodes-and-status-codes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+from simcord.backend import Backend
+from simcord.backend.models import Channel
+from simcord.enums import ChannelType
+
+from bot.desks.permissions import INVITE
+
+ROUTES = {
+    ("POST", "/guilds/#/channels"): {"manage_channels"},
+    ("GET", "/guilds/#/channels"): set(),
+    ("GET", "/channels/#"): {"view_channel"},
+    ("PATCH", "/channels/#"): {"view_channel", "manage_channels"},
+    ("DELETE", "/channels/#"): {"view_channel", "manage_channels"},
+    ("POST", "/channels/#/messages"): {"view_channel", "send_messages"},
+    ("GET", "/channels/#/messages"): {"view_channel", "read_message_history"},
+}
+"""Every request that the keeper may make, and what it needs where it is made (besides, on a voice channel,
+Connect, and for overwrites Manage Roles)."""
+NONCES_LAST = timedelta(minutes=3)
+"""'Past few minutes': https://docs.discord.com/developers/resources/message, enforce_nonce."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of the bot's."""
+
+    method: str
+    path: str
+    json: Any = None
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """The method, and the path with `#` for every id."""
+        return self.method, re.sub(r"\d+", "#", self.path)
+
+    @property
+    def target(self) -> int:
+        """The id of the channel or the server that it is about."""
+        found = re.search(r"\d+", self.path)
+        assert found
+        return int(found[0])
+
+    @property
+    def is_desk(self) -> bool:
+        """Whether it is the keeper's: commands are answered and synced by other ways."""
+        return self.path.startswith(("/guilds/", "/channels/"))
+
+    @property
+    def makes(self) -> bool:
+        """Whether it asks for a channel."""
+        return self.route == ("POST", "/guilds/#/channels")
+
+
+def http_error(status: int, code: int = 0, **errors: str) -> discord.HTTPException:
+    """The exception that discord.py raises; `errors` are Discord's words by the field they are about."""
+    response: Any = SimpleNamespace(status=status, reason="said by the test")
+    kinds = {403: discord.Forbidden, 404: discord.NotFound}
+    kind = discord.DiscordServerError if status >= 500 else kinds.get(status, discord.HTTPException)
+    detail = {name: {"_errors": [{"code": "X", "message": text}]} for name, text in errors.items()}
+    return kind(response, {"code": code, "message": "Invalid Form Body", "errors": detail})
+
+
+class Strict:
+    """Judges each request before simcord answers it; `faults` are what no bot should ever ask."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.nonces: dict[tuple[int, str], tuple[datetime, Any]] = {}
+
+    def judge(self, backend: Backend, call: Call) -> Any:
+        """Raise what Discord would; return a message that Discord has already, or None."""
+        if call.route not in ROUTES:
+            self._fault(call, "is not in the table")
+            return None
+        if call.path.startswith("/channels/") and call.target not in backend.channels:
+            raise http_error(404, 10003)
+        self._permissions(backend, call)
+        body = call.json or {}
+        if call.makes or call.method == "PATCH":
+            self._channel(backend, call, body)
+        if call.route == ("POST", "/channels/#/messages"):
+            return self._message(backend, call, body)
+        return None
+
+    def remember(self, backend: Backend, call: Call, answer: Any) -> None:
+        """Keep a message by its nonce."""
+        if call.route == ("POST", "/channels/#/messages"):
+            self.nonces[call.target, call.json["nonce"]] = backend.clock.now(), answer
+
+    def _fault(self, call: Call, what: str) -> None:
+        self.faults.append(f"{call.method} {call.path}: {what}")
+
+    def _permissions(self, backend: Backend, call: Call) -> None:
+        bot = backend.bot_user.id
+        needed = set(ROUTES[call.route])
+        if call.path.startswith("/guilds/"):
+            held = backend.compute_permissions(call.target, bot)
+            parent = backend.channels.get(int((call.json or {}).get("parent_id") or 0))
+            if parent:
+                needed |= {"view_channel"}
+                held &= backend.compute_permissions(call.target, bot, parent.id)
+        else:
+            channel = backend.get_channel(call.target)
+            assert channel.guild_id
+            held = backend.compute_permissions(channel.guild_id, bot, channel.id)
+            if channel.type == ChannelType.VOICE:
+                needed |= {"connect"}
+            if "permission_overwrites" in (call.json or {}):
+                needed |= {"manage_roles"}
+        for name in needed:
+            if not INVITE.value & getattr(discord.Permissions, name).flag:
+                self._fault(call, f"needs {name}, which the invite link does not ask for")
+            if not getattr(discord.Permissions(held), name):
+                raise http_error(403, 50013)
+
+    def _channel(self, backend: Backend, call: Call, body: dict[str, Any]) -> None:
+        channel = None if call.makes else backend.get_channel(call.target)
+        guild_id = channel.guild_id if channel else call.target
+        assert guild_id
+        if call.makes:
+            if not 1 <= len(body["name"]) <= 100:
+                self._fault(call, f"a name of {len(body['name'])} characters")
+            if len(body.get("topic") or "") > 1024:
+                self._fault(call, "a topic that is too long")
+            if len(backend.get_guild(guild_id).channel_ids) >= 500:
+                raise http_error(400, 30013)
+            if body["type"] == ChannelType.TEXT:
+                body["name"] = body["name"].lower().replace(" ", "-")
+        elif body.keys() & {"name", "topic"}:
+            self._fault(call, "renames, of which Discord allows two in ten minutes")
+        self._overwrites(backend, call, guild_id, body.get("permission_overwrites", []))
+        self._parent(backend, body.get("parent_id"), channel)
+
+    def _overwrites(self, backend: Backend, call: Call, guild_id: int, overwrites: list[Any]) -> None:
+        held = backend.compute_permissions(guild_id, backend.bot_user.id)
+        if len(overwrites) > 100:
+            self._fault(call, f"{len(overwrites)} overwrites")
+        if len({o["id"] for o in overwrites}) < len(overwrites):
+            self._fault(call, "two overwrites for one")
+        for overwrite in overwrites:
+            bits = int(overwrite["allow"]) | int(overwrite["deny"])
+            if bits & ~held or bits & ~INVITE.value or bits & discord.Permissions.manage_roles.flag:
+                names = [name for name, on in discord.Permissions(bits) if on]
+                self._fault(call, f"overwrites for {names}")
+                raise http_error(403, 50013)
+
+    def _parent(self, backend: Backend, parent_id: int | None, channel: Channel | None) -> None:
+        if parent_id is None or (channel and channel.parent_id == int(parent_id)):
+            return
+        parent = backend.channels.get(int(parent_id))
+        if parent is None or parent.type != ChannelType.CATEGORY:
+            raise http_error(400, 50035, parent_id="Category does not exist")
+        if sum(other.parent_id == parent.id for other in backend.channels.values()) >= 50:
+            words = "Maximum number of channels in category reached (50)"
+            raise http_error(400, 50035, parent_id=words)
+
+    def _message(self, backend: Backend, call: Call, body: dict[str, Any]) -> Any:
+        content, allowed = body["content"], body["allowed_mentions"]
+        if not 1 <= len(content) <= 2000:
+            self._fault(call, f"a message of {len(content)} characters")
+        users = {str(user) for user in allowed.get("users", [])}
+        if len(users) > 100 or allowed.get("parse") or allowed.get("roles"):
+            self._fault(call, f"pings {allowed}")
+        if users != set(re.findall(r"<@(\d+)>", content)):
+            self._fault(call, "pings others than those it names")
+        if len(body["nonce"]) > 25:
+            self._fault(call, "a nonce that is too long")
+        at, message = self.nonces.get((call.target, body["nonce"]), (None, None))
+        return message if at and backend.clock.now() - at < NONCES_LAST else None

@@ -1,0 +1,279 @@
+"""R9: the desk closes: grace, archive, voices that still talk."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import discord
+import pytest
+from simcord.backend.errors import BackendError
+from simcord.backend.models import Overwrite
+from simcord.enums import OverwriteType
+
+from tests.conftest import MakeWorld, World
+from tests.desks.conftest import (
+    AREA,
+    Wire,
+    archived,
+    change_session,
+    desk,
+    enter,
+    overwrites,
+    protect,
+    rows,
+    server,
+    shows,
+    states,
+    wait,
+)
+
+DESK = desk("Async testing", "async-testing")
+VOICE, TEXT = DESK
+KEPT = archived("async-testing")
+
+
+async def open_desk(world: World, minutes: int = 60) -> None:
+    await world.host("ana", "Async testing", minutes=minutes)
+    assert shows(world, *DESK)
+
+
+async def test_r9_at_the_end_the_capacity_is_free_and_the_channels_stay_for_the_grace(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(limit=1)
+    await open_desk(world)
+    await wait(world, 60)
+    assert states(world) == ["ended"]
+    assert shows(world, *DESK)
+    assert "Desk 1 is yours" in await world.host("bob", "Next")
+    await wait(world, 10)
+    assert shows(world, KEPT, *desk("Next", "next"))
+
+
+async def test_r9_after_the_grace_the_text_is_read_only_in_the_archive_and_the_voice_is_gone(
+    world: World,
+) -> None:
+    await open_desk(world)
+    await world.person("ana").send(world.channel("async-testing"), "a link worth keeping")
+    await wait(world, 69)
+    assert shows(world, *DESK)
+    assert world.person("bob")
+    await wait(world, 1)
+    assert shows(world, KEPT)
+    text = world.channel("async-testing")
+    assert "a link worth keeping" in world.said("async-testing")
+    everyone = overwrites(world, "async-testing")[world.guild.id][1]
+    for name in ("send_messages", "send_messages_in_threads", "create_public_threads", "add_reactions"):
+        assert getattr(everyone, name), name
+    assert not everyone.view_channel
+    with pytest.raises(BackendError, match="Missing Permissions"):
+        await world.person("ana").send(text, "one more thing")
+
+
+async def test_r9_where_the_setting_says_so_the_text_goes_too(make_world: MakeWorld) -> None:
+    world = await make_world(channels={"archive": False})
+    assert server(world) == [AREA]
+    await open_desk_without_archive(world)
+    await wait(world, 70)
+    assert server(world) == [AREA]
+    assert world.requests("PATCH", "/channels/") == []
+
+
+async def open_desk_without_archive(world: World) -> None:
+    await world.host("ana", "Async testing")
+    assert server(world) == [AREA, *DESK]
+
+
+async def test_r9_without_grace_the_desk_closes_at_the_end(make_world: MakeWorld) -> None:
+    world = await make_world(sessions={"grace_minutes": 0})
+    await open_desk(world)
+    await wait(world, 59)
+    assert shows(world, *DESK)
+    await wait(world, 1)
+    assert shows(world, KEPT)
+
+
+async def test_r9_people_still_talking_keep_the_voice_until_it_is_empty(world: World) -> None:
+    await open_desk(world)
+    await enter(world, "ana", "Async testing")
+    await enter(world, "bob", "Async testing")
+    await wait(world, 75)
+    assert shows(world, VOICE, KEPT)
+    await world.person("ana").leave_voice()
+    assert shows(world, VOICE, KEPT)
+    await world.person("bob").leave_voice()
+    assert shows(world, KEPT)
+
+
+async def test_r9_moving_to_another_channel_empties_a_room(world: World) -> None:
+    world.guild.create_voice_channel("x-lounge")
+    await open_desk(world)
+    await enter(world, "ana", "Async testing")
+    await wait(world, 75)
+    assert shows(world, VOICE, KEPT)
+    await enter(world, "ana", "x-lounge")
+    assert shows(world, KEPT)
+
+
+async def test_r9_the_voice_goes_after_the_overrun_with_one_word_before(world: World) -> None:
+    await open_desk(world)
+    await enter(world, "ana", "Async testing")
+    await wait(world, 84)
+    assert world.said("Async testing") == []
+    await wait(world, 1)
+    [word] = world.said("Async testing")
+    assert "closes in a few minutes" in word
+    await world.restart()
+    await wait(world, 4)
+    assert world.said("Async testing") == [word]
+    assert shows(world, VOICE, KEPT)
+    await wait(world, 1)
+    assert shows(world, KEPT)
+
+
+async def test_r9_no_word_into_an_empty_room(world: World, wire: Wire) -> None:
+    await open_desk(world)
+    wire.calm()
+    await wait(world, 120)
+    assert wire.count("POST", "/channels/#/messages") == 0
+
+
+OVERRUNS = [
+    # grace, overrun, warn; then when, in minutes after the end, the word is said and the voice goes
+    (10, 30, 5, 25, 30),
+    (0, 30, 5, 25, 30),
+    (10, 10, 5, 5, 10),
+    (10, 0, 5, 5, 10),
+    (0, 3, 5, 0, 3),
+    (10, 30, 0, None, 30),
+    (0, 0, 5, None, 0),
+]
+
+
+@pytest.mark.parametrize("case", OVERRUNS)
+async def test_r9_word_and_end_for_every_setting(
+    make_world: MakeWorld, case: tuple[int, int, int, int | None, int]
+) -> None:
+    grace, overrun, warn, word, gone = case
+    settings = {"grace_minutes": grace, "max_overrun_minutes": overrun, "warn_minutes": warn}
+    world = await make_world(sessions=settings)
+    await open_desk(world)
+    await enter(world, "ana", "Async testing")
+    await wait(world, 60)
+    heard = None
+    for minute in range(gone + 1):
+        names = [name for kind, name, _ in server(world) if kind == "voice"]
+        assert names == ([] if minute == gone else ["Async testing"]), minute
+        if names and world.said("Async testing") and heard is None:
+            heard = minute
+        await wait(world, 1)
+    assert heard == word
+    assert shows(world, KEPT)
+
+
+async def test_r9_a_session_ended_early_closes_from_then_on(world: World) -> None:
+    await open_desk(world)
+    await change_session(world, "end", reason="")
+    await wait(world, 9)
+    assert shows(world, *DESK)
+    await wait(world, 1)
+    assert shows(world, KEPT)
+
+
+async def test_r9_one_that_was_called_off_after_its_desk_had_come_closes_like_any_other(world: World) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.until("09:57")
+    assert shows(world, *DESK)
+    await change_session(world, "cancel", reason="")
+    await wait(world, 10)
+    assert shows(world, KEPT)
+
+
+async def test_r9_an_extended_session_keeps_its_desk(world: World) -> None:
+    await open_desk(world)
+    await change_session(world, "extend", minutes=30)
+    await wait(world, 75)
+    assert states(world) == ["open"]
+    assert shows(world, *DESK)
+    await wait(world, 25)
+    assert shows(world, KEPT)
+
+
+@pytest.mark.parametrize("talking", [False, True])
+async def test_r10_a_desk_whose_session_moved_away_goes_and_comes_again(
+    world: World, *, talking: bool
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.until("09:57")
+    if talking:
+        await enter(world, "ana", "Async testing")
+    start = world.env.now().replace(minute=0) + timedelta(hours=4)
+    await change_session(world, "edit", start=start)
+    assert shows(world, *([VOICE] if talking else []))
+    if talking:
+        await world.person("ana").leave_voice()
+    assert shows(world)
+    await world.until("13:00")
+    assert shows(world, *DESK)
+    assert rows(world, "SELECT state FROM session") == [("open",)]
+
+
+async def test_r9_down_at_the_end_it_closes_when_it_is_back(world: World, wire: Wire) -> None:
+    await open_desk(world)
+    await world.bot.keeper.close()
+    await enter(world, "ana", "Async testing")
+    await wait(world, 300)
+    assert shows(world, *DESK)
+    wire.calm()
+    await world.restart()
+    assert shows(world, KEPT)
+    assert wire.count("POST", "/channels/#/messages") == 0
+
+
+async def test_r9_what_not_everyone_could_read_stays_so_in_the_archive(world: World) -> None:
+    attendee = world.guild.create_role("Attendee")
+    view = discord.Permissions(view_channel=True).value
+    hide = [
+        Overwrite(world.guild.id, OverwriteType.ROLE, 0, view),
+        Overwrite(attendee.id, OverwriteType.ROLE, view, 0),
+    ]
+    await protect(world, "Open Space", hide)
+    await open_desk(world)
+    await wait(world, 70)
+    assert shows(world, KEPT)
+    found = overwrites(world, "async-testing")
+    assert found[world.guild.id][1].view_channel
+    assert found[attendee.id][0].view_channel
+    assert found[attendee.id][1].send_messages
+
+
+async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World) -> None:
+    organizer = world.guild.create_role("Organizer")
+    view = discord.Permissions(view_channel=True).value
+    hide = [
+        Overwrite(world.guild.id, OverwriteType.ROLE, 0, view),
+        Overwrite(organizer.id, OverwriteType.ROLE, view, 0),
+    ]
+    await protect(world, "Open Space archive", hide)
+    await open_desk(world)
+    await wait(world, 70)
+    found = overwrites(world, "async-testing")
+    assert found[world.guild.id][1].view_channel
+    assert found[organizer.id][0].view_channel
+
+
+async def test_r9_one_archive_that_fails_holds_up_no_other(world: World, wire: Wire) -> None:
+    await world.host("ana", "First")
+    await world.host("bob", "Second")
+    first = world.channel("first").id
+
+    async def never(_call: Any, _go: Any) -> Any:
+        raise TimeoutError
+
+    wire.on(lambda call: call.method == "PATCH" and call.target == first, never)
+    await wait(world, 80)
+    assert shows(world, ("text", "first", "Open Space"), archived("second"))
+    wire.calm()
+    await wait(world, 11)
+    assert shows(world, archived("first"), archived("second"))

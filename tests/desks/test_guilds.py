@@ -1,0 +1,228 @@
+"""Several servers, and what comes and goes: READY again, a new server, one that is left, an outage."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from simcord.backend import serializers
+
+from tests.conftest import World
+from tests.desks.conftest import (
+    ARCHIVE,
+    AREA,
+    INVITED,
+    Wire,
+    another_guild,
+    archived,
+    delete,
+    desk,
+    failing,
+    give,
+    rows,
+    server,
+    shows,
+    states,
+    wait,
+    without,
+)
+from tests.desks.strict import http_error
+
+DESK = desk("Async testing", "async-testing")
+
+
+@pytest.mark.parametrize("error", [TimeoutError(), http_error(403, 50013), RuntimeError("a bug")], ids=repr)
+async def test_one_server_that_always_fails_holds_up_no_other(
+    world: World, wire: Wire, error: Exception
+) -> None:
+    second = another_guild(world, "Another")
+    await world.env.settle()
+    for each in (world, second):
+        await each.host("ana", "Async testing", "10:00")
+    wire.on(lambda call: call.target == world.guild.id, failing(error))
+    await second.until("09:55")
+    assert shows(second, *DESK)
+    await second.until("10:00")
+    assert "Desk 1 is open" in second.said("async-testing")[0]
+    await second.until("11:10")
+    assert shows(second, archived("async-testing"))
+    assert server(world) == [AREA, ARCHIVE]
+    assert states(world) == states(second) == ["ended"]
+
+
+async def test_one_server_that_is_slow_holds_up_no_other(world: World, wire: Wire) -> None:
+    second = another_guild(world, "Another")
+    await world.env.settle()
+    for each in (world, second):
+        await each.host("ana", "Async testing", "10:00")
+
+    async def slow(_call: Any, go: Any) -> Any:
+        await asyncio.sleep(600)
+        return await go()
+
+    wire.on(lambda call: call.target == world.guild.id, slow)
+    await second.until("10:00")
+    assert shows(second, *DESK)
+    assert world.names("voice") == []
+    assert states(world) == states(second) == ["open"]
+
+
+async def test_a_database_that_fails_for_a_while_is_no_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    book, real = world.bot.book, world.bot.book.read
+
+    async def broken(_guild_id: int) -> Any:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(book, "read", broken)
+    await world.until("09:58")
+    assert shows(world)
+    monkeypatch.setattr(book, "read", real)
+    await wait(world, 1)
+    assert shows(world, *DESK)
+
+
+async def test_ready_twice_does_nothing_twice(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing")
+    wire.calm()
+    for _ in range(2):
+        with world.env._bot_scope():
+            world.bot.dispatch("ready")
+        await world.env.settle()
+    assert wire.calls == []
+    assert shows(world, *DESK)
+
+
+async def test_ready_twice_while_desks_are_being_made(world: World, wire: Wire) -> None:
+    async def ready(_call: Any, go: Any) -> Any:
+        world.bot.dispatch("ready")
+        world.bot.dispatch("ready")
+        await asyncio.sleep(0)
+        return await go()
+
+    wire.on(lambda call: call.makes, ready)
+    await world.host("ana", "Async testing")
+    assert shows(world, *DESK)
+    assert len(world.said("async-testing")) == 1
+
+
+async def test_a_server_that_the_bot_joins_while_running_gets_its_area_and_desks(world: World) -> None:
+    await world.host("ana", "Async testing")
+    second = another_guild(world, "Another", INVITED)
+    await world.env.settle()
+    assert shows(second)
+    await second.host("ana", "Async testing")
+    assert shows(second, *DESK)
+    assert shows(world, *DESK)
+
+
+@pytest.mark.parametrize("number", range(3))
+async def test_being_removed_in_the_middle_of_a_pass(world: World, wire: Wire, number: int) -> None:
+    second = another_guild(world, "Another")
+    await world.env.settle()
+    await second.host("ana", "Async testing", "10:00")
+    await world.host("ana", "Async testing", "10:00")
+    seen = iter(range(1000))
+
+    async def remove(call: Any, go: Any) -> Any:
+        if call.target != second.guild.id or next(seen) != number:
+            return await go()
+        world.env.backend.remove_guild(second.guild.id)
+        await asyncio.sleep(0)
+        return await go()
+
+    wire.act = remove
+    await world.until("11:10")
+    assert shows(world, archived("async-testing"))
+    before = len(wire.calls)
+    await wait(world, 120)
+    await world.restart()
+    await wait(world, 120)
+    assert len(wire.calls) == before
+
+
+async def test_removed_and_invited_again_it_finds_its_channels(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing", minutes=120)
+    backend, guild = world.env.backend, world.guild._guild
+    backend.emit("GUILD_DELETE", {"id": str(guild.id)})
+    await world.env.settle()
+    await wait(world, 5)
+    await delete_unseen(world, "Async testing")
+    wire.calm()
+    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, guild))
+    await world.env.settle()
+    assert shows(world, *DESK)
+    assert [call.route for call in wire.calls] == [("GET", "/channels/#"), ("POST", "/guilds/#/channels")]
+
+
+async def delete_unseen(world: World, name: str) -> None:
+    """Deleted while the bot cannot see the server."""
+    subscribers, world.env.backend.subscribers = world.env.backend.subscribers, []
+    await delete(world, name)
+    world.env.backend.subscribers = subscribers
+
+
+async def test_an_outage_is_not_an_empty_server(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    backend, guild = world.env.backend, world.guild._guild
+    backend.emit("GUILD_DELETE", {"id": str(guild.id), "unavailable": True})
+    await world.env.settle()
+    wire.calm()
+    await world.until("10:05")
+    assert wire.calls == []
+    assert states(world) == ["open"]
+    back = dict(serializers.guild_create_payload(backend, guild)) | {"unavailable": False}
+    backend.emit("GUILD_CREATE", back)
+    await world.env.settle()
+    assert shows(world, *DESK)
+    assert "Desk 1 is open" in world.said("async-testing")[0]
+
+
+async def test_a_server_in_an_outage_at_the_start_is_left_alone(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing", minutes=120)
+    backend, guild = world.env.backend, world.guild._guild
+    held, backend.guilds = backend.guilds, {}
+    wire.calm()
+    await world.restart()
+    await wait(world, 30)
+    assert wire.calls == []
+    backend.guilds = held
+    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, guild))
+    await world.env.settle()
+    assert shows(world, *DESK)
+    assert wire.calls == []
+
+
+async def test_a_role_that_the_bot_is_given_wakes_the_keeper(world: World) -> None:
+    """Manage Channels comes with another role than the bot's own.
+
+    Discord tells a bot of changes to itself without the members intent; simcord does not.
+    """
+    await give(world, without("manage_channels"))
+    await world.host("ana", "Async testing")
+    assert shows(world)
+    helper = world.guild.create_role("Helper", permissions=INVITED)
+    backend, guild = world.env.backend, world.guild._guild
+    member = guild.members[backend.bot_user.id]
+    member.role_ids.append(helper.id)
+    payload = dict(serializers.member_payload(backend, guild, member)) | {"guild_id": str(guild.id)}
+    with world.env._bot_scope():
+        world.bot._connection.parsers["GUILD_MEMBER_UPDATE"](payload)
+    await world.env.settle()
+    assert shows(world, *DESK)
+    assert rows(world, "SELECT count(*) FROM problem") == [(0,)]
+
+
+async def test_nothing_is_done_after_the_end(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.bot.keeper.close()
+    world.bot.keeper.wake(world.guild.id)
+    world.bot.keeper.forget(world.guild.id)
+    world.bot.keeper.forget(12345)
+    wire.calm()
+    await world.until("10:30")
+    assert wire.calls == []
+    assert server(world) == [AREA, ARCHIVE]

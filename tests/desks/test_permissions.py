@@ -1,0 +1,325 @@
+"""What the bot asks Discord for: nothing that its invite link does not grant or that it does not hold."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+import pytest
+from simcord.backend.models import Overwrite
+from simcord.enums import OverwriteType
+
+from bot.desks.permissions import CARRIED, INVITE, NEEDED
+from tests.conftest import MakeWorld, World
+from tests.desks.conftest import (
+    INVITED,
+    Wire,
+    another_guild,
+    archived,
+    delete,
+    desk,
+    enter,
+    fill,
+    first,
+    give,
+    lost,
+    makes_text,
+    makes_voice,
+    nth,
+    overwrites,
+    protect,
+    says,
+    server,
+    shows,
+    told,
+    wait,
+    without,
+)
+from tests.desks.strict import ROUTES, http_error
+
+DESK = desk("Async testing", "async-testing")
+HOST = {"view_channel", "connect", "mute_members", "move_members"}
+
+
+def names(permissions: discord.Permissions) -> set[str]:
+    return {"view_channel" if name == "read_messages" else name for name, on in permissions if on}
+
+
+def bits(*found: str) -> int:
+    return discord.Permissions(**dict.fromkeys(found, True)).value
+
+
+def asked_bits(world: World) -> int:
+    """Every bit that any permission overwrite of the bot's ever named."""
+    found = 0
+    for request in world.env.http_requests:
+        body = request.json if isinstance(request.json, dict) else {}
+        for overwrite in body.get("permission_overwrites", []):
+            found |= int(overwrite["allow"]) | int(overwrite["deny"])
+    return found
+
+
+async def whole_day(world: World, wire: Wire) -> None:
+    """All that the keeper ever does, at least once."""
+    await world.host("ana", "Async testing", "09:00", minutes=30)
+    await world.host("bob", "Board games", "09:00", minutes=60)
+    await world.join("eve", "Async testing")
+    wire.on(first(makes_voice), lost(http_error(503)))
+    await world.until("09:01")
+    await world.join("joe", "Async testing")
+    wire.on(first(makes_text), twice)
+    await world.host("joe", "Cooking", "09:05")
+    await world.until("09:05")
+    wire.calm()
+    await enter(world, "ana", "Async testing")
+    await delete(world, "Open Space")
+    await delete(world, "Cooking")
+    wire.on(nth(0, says), lost(http_error(502)))
+    await world.join("ana", "Cooking")
+    wire.calm()
+    await world.until("09:50")
+    await delete(world, "Open Space archive")
+    wire.on(makes_voice, never_answered)
+    await world.host("zoe", "Dancing", "10:00", minutes=30)
+    await world.until("09:56")
+    wire.calm()
+    await world.until("11:00")
+
+
+async def twice(_call: Any, go: Any) -> Any:
+    await go()
+    await asyncio.sleep(1)
+    return await go()
+
+
+async def never_answered(_call: Any, _go: Any) -> Any:
+    raise TimeoutError
+
+
+async def test_a_whole_day_needs_nothing_that_the_invite_link_does_not_grant(
+    world: World, wire: Wire
+) -> None:
+    """The bot has what the link gives, and everyone else's permissions give it nothing."""
+    invited = another_guild(world, "Strict", INVITED)
+    await world.env.settle()
+    await fill(invited, 1)
+    await whole_day(invited, wire)
+    kept = [archived(text) for text in ("board-games", "cooking", "dancing")]
+    assert shows(invited, ("text", "async-testing", None), *kept)
+    assert asked_bits(world) & ~INVITE.value == 0
+    assert asked_bits(world) & discord.Permissions.manage_roles.flag == 0
+    assert told(invited) == []
+    assert wire.routes == set(ROUTES)
+
+
+async def test_the_invite_link_asks_for_no_more_than_what_is_used(world: World, wire: Wire) -> None:
+    await whole_day(world, wire)
+    by_routes = {name for needed in ROUTES.values() for name in needed}
+    needed = by_routes | HOST | {"manage_roles"}  # the last one to change overwrites: see strict.py
+    assert names(NEEDED) == needed
+    read_only = {"send_messages", "send_messages_in_threads", "create_public_threads", "add_reactions"}
+    assert (
+        names(discord.Permissions(asked_bits(world)))
+        == needed - {"manage_channels", "manage_roles"} | read_only
+    )
+    text = {
+        "add_reactions",
+        "attach_files",
+        "create_public_threads",
+        "embed_links",
+        "send_messages_in_threads",
+    }
+    assert names(CARRIED) == text | {"speak", "stream", "use_voice_activation"}
+    assert not INVITE.administrator
+    assert not INVITE.mention_everyone
+    assert not INVITE.manage_guild
+
+
+@pytest.mark.parametrize("name", sorted(names(INVITE)))
+async def test_whatever_permission_is_missing_no_overwrite_names_what_the_bot_does_not_hold(
+    world: World, wire: Wire, name: str
+) -> None:
+    """The wire refuses, and remembers, any overwrite with a bit that the bot does not hold."""
+    wire.calm()
+    poor = another_guild(world, "Poor", without(name))
+    await world.env.settle()
+    await poor.host("ana", "Async testing")
+    await wait(world, 70)
+    if name == "send_messages":
+        assert told(poor) == []  # there is no way
+    elif name in names(NEEDED):
+        [word] = told(poor)
+        assert "I lack" in word
+    else:
+        assert told(poor) == []
+    if name in {"view_channel", "manage_channels"}:
+        assert [call.route for call in wire.calls] == [("POST", "/channels/#/messages")]
+    elif name not in {"manage_roles", "connect"}:
+        assert shows(poor, archived("async-testing"))
+
+
+async def test_without_manage_channels_organizers_hear_what_to_do_once_and_with_it_desks_appear(
+    world: World, wire: Wire
+) -> None:
+    wire.calm()
+    await give(world, without("manage_channels"))
+    text = await world.host("ana", "Async testing", minutes=120)
+    assert "The channels can't be made just now" in text
+    await wait(world, 30)
+    await world.restart()
+    await wait(world, 20)
+    [word] = told(world)
+    assert "Manage Channels" in word
+    assert "TestBot" in word
+    assert [call.route for call in wire.calls] == [("POST", "/channels/#/messages")]
+    await give(world, INVITED)
+    assert shows(world, *DESK)
+    assert "Desk 1 is open" in world.said("async-testing")[0]
+    assert len(told(world)) == 1
+    await give(world, without("manage_channels", "move_members"))
+    await wait(world, 1)
+    assert len(told(world)) == 2
+    assert "Move Members" in told(world)[1]
+
+
+async def test_without_manage_channels_an_ended_session_stays_until_it_is_back(world: World) -> None:
+    await world.host("ana", "Async testing")
+    await give(world, without("manage_channels"))
+    await wait(world, 90)
+    assert shows(world, *DESK)
+    await give(world, INVITED)
+    assert shows(world, archived("async-testing"))
+
+
+async def test_an_area_that_is_closed_to_the_bot_is_told_once(world: World, wire: Wire) -> None:
+    area, bot = world.channel("Open Space"), world.env.backend.bot_user.id
+    closed = Overwrite(bot, OverwriteType.MEMBER, 0, bits("view_channel", "manage_channels"))
+    await protect(world, "Open Space", [closed])
+    assert area.id
+    await world.host("ana", "Async testing", minutes=120)
+    await wait(world, 40)
+    await world.restart()
+    await wait(world, 40)
+    [word] = told(world)
+    assert "Check that the Open Space category gives TestBot View Channel" in word
+    wire.calm()
+    own = Overwrite(bot, OverwriteType.MEMBER, bits("view_channel", "manage_channels"))
+    await protect(world, "Open Space", [own])
+    assert shows(world, *DESK)
+    assert len(told(world)) == 1
+
+
+async def test_organizers_rules_on_the_area_are_taken_over_by_the_desks(world: World) -> None:
+    attendee, guest = world.guild.create_role("Attendee"), world.person("guest")
+    rules = [
+        Overwrite(world.guild.id, OverwriteType.ROLE, 0, bits("view_channel", "stream", "attach_files")),
+        Overwrite(
+            attendee.id,
+            OverwriteType.ROLE,
+            bits("view_channel", "speak", "ban_members"),
+            bits("manage_roles"),
+        ),
+        Overwrite(guest.id, OverwriteType.MEMBER, bits("view_channel"), bits("speak")),
+        Overwrite(world.person("ana").id, OverwriteType.MEMBER, bits("stream"), 0),
+    ]
+    await protect(world, "Open Space", rules)
+    await world.host("ana", "Async testing")
+    for channel in ("Async testing", "async-testing"):
+        found = overwrites(world, channel)
+        assert found[world.guild.id][1].value == bits("view_channel", "stream", "attach_files")
+        assert found[attendee.id][0].value == bits("view_channel", "speak")
+        assert found[attendee.id][1].value == 0
+        assert found[guest.id] == (
+            discord.Permissions(bits("view_channel")),
+            discord.Permissions(bits("speak")),
+        )
+        own = names(found[world.env.backend.bot_user.id][0])
+        assert own == {"view_channel", "send_messages", "read_message_history", "connect"}
+    voice = names(overwrites(world, "Async testing")[world.person("ana").id][0])
+    text = names(overwrites(world, "async-testing")[world.person("ana").id][0])
+    assert voice == HOST | {"stream"}
+    assert text == {"stream"}
+
+
+async def test_only_the_host_has_powers_and_only_in_the_voice_channel(world: World) -> None:
+    await world.host("ana", "Async testing")
+    bot, ana = world.env.backend.bot_user.id, world.person("ana").id
+    assert overwrites(world, "Async testing").keys() == {bot, ana}
+    assert names(overwrites(world, "Async testing")[ana][0]) == HOST
+    assert overwrites(world, "async-testing").keys() == {bot}
+
+
+async def test_more_rules_than_one_request_may_carry(world: World, wire: Wire) -> None:
+    """Those that matter are kept: the bot's, the host's, everyone's, and those that hide the channel."""
+    everyone = Overwrite(world.guild.id, OverwriteType.ROLE, 0, bits("view_channel"))
+    roles = [world.guild.create_role(f"Role {n}") for n in range(150)]
+    rules = [Overwrite(role.id, OverwriteType.ROLE, bits("speak"), 0) for role in roles[:-1]]
+    hidden = Overwrite(roles[-1].id, OverwriteType.ROLE, 0, bits("view_channel"))
+    await protect(world, "Open Space", [everyone, *rules, hidden])
+    await world.host("ana", "Async testing")
+    for channel in ("Async testing", "async-testing"):
+        found = overwrites(world, channel)
+        assert len(found) == 100
+        assert found[world.env.backend.bot_user.id][0].view_channel
+        assert found[world.guild.id][1].view_channel
+        assert found[roles[-1].id][1].view_channel
+    assert overwrites(world, "Async testing")[world.person("ana").id][0].mute_members
+    await wait(world, 70)
+    assert shows(world, archived("async-testing"))
+    assert len(overwrites(world, "async-testing")) <= 100
+    assert overwrites(world, "async-testing")[world.guild.id][1].view_channel
+
+
+async def test_an_administrator_bot_asks_for_no_more(world: World, wire: Wire) -> None:
+    await give(world, discord.Permissions.all())
+    await whole_day(world, wire)
+    assert asked_bits(world) & ~INVITE.value == 0
+    assert told(world) == []
+
+
+async def test_organizers_are_told_in_the_channel_that_was_set(make_world: MakeWorld) -> None:
+    world = await make_world()
+    staff = world.guild.create_text_channel("x-staff")
+    await world.env.settle()
+    world.env.backend.edit_guild(world.guild.id, {"public_updates_channel_id": staff.id})
+    await give(world, without("manage_channels"))
+    assert "Manage Channels" in world.said(staff)[0]
+    assert told(world) == []
+
+
+async def test_organizers_who_cannot_be_told_are_told_when_they_can(world: World, wire: Wire) -> None:
+    closed = Overwrite(world.guild.id, OverwriteType.ROLE, 0, bits("send_messages"))
+    bot = Overwrite(world.env.backend.bot_user.id, OverwriteType.MEMBER, 0, bits("send_messages"))
+    await protect(world, "lobby", [closed, bot])
+    wire.calm()
+    await give(world, without("manage_channels"))
+    await wait(world, 30)
+    assert told(world) == []
+    assert wire.calls == []
+    world.env.backend.edit_channel(world.lobby.id, {}, overwrites=[])
+    await world.env.settle()
+    assert "Manage Channels" in told(world)[0]
+
+
+async def test_a_lost_answer_does_not_tell_organizers_twice(world: World, wire: Wire) -> None:
+    wire.on(first(says), lost(http_error(503)))
+    await give(world, without("manage_channels"))
+    await wait(world, 5)
+    assert len(told(world)) == 1
+    assert len([call for call in wire.calls if says(call)]) == 2
+
+
+async def test_a_word_that_discord_refuses_is_no_problem_of_its_own(world: World, wire: Wire) -> None:
+    async def refused(_call: Any, _go: Any) -> Any:
+        raise http_error(403, 50013)
+
+    wire.on(says, refused)
+    await give(world, without("manage_channels"))
+    await wait(world, 30)
+    problems = (await world.bot.book.read(world.guild.id)).problems
+    assert [(p.code, p.told) for p in problems] == [("permissions", False)]
+    wire.calm()
+    await wait(world, 11)
+    assert len(told(world)) == 1
+    assert server(world)

@@ -1,0 +1,123 @@
+"""What the bot says in the desks' channels (R8, R9, R16)."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.desks.permissions import NEEDED
+from bot.domain.models import State
+from bot.ui.desk_messages import (
+    MENTIONS,
+    MESSAGE_LENGTH,
+    channel_topic,
+    greeting,
+    last_word,
+    opening,
+    problem,
+)
+from bot.ui.words import Words
+from tests.ui.samples import BOTH, CHINESE, DESCRIPTION, ENGLISH, HOST, NAME, NOON, TOPIC, both, session
+
+OPEN: dict[str, Any] = {"state": State.OPEN, "desk": 25}
+LONGEST = OPEN | {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION, "host_id": 2**63 - 1}
+
+
+def test_an_opening_names_topic_desk_end_host_and_the_way_in() -> None:
+    held = session(1, NOON, topic="*Git*", description="Bring\n@everyone", **OPEN)
+    (part,) = opening(ENGLISH, held, [8, 9], 55)
+    assert part.text.splitlines() == [
+        r"## \*Git\*",
+        "Desk 25 is open until <t:1767243600:t>. Your host: <@7>",
+        "Bring",
+        "@\u200beveryone",
+        "Walk in: <#55>",
+        "<@8> <@9>",
+    ]
+    assert part.mentions == (7, 8, 9)
+
+
+def test_an_opening_without_words_voice_or_guests_is_short() -> None:
+    (part,) = opening(CHINESE, session(1, NOON, topic="Git", **OPEN), [], None)
+    assert part.text == "## Git\n第 25 桌開始了，到 <t:1767243600:t>。主持人：<@7>"
+    assert part.mentions == (7,)
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("guests", [0, 1, 60, 99, 100, 150, 500, 2000])
+@pytest.mark.parametrize("longest", [False, True])
+def test_r8_everyone_is_mentioned_once_in_as_few_messages_as_fit(
+    words: Words, guests: int, longest: bool
+) -> None:
+    joined = [10**18 + n for n in range(guests)]
+    held = session(1, NOON, **(LONGEST if longest else OPEN))
+    parts = opening(words, held, joined, 2**63 - 1)
+    said = [int(i) for part in parts for i in re.findall(r"<@(\d+)>", part.text)]
+    assert said == [held.host_id, *joined]
+    assert [i for part in parts for i in part.mentions] == said
+    assert all(len(part.text) <= MESSAGE_LENGTH and len(part.mentions) <= MENTIONS for part in parts)
+    for part, following in pairwise(parts):
+        more = f" <@{following.mentions[0]}>"
+        assert len(part.text + more) > MESSAGE_LENGTH or len(part.mentions) == MENTIONS
+    assert all(part.text for part in parts)
+
+
+def test_r8_a_message_mentions_at_most_a_hundred() -> None:
+    parts = opening(ENGLISH, session(1, NOON, **OPEN), range(1, 151), None)  # ids too short to fill a message
+    assert [len(part.mentions) for part in parts] == [100, 51]
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_r16_a_description_that_grows_when_escaped_is_cut_to_fit(words: Words) -> None:
+    (part,) = opening(words, session(1, NOON, **LONGEST), [], 2**63 - 1)
+    assert MESSAGE_LENGTH - 4 <= len(part.text) <= MESSAGE_LENGTH
+    assert r"\|…" in part.text
+    assert part.text.endswith(f"<#{2**63 - 1}>")
+    whole = session(1, NOON, **(LONGEST | {"description": "word " * 199 + "last"}))
+    assert "word last" in opening(words, whole, [], 2**63 - 1)[0].text
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("description", ["", "short", DESCRIPTION, "word " * 200, "<@&1> @everyone"])
+def test_r14_a_channel_topic_fits_and_ends_in_its_mark(words: Words, description: str) -> None:
+    held = session(1, NOON, host_name=HOST, description=description)
+    topic = channel_topic(words, held, "os-1234567890", 1024)
+    assert topic.endswith(" · os-1234567890")
+    assert len(topic) <= 1024
+    assert "@everyone" not in topic
+    assert r"\_\_" in topic
+    assert ("short" in topic) is (description == "short")
+
+
+def test_a_greeting_lets_both_find_each_other_and_pings_nobody_else() -> None:
+    part = greeting(ENGLISH, session(1, host_name="@everyone"), 8)
+    assert part.text == "👋 <@8> is here. <@7>, say hello!"
+    assert part.mentions == (8, 7)
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_the_last_word_pings_nobody(words: Words) -> None:
+    assert last_word(words).mentions == ()
+    assert last_word(words).text == words("last-word")
+
+
+def guild(role: str | None) -> Any:
+    return SimpleNamespace(
+        self_role=SimpleNamespace(name=role) if role else None, me=SimpleNamespace(display_name="*Bot*")
+    )
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_problems_fit_and_name_every_permission(words: Words) -> None:
+    bits = [name for name, needed in NEEDED if needed]
+    text = problem(words, guild(NAME), "permissions", ", ".join(bits))
+    assert len(text) <= MESSAGE_LENGTH
+    for bit in bits:
+        assert f"**{words(f'permission-{bit}')}**" in text
+    for code in ("guild-full", "refused"):
+        assert r"\*Bot\*" in problem(words, guild(None), "refused", "make")
+        assert len(problem(words, guild(NAME), code, "x" * 100)) <= MESSAGE_LENGTH

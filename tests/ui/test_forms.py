@@ -1,0 +1,252 @@
+"""The form, its menus, and what autocomplete offers for `when`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.booking import Agenda
+from bot.domain.refusal import Refusal
+from bot.domain.when import read_when
+from bot.ui.forms import (
+    CHOICE_LENGTH,
+    HOST_FORM,
+    LENGTHS,
+    OPTIONS,
+    Draft,
+    host_form,
+    minutes_options,
+    read_form,
+    slot_label,
+    when_choices,
+    when_options,
+    when_value,
+)
+from bot.ui.words import Words
+from tests.ui.samples import (
+    BOTH,
+    CHINESE,
+    ENGLISH,
+    NAME,
+    NOON,
+    both,
+    parts,
+    programme,
+    slot,
+)
+
+PROGRAMME = programme()
+SLOTS = Agenda(PROGRAMME, NOON, [], []).free_starts(PROGRAMME.limits.shortest)
+HIGHLIGHT = "Fri, Jan 2 14:30–14:40 · 10 desks free · No talks now"
+EMPTY = Draft(7, "", "", "", None)
+
+
+def offered(typed: str, words: Words = ENGLISH) -> list[tuple[str, str]]:
+    """What autocomplete offers for what was typed: what one reads, and what Discord sends."""
+    try:
+        wish = read_when(typed, NOON, PROGRAMME)
+    except Refusal:
+        wish = None
+    choices = when_choices(words, SLOTS, typed, wish, now=NOON, programme=PROGRAMME)
+    assert len(choices) <= OPTIONS
+    assert all(1 <= len(c.name) <= CHOICE_LENGTH and 1 <= len(str(c.value)) <= CHOICE_LENGTH for c in choices)
+    return [(choice.name, str(choice.value)) for choice in choices]
+
+
+def test_nothing_typed_offers_now_then_the_highlight_then_what_is_next() -> None:
+    names = [name for name, _ in offered("")]
+    assert len(names) == OPTIONS
+    assert names[:2] == ["Now", HIGHLIGHT]
+    assert names[5] == "Thu, Jan 1 12:00–12:10 · 10 desks free"
+    assert [name for name, _ in offered("", CHINESE)][:2] == [
+        "現在",
+        "1月2日 週五 14:30–14:40 · 空桌 10 · No talks now",
+    ]
+
+
+@pytest.mark.parametrize("typed", ["now", "現在", "12:00"])
+def test_now_is_offered_where_it_is_meant(typed: str) -> None:
+    assert offered(typed)[0] == ("Now", "now")
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("14:37", ("14:37", "14:37")),
+        ("  in  20   minutes ", ("in 20 minutes", "in 20 minutes")),
+        ("14:30", ("Thu, Jan 1 14:30–14:40 · 10 desks free", "<t:1767249000>")),
+        ("day 2 14:30", (HIGHLIGHT, "<t:1767335400>")),
+        ("第二天 14:30", (HIGHLIGHT, "<t:1767335400>")),
+        ("2026-01-02 18:00", ("Fri, Jan 2 16:30–16:40 · 10 desks free", "<t:1767342600>")),
+        ("2026-01-01 18:07", ("Thu, Jan 1 16:00–16:10 · 10 desks free", "<t:1767254400>")),
+    ],
+)
+def test_a_time_that_is_understood_leads_to_itself_and_the_free_starts_near_it(
+    typed: str, first: tuple[str, str]
+) -> None:
+    choices = offered(typed)
+    assert choices[0] == first
+    assert len(choices) == OPTIONS
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("talks", 4),
+        ("TALKS", 4),
+        ("14:", 8),
+        ("nonsense", 0),
+        ("x" * 6000, 0),
+        ("'; DROP TABLE session; --", 0),
+    ],
+)
+def test_anything_else_searches_the_labels(typed: str, expected: int) -> None:
+    assert len(offered(typed)) == expected
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_every_offered_start_is_read_back_as_that_start(words: Words) -> None:
+    for free in SLOTS:
+        assert read_when(when_value(free), NOON, PROGRAMME) == free.start
+        assert len(slot_label(words, free)) <= CHOICE_LENGTH
+
+
+def test_r16_a_long_highlight_is_cut_between_letters() -> None:
+    label = slot_label(ENGLISH, slot(NOON, 1, "👩‍🚀" * 33))
+    assert label.startswith("Thu, Jan 1 12:00–13:00 · 1 desk free · 👩‍🚀👩‍🚀")
+    assert label.endswith("👩‍🚀…")
+    assert len(label) <= CHOICE_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [("", "now"), ("now", "now"), ("<t:1767335400>", "<t:1767335400>"), ("14:37", "now")],
+)
+def test_the_menu_of_times_keeps_what_was_chosen(chosen: str, expected: str) -> None:
+    options = when_options(ENGLISH, SLOTS, chosen)
+    assert len(options) == OPTIONS
+    assert options[0].label == "Now"
+    assert options[1].label == HIGHLIGHT
+    assert [o.value for o in options if o.default] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "chosen", "selected"),
+    [
+        (10, 120, None, "default"),
+        (10, 120, 60, "60"),
+        (10, 120, 37, "37"),
+        (10, 120, 121, "default"),
+        (10, 120, 0, "default"),
+        (10, 120, -(2**53), "default"),
+        (1, 1440, 1440, "1440"),
+        (60, 60, 60, "60"),
+    ],
+)
+def test_the_menu_of_lengths_holds_what_r4_allows(
+    least: int, most: int, chosen: int | None, selected: str
+) -> None:
+    limits = programme(min_minutes=least, max_minutes=most).limits
+    options = minutes_options(ENGLISH, limits, chosen)
+    assert options[0].label == "60 minutes (usual)"
+    assert [o.value for o in options if o.default] == [selected]
+    lengths = [int(o.value) for o in options[1:]]
+    assert lengths == sorted(set(lengths))
+    assert {least, most} <= set(lengths) <= {*range(least, most + 1)}
+    assert {m for m in LENGTHS if least <= m <= most} <= set(lengths)
+    assert len(options) <= OPTIONS
+
+
+def fields(words: Words, draft: Draft) -> dict[str, dict[str, Any]]:
+    form = host_form(words, SLOTS, PROGRAMME, draft)
+    return {part["custom_id"]: part for part in parts(form) if "custom_id" in part}
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+async def test_the_form_has_the_fields_of_the_command_and_fits(words: Words) -> None:
+    form = host_form(
+        words,
+        Agenda(programme(highlight=NAME), NOON, [], []).free_starts(PROGRAMME.limits.longest),
+        PROGRAMME,
+        EMPTY,
+    )
+    assert form.custom_id == HOST_FORM
+    assert 1 <= len(form.title) <= 45
+    names = [part["component"]["custom_id"] for part in parts(form) if part["type"] == 18]
+    assert names == ["topic", "when", "other", "minutes", "description"]
+    for part in parts(form):
+        assert len(part.get("label") or "") <= 45
+        assert len(part.get("placeholder") or "") <= 100
+        assert len(part.get("options", [])) <= OPTIONS
+        for option in part.get("options", []):
+            assert 1 <= len(option["label"]) <= 100
+    required = [part["custom_id"] for part in parts(form) if part.get("required")]
+    assert required == ["topic", "when", "minutes"]
+
+
+async def test_the_form_is_empty_at_first() -> None:
+    shown = fields(ENGLISH, EMPTY)
+    assert [shown[name].get("value") for name in ("topic", "other", "description")] == [None, None, None]
+
+
+async def test_the_form_shows_what_was_typed() -> None:
+    shown = fields(ENGLISH, Draft(7, "Git", "Bring\nyours", "around tea", 45))
+    assert [shown[name]["value"] for name in ("topic", "other", "description")] == [
+        "Git",
+        "around tea",
+        "Bring\nyours",
+    ]
+    assert [o["value"] for o in shown["minutes"]["options"] if o["default"]] == ["45"]
+
+
+@pytest.mark.parametrize(
+    ("when", "other", "menu"),
+    [
+        ("<t:1767335400>", None, "<t:1767335400>"),  # on the menu
+        ("<t:1767333600>", "2026-01-02 14:00", "now"),  # taken since, or too far down for the menu
+        ("<t:9999999999>", "2286-11-21 01:46", "now"),
+        ("<t:999999999999>", "<t:999999999999>", "now"),
+        ("現在", "現在", "now"),
+    ],
+)
+async def test_a_time_from_a_menu_is_shown_as_people_write_it(
+    when: str, other: str | None, menu: str
+) -> None:
+    shown = fields(ENGLISH, Draft(7, "Git", "", when, None))
+    assert shown["other"].get("value") == other
+    assert [o["value"] for o in shown["when"]["options"] if o["default"]] == [menu]
+
+
+async def test_r16_too_long_words_are_cut_to_what_the_form_takes() -> None:
+    shown = fields(ENGLISH, Draft(7, "長" * 4000, "d\n" * 3000, "w" * 6000, 10**15))
+    for name in ("topic", "other", "description"):
+        assert 0 < len(shown[name]["value"]) <= shown[name]["max_length"]
+    assert (shown["topic"]["max_length"], shown["description"]["max_length"]) == (100, 1000)
+
+
+def sent(other: str, minutes: str) -> dict[str, Any]:
+    values: dict[str, dict[str, Any]] = {
+        "topic": {"value": "Git"},
+        "when": {"values": ["<t:1767335400>"]},
+        "other": {"value": other},
+        "minutes": {"values": [minutes]},
+        "description": {"value": "d"},
+    }
+    return {"components": [{"type": 18, "component": {"custom_id": n, **v}} for n, v in values.items()]}
+
+
+@pytest.mark.parametrize(
+    ("other", "minutes", "expected"),
+    [
+        ("", "default", Draft(7, "Git", "d", "<t:1767335400>", None)),
+        ("  ", "30", Draft(7, "Git", "d", "<t:1767335400>", 30)),
+        (" 14:37 ", "30", Draft(7, "Git", "d", "14:37", 30)),
+    ],
+)
+def test_a_typed_time_goes_before_the_menu(other: str, minutes: str, expected: Draft) -> None:
+    assert read_form(7, sent(other, minutes)) == expected
+
+
+async def test_forms_leave_nothing_behind_in_memory() -> None:
+    assert host_form(ENGLISH, SLOTS, PROGRAMME, EMPTY).is_finished()

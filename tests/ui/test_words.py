@@ -1,0 +1,189 @@
+"""The words: both catalogues whole, every key in use, nothing that people read outside of them."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.desks.permissions import NEEDED
+from bot.domain.models import State
+from bot.ui.listing import Show
+from bot.ui.words import Words, words_for
+from cogs.list import SHOWN
+from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
+from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
+from tests.ui.scan import Use, sources, untranslated, uses
+
+FIELDS = ("topic", "when", "other", "minutes", "description")
+CUTS = ("window", "own", "full")
+EXPANSIONS: dict[str, Iterable[str]] = {
+    "permission-{}": [name for name, needed in NEEDED if needed],
+    "problem-{}": ("permissions", "guild-full", "refused"),
+    "form-{}": FIELDS,
+    "form-{}-example": ("topic", "other", "description"),
+    "hosted-cut-{}": CUTS,
+    "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
+    "list-{}": Show,
+    "list-empty-{}": Show,
+    "show-{}": SHOWN,
+    "refusal-{}": CUTS,  # and all codes that the rules name themselves
+    "refusal-less-{}": CUTS,
+    "refusal-more-{}": (*CUTS, "most"),
+    "refusal-no-more-{}": (*CUTS, "most"),
+    "refusal-session-{}": State,
+}
+"""What the `{}` of a key may be."""
+LATER = {"refusal-when-": {"text", "example"}}
+"""Fields that are added to a refusal on its way up."""
+
+USES = [use for path in sources("bot", "cogs") for use in uses(path)]
+
+
+def expanded(use: Use) -> list[str]:
+    if "{}" not in use.key:
+        return [use.key]
+    return [use.key.replace("{}", str(value)) for value in EXPANSIONS[use.key]]
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_both_catalogues_have_the_same_keys() -> None:
+    assert messages("en").keys() == messages("zh-TW").keys()
+    assert len(messages("en")) > 150
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_key_is_translated_once_and_surely(language: str) -> None:
+    found = [message for message in catalogue(language) if message.id]
+    assert [key(m) for m in found if m.fuzzy or not all(forms(m))] == []
+    assert list(catalogue(language).obsolete) == []
+    assert [
+        key(m)
+        for m in found
+        if len(forms(m)) != (1 if isinstance(m.id, str) else catalogue(language).num_plurals)
+    ] == []
+    assert [key(m) for m in found if key(m) in forms(m)] == []  # else Words takes it for missing
+    assert [
+        key(m) for m in found if any(form != form.strip() for form in forms(m)) and key(m) != "choice-tail"
+    ] == []
+
+
+def test_placeholders_are_the_same_in_both_languages_and_all_plurals() -> None:
+    chinese = {key(m): m for m in catalogue("zh-TW") if m.id}
+    for message in catalogue("en"):
+        if message.id:
+            expected = fields(forms(message)[-1])
+            assert all(re.fullmatch(r"[a-z]+", name) for name in expected), key(message)
+            for form in forms(message) + forms(chinese[key(message)]):
+                assert fields(form) == expected, key(message)
+
+
+def test_chinese_is_chinese_as_taiwan_writes_it() -> None:
+    english = messages("en")
+    same = {k for k, text in messages("zh-TW").items() if text == english[k]}
+    frames = {k for k in same if not re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", english[k]))}
+    assert same - frames == {"command-openspace"}  # the root of the commands is a name
+    simplified = re.compile("[们这为开关时间话现场会议说设频发点还过进]")
+    assert {k: text for k, text in messages("zh-TW").items() if simplified.search(text)} == {}
+
+
+def test_every_key_that_the_code_uses_exists() -> None:
+    unknown = {f"{use.where}: {k}" for use in USES for k in expanded(use) if k not in messages("en")}
+    assert unknown == set()
+
+
+def test_no_key_is_without_use() -> None:
+    used = {k for use in USES for k in expanded(use)}
+    assert messages("en").keys() - used == set()
+
+
+def test_every_use_gives_the_fields_that_the_text_needs() -> None:
+    missing = []
+    for use in USES:
+        if use.fields is None or use.key == "refusal-{}" or "more-{}" in use.key:
+            continue
+        given = use.fields.union(*(more for prefix, more in LATER.items() if use.key.startswith(prefix)))
+        missing += [(use.where, k) for k in expanded(use) if not fields(messages("en").get(k, "")) <= given]
+    assert missing == []
+
+
+@pytest.mark.parametrize("path", sources("cogs", "bot/ui", "bot/desks"), ids=lambda path: path.stem)
+def test_nothing_that_people_read_stands_in_the_code(path: Path) -> None:
+    assert list(untranslated(path)) == []
+
+
+def test_the_scan_sees_what_it_is_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "cogs" / "bad.py"
+    path.parent.mkdir()
+    path.write_text(
+        'class A(Enum):\n    x = "not for people"\n'
+        'def f(words, channel, log):\n    """Docstrings may talk."""\n'
+        '    log.info("logs may talk")\n    channel.send("Hello")\n    Button(label=f"Go {words(\'ok\')}")\n'
+        '    x = "You may not"\n    y = "中"\n    raise ValueError("our own errors may")\n'
+        '    words("fine", **x); words(f"a-{x}"); words.count("b", 3); Refusal("c", topic=1)\n'
+    )
+    monkeypatch.setattr("tests.ui.scan.ROOT", tmp_path)
+    assert [found.split(": ")[1] for found in untranslated(path)] == [
+        "'Hello'",
+        "'Go '",
+        "'You may not'",
+        "'中'",
+    ]
+    assert [(use.key, use.fields) for use in uses(path)] == [
+        ("ok", frozenset()),
+        ("fine", None),
+        ("a-{}", frozenset()),
+        ("b", frozenset({"n"})),
+        ("refusal-c", frozenset({"topic"})),
+    ]
+
+
+def test_a_missing_key_is_an_error_and_never_shown() -> None:
+    with pytest.raises(KeyError):
+        ENGLISH("no-such-key")
+    with pytest.raises(KeyError):
+        CHINESE.count("no-such-key", 2)
+    with pytest.raises(KeyError):
+        ENGLISH("hosted-now", topic="x")
+
+
+def test_strangers_words_are_not_filled_again() -> None:
+    assert ENGLISH("entry-topic", topic="{host} {0} %s") == "**{host} {0} %s**"
+
+
+@pytest.mark.parametrize(("n", "english"), [(0, "0 sessions"), (1, "1 session"), (2, "2 sessions")])
+def test_numbers_take_the_right_form(n: int, english: str) -> None:
+    assert ENGLISH.count("list-count", n) == english
+    assert CHINESE.count("list-count", n) == f"{n} 場"
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("en-US", "en"), ("en-GB", "en"), ("zh-TW", "zh-TW"), ("zh-CN", "zh-TW"), ("ja", "en"), ("", "en")],
+)
+def test_the_language_is_the_readers_or_english(locale: str, language: str) -> None:
+    assert words_for(locale).language == language
+
+
+def test_days_and_spans_are_written_as_people_there_do() -> None:
+    assert ENGLISH.day(date(2026, 1, 2)) == "Fri, Jan 2"
+    assert CHINESE.day(date(2026, 1, 2)) == "1月2日 週五"
+    assert ENGLISH.span(slot(NOON)) == "Thu, Jan 1 12:00–13:00"
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_labels_of_buttons_and_fields_fit(words: Words) -> None:
+    for name, longest in (("button-", 80), ("form-title", 45), ("show-", 100), ("when-now", 100)):
+        for k in messages(words.language):
+            if k.startswith(name) and k not in {"button-unknown", "button-choice"}:
+                assert 1 <= len(words(k)) <= longest
+    for name in FIELDS:
+        assert 1 <= len(words(f"form-{name}")) <= 45
+        assert len(messages(words.language).get(f"form-{name}-example", "")) <= 100
