@@ -90,8 +90,9 @@ class HostCommand(Command):
 
     async def _open(self, interaction: discord.Interaction, words: Words, typed: Draft) -> None:
         here = guild_id(interaction)
-        slots = await self.bot.service.free_starts(here, interaction.user.id, None)
-        form = host_form(words, slots, self.bot.service.programme(here), typed)
+        service = self.bot.service
+        slots = await service.free_starts(here, interaction.user.id, None)
+        form = host_form(words, slots, service.programme(here), typed, service.now())
         await interaction.response.send_modal(form)
 
     @commands.Cog.listener("on_interaction")

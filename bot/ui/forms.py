@@ -31,10 +31,12 @@ HOST_FORM = "openspace-form"
 _SLOT = re.compile(r"<t:(\d{1,10})>", re.ASCII)
 
 
-def host_form(words: Words, slots: Sequence[Slot], programme: Programme, draft: Draft) -> discord.ui.Modal:
+def host_form(
+    words: Words, slots: Sequence[Slot], programme: Programme, draft: Draft, now: datetime
+) -> discord.ui.Modal:
     """Return the form with topic, time, length and description, filled with what was typed before."""
     form = discord.ui.Modal(title=words("form-title"), custom_id=HOST_FORM)
-    times = when_options(words, slots, draft.when)
+    times = when_options(words, slots, draft.when, is_open=programme.window_at(now) is not None)
     fields: dict[str, discord.ui.Item[Any]] = {
         "topic": _text("topic", words, clean_line(draft.topic, TOPIC_LENGTH), TOPIC_LENGTH, required=True),
         "when": discord.ui.Select(custom_id="when", required=True, options=times),
@@ -107,11 +109,16 @@ def by_interest(slots: Sequence[Slot], count: int) -> list[Slot]:
     return sorted(slots, key=lambda s: (s.highlight is None, s.start))[:count]
 
 
-def when_options(words: Words, slots: Sequence[Slot], chosen: str) -> list[discord.SelectOption]:
-    """Return 'now' and the free starts as a menu, the highlight first; what was chosen is selected."""
-    times = [(words("when-now"), "now")]
+def when_options(
+    words: Words, slots: Sequence[Slot], chosen: str, *, is_open: bool
+) -> list[discord.SelectOption]:
+    """Return 'now' and the free starts as a menu, the highlight first; what was chosen is selected.
+
+    Outside the windows there is no 'now', except where no other time is left: a menu cannot be empty.
+    """
+    times = [(words("when-now"), "now")] if is_open or not slots else []
     times += [(slot_label(words, slot), when_value(slot)) for slot in by_interest(slots, OPTIONS - 1)]
-    selected = chosen if any(value == chosen for _, value in times) else "now"
+    selected = chosen if any(value == chosen for _, value in times) else times[0][1]
     return [
         discord.SelectOption(label=label, value=value, default=value == selected) for label, value in times
     ]
@@ -128,15 +135,16 @@ def when_choices(
 ) -> list[app_commands.Choice[str]]:
     """Return what autocomplete offers for `when`.
 
-    Nothing typed: now and the free starts, the highlight first. A time that is understood: the free starts
-    nearest to it, after it itself where it lies in a window. Anything else: those whose label holds it.
+    Nothing typed: now, while a window is open, and the free starts, the highlight first. A time that is
+    understood: the free starts nearest to it, after it itself where it lies in a window. Anything else:
+    those whose label holds it.
     """
     ordered: Sequence[Slot] = by_interest(slots, len(slots))
     first: list[tuple[str, str]] = []
     if wish is None:
         ordered = [slot for slot in ordered if fold(typed) in fold(slot_label(words, slot))]
     elif wish <= now:
-        first = [(words("when-now"), "now")]
+        first = [(words("when-now"), "now")] if programme.window_at(now) else []
     else:
         ordered = nearest(slots, wish, OPTIONS)
         fits = ordered and programme.window_of(Period(wish, wish + (ordered[0].end - ordered[0].start)))
@@ -149,7 +157,8 @@ def when_choices(
 def minutes_options(words: Words, limits: Limits, chosen: int | None) -> list[discord.SelectOption]:
     """Return the lengths that R4 allows; the first is the default, which start now may cut."""
     bounds = range(limits.min_minutes, limits.max_minutes + 1)
-    allowed = {m for m in (*LENGTHS, bounds[0], bounds[-1], chosen or 0) if m in bounds}
+    lengths = {*LENGTHS, bounds[0], bounds[-1]} - {limits.default_minutes}
+    allowed = {m for m in (*lengths, chosen or 0) if m in bounds}
     usual = discord.SelectOption(
         label=words.count("minutes-default", limits.default_minutes),
         value=USUAL,

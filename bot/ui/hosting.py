@@ -9,7 +9,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import escape
 from bot.service import Hosted, Joined
 from bot.store.channels import Kind
-from bot.ui.words import Words, clock, moment, relative
+from bot.ui.words import Words, clock, moment
 
 Channels = Mapping[Kind, int]
 """The ids of a desk's channels that exist."""
@@ -56,7 +56,7 @@ def joined(words: Words, result: Joined, channels: Channels) -> str:
     elif session.state is State.OPEN:
         lines.append(words("joined-links-later"))
     else:
-        lines.append(words("joined-opens", start=moment(session.start), relative=relative(session.start)))
+        lines.append(words("joined-opens", start=moment(session.start)))
     return "\n".join(lines)
 
 

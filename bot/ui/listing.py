@@ -107,7 +107,8 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
         facts.append(f"<#{card.channels[Kind.VOICE]}>")
     if not session.active or session.end <= now:
         facts.append(words(f"entry-{State.ENDED if session.active else session.state}"))
-    lines = [words("entry-topic", topic=escape(session.topic)), " · ".join(facts)]
+    is_on = session.active and session.start <= now < session.end
+    lines = [words("entry-on" if is_on else "entry-topic", topic=escape(session.topic)), " · ".join(facts)]
     if session.description:
         lines.insert(1, "-# " + escape(clean_line(session.description, ABOUT_LENGTH)))
     return "\n".join(lines)

@@ -66,11 +66,6 @@ def moment(instant: datetime) -> str:
     return discord.utils.format_dt(instant, "f")
 
 
-def relative(instant: datetime) -> str:
-    """Return 'in 5 minutes' as a Discord timestamp (R1)."""
-    return discord.utils.format_dt(instant, "R")
-
-
 def words_for(locale: discord.Locale | str) -> Words:
     """Return the words for a person's Discord language; English where we do not speak it."""
     name = str(locale)

@@ -24,7 +24,7 @@ async def test_join_an_open_desk_gives_the_links_and_greets_the_host(world: Worl
 async def test_join_ahead_says_when_and_mentions_at_the_opening(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     text = await world.join("bo", "Git")
-    assert "It starts <t:1767234600:R> (<t:1767234600:f>); you'll be mentioned when it opens." in text
+    assert "It starts <t:1767234600:f>; you'll be mentioned when it opens." in text
     await world.until("10:30")
     (opening,) = world.said("git")
     assert opening.endswith(world.person("bo").mention)

@@ -41,7 +41,9 @@ async def test_what_to_show(busy: World, subtests: pytest.Subtests) -> None:
         with subtests.test(**options):
             text = await slash(busy, "dee", "list", **options)
             assert heading in text
-            assert [line.strip("*") for line in text.splitlines() if line.startswith("**")] == topics
+            lines = [line.removeprefix("🟢 ") for line in text.splitlines()]
+            assert [line.strip("*") for line in lines if line.startswith("**")] == topics
+            assert ("🟢 **Now**" in text) is ("Now" in topics)
 
 
 async def test_an_empty_list_invites(world: World) -> None:
@@ -51,7 +53,7 @@ async def test_an_empty_list_invites(world: World) -> None:
 async def test_a_day_that_is_none_is_refused(world: World) -> None:
     for day in ("3", "someday", "x" * 6000, "2026-01-03"):
         text = await slash(world, "ana", "list", day=day)
-        assert text == "There is no such day here: the conference has 2. Try `1`."
+        assert text == "There is no such day here: the days are 1 to 2."
 
 
 async def test_the_buttons_join_leave_and_host(busy: World) -> None:

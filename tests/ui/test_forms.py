@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -124,11 +125,24 @@ def test_r16_a_long_highlight_is_cut_between_letters() -> None:
     [("", "now"), ("now", "now"), ("<t:1767335400>", "<t:1767335400>"), ("14:37", "now")],
 )
 def test_the_menu_of_times_keeps_what_was_chosen(chosen: str, expected: str) -> None:
-    options = when_options(ENGLISH, SLOTS, chosen)
+    options = when_options(ENGLISH, SLOTS, chosen, is_open=True)
     assert len(options) == OPTIONS
     assert options[0].label == "Now"
     assert options[1].label == HIGHLIGHT
     assert [o.value for o in options if o.default] == [expected]
+
+
+def test_the_menu_has_no_now_outside_the_windows_while_other_times_are_left() -> None:
+    options = when_options(ENGLISH, SLOTS, "", is_open=False)
+    assert [o.value for o in options if o.default] == [options[0].value]
+    assert options[0].label == HIGHLIGHT
+    assert [o.value for o in when_options(ENGLISH, [], "", is_open=False)] == ["now"]
+
+
+def test_nothing_typed_outside_the_windows_offers_no_now() -> None:
+    night = NOON + timedelta(hours=10)
+    choices = when_choices(ENGLISH, SLOTS, "", night, now=night, programme=PROGRAMME)
+    assert choices[0].name == HIGHLIGHT
 
 
 @pytest.mark.parametrize(
@@ -153,13 +167,15 @@ def test_the_menu_of_lengths_holds_what_r4_allows(
     assert [o.value for o in options if o.default] == [selected]
     lengths = [int(o.value) for o in options[1:]]
     assert lengths == sorted(set(lengths))
-    assert {least, most} <= set(lengths) <= {*range(least, most + 1)}
-    assert {m for m in LENGTHS if least <= m <= most} <= set(lengths)
+    assert set(lengths) <= {*range(least, most + 1)}
+    # The usual length stands there once, unless it was asked for in so many words.
+    assert {m for m in (*LENGTHS, least, most) if least <= m <= most} - {60} <= set(lengths)
+    assert (60 in lengths) is (chosen == 60)
     assert len(options) <= OPTIONS
 
 
 def fields(words: Words, draft: Draft) -> dict[str, dict[str, Any]]:
-    form = host_form(words, SLOTS, PROGRAMME, draft)
+    form = host_form(words, SLOTS, PROGRAMME, draft, NOON)
     return {part["custom_id"]: part for part in parts(form) if "custom_id" in part}
 
 
@@ -170,6 +186,7 @@ async def test_the_form_has_the_fields_of_the_command_and_fits(words: Words) -> 
         Agenda(programme(highlight=NAME), NOON, [], []).free_starts(PROGRAMME.limits.longest),
         PROGRAMME,
         EMPTY,
+        NOON,
     )
     assert form.custom_id == HOST_FORM
     assert 1 <= len(form.title) <= 45
@@ -249,4 +266,4 @@ def test_a_typed_time_goes_before_the_menu(other: str, minutes: str, expected: D
 
 
 async def test_forms_leave_nothing_behind_in_memory() -> None:
-    assert host_form(ENGLISH, SLOTS, PROGRAMME, EMPTY).is_finished()
+    assert host_form(ENGLISH, SLOTS, PROGRAMME, EMPTY, NOON).is_finished()

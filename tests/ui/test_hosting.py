@@ -72,7 +72,7 @@ def test_a_guest_reads_where_to_go_or_when() -> None:
         "Its channels are being made; the links appear here.",
     ]
     later = joined(ENGLISH, Joined(BOOKED, changed=True), {}).splitlines()[-1]
-    assert later == "It starts <t:1767243600:R> (<t:1767243600:f>); you'll be mentioned when it opens."
+    assert later == "It starts <t:1767243600:f>; you'll be mentioned when it opens."
 
 
 def test_leaving_says_whether_one_was_in() -> None:
