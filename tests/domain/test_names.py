@@ -248,6 +248,7 @@ def test_r16_escaped_words_cannot_ping_link_or_format(text: str) -> None:
     assert not re.search(r"^[^\S\n]*([-+#>]|[0-9]+\.)", left, re.MULTILINE)
 
 
+@pytest.mark.filterwarnings("ignore:.count. is passed as positional argument")  # discord.py on 3.13
 @pytest.mark.parametrize(
     "text",
     [
