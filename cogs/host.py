@@ -11,10 +11,10 @@ from discord.ext import commands
 
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
-from bot.service import Hosted
+from bot.service import Draft, Hosted
 from bot.ui import hosting
 from bot.ui.answer import Ack, Reply, answer
-from bot.ui.forms import HOST_FORM, Draft, host_form, read_form, when_choices
+from bot.ui.forms import HOST_FORM, host_form, read_form, when_choices
 from bot.ui.names import text
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id, person

@@ -56,7 +56,7 @@ def see(channel: discord.abc.GuildChannel) -> Seen:
         name=channel.name,
         topic=topic or "",
         created=channel.created_at,
-        marked=any(target.id == channel.guild.me.id for target in channel.overwrites),
+        marked=not channel.overwrites_for(channel.guild.me).is_empty(),
         people=len(channel.voice_states) if isinstance(channel, discord.VoiceChannel) else 0,
     )
 

@@ -58,6 +58,8 @@ class _Desks:
     failures: dict[str, _Failure] = field(default_factory=dict)
     full: set[int] = field(default_factory=set)
     plain: set[tuple[int, Kind]] = field(default_factory=set)
+    ready: dict[int, list[Ready]] = field(default_factory=dict)
+    stuck: set[int] = field(default_factory=set)
 
 
 class Keeper:
@@ -72,8 +74,6 @@ class Keeper:
         self._applier = applier
         self._place = place
         self._desks: dict[int, _Desks] = {}
-        self._ready: dict[int, list[Ready]] = {}
-        self._stuck: set[int] = set()
         self._background: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -102,25 +102,24 @@ class Keeper:
 
     def when_ready(self, guild_id: int, session_id: int, tell: Ready) -> None:
         """Call `tell` with the channels of a session as soon as both exist."""
-        self._ready.setdefault(session_id, []).append(tell)
+        self._desks.setdefault(guild_id, _Desks()).ready.setdefault(session_id, []).append(tell)
         self.wake(guild_id)
 
     async def close(self) -> None:
         """Stop at once; whatever was under way is found again at the next start (R14)."""
         self._closed = True
-        tasks = [d.task for d in self._desks.values() if d.task] + list(self._background)
         for desks in self._desks.values():
             self._stop(desks)
-        for task in tasks:
+        for task in self._background:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        running = [desks.task for desks in self._desks.values() if desks.task]
+        await asyncio.gather(*running, *self._background, return_exceptions=True)
 
     @staticmethod
     def _stop(desks: _Desks) -> None:
-        if desks.timer:
-            desks.timer.cancel()
-        if desks.task:
-            desks.task.cancel()
+        for each in (desks.timer, desks.task):
+            if each:
+                each.cancel()
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -184,7 +183,7 @@ class Keeper:
             now = self._service.now()
             waiting = {key: f.until for key, f in desks.failures.items() if f.until > now}
             step = next((s for s in plan.steps if s.key not in done and s.key not in waiting), None)
-            self._announce(book, stuck=step is None and bool(plan.problems))
+            self._announce(desks, book, stuck=step is None and bool(plan.problems))
             if step is None:
                 await self._book.problems(guild_id, plan.problems)  # only now is one known to be mended
                 return min([*waiting.values(), *([plan.next_due] if plan.next_due else [])], default=None)
@@ -248,23 +247,23 @@ class Keeper:
 
     # -------------------------------------------------------------------- ready
 
-    def _announce(self, book: Book, *, stuck: bool) -> None:
+    def _announce(self, desks: _Desks, book: Book, *, stuck: bool) -> None:
         """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""
-        for session in book.sessions:
-            if session.id not in self._ready:
-                continue
+        active = {session.id for session in book.sessions if session.active}
+        for session_id, waiting in list(desks.ready.items()):
             known = {
                 r.kind: r.channel_id
                 for r in book.records
-                if r.session_id == session.id and r.channel_id is not None and not r.surplus
+                if r.session_id == session_id and r.channel_id is not None and not r.surplus
             }
-            if len(known) == len(DESK_KINDS) or not session.active:
-                self._stuck.discard(session.id)
-                waiting = self._ready.pop(session.id)
-                self._background_all(waiting if session.active else [], known)
-            elif stuck and session.id not in self._stuck:
-                self._stuck.add(session.id)
-                self._background_all(self._ready[session.id], {})
+            if session_id not in active:
+                del desks.ready[session_id]
+            elif len(known) == len(DESK_KINDS):
+                del desks.ready[session_id]
+                self._background_all(waiting, known)
+            elif stuck and session_id not in desks.stuck:
+                desks.stuck.add(session_id)
+                self._background_all(waiting, {})
 
     def _background_all(self, waiting: Iterable[Ready], channels: dict[Kind, int]) -> None:
         for tell in waiting:
@@ -283,7 +282,7 @@ def _problem(step: Step, error: discord.HTTPException) -> tuple[str, str] | None
     if error.code == 30013:
         return "guild-full", str(GUILD_CHANNELS)
     if error.status == 403 and not isinstance(step, Tell):
-        return "refused", step.key.split()[0]
+        return "refused", ""
     return None
 
 

@@ -2,6 +2,6 @@
 
 from bot.service.changes import Changed
 from bot.service.deskbook import DeskBook
-from bot.service.sessions import Card, Hosted, Joined, Person, Service
+from bot.service.sessions import Card, Draft, Hosted, Joined, Person, Service
 
-__all__ = ["Card", "Changed", "DeskBook", "Hosted", "Joined", "Person", "Service"]
+__all__ = ["Card", "Changed", "DeskBook", "Draft", "Hosted", "Joined", "Person", "Service"]

@@ -22,7 +22,7 @@ from bot.store.database import Reader, Tx
 from bot.store.notices import NoticeKind
 from bot.store.sessions import Draft
 
-__all__ = ["DESCRIPTION_LENGTH", "TOPIC_LENGTH", "Card", "Hosted", "Joined", "Person", "Service"]
+__all__ = ["DESCRIPTION_LENGTH", "TOPIC_LENGTH", "Card", "Draft", "Hosted", "Joined", "Person", "Service"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Service(Changes):
         async with self._db.transaction() as tx:
             agenda = await self._agenda(tx, guild_id, person.id)
             # Read here, so that the time spent waiting for the database is not taken off the session.
-            wish = picked or Wish(read_when(draft.when, agenda.now, agenda.programme), draft.minutes)
+            wish = picked or _read(draft, agenda)
             twin = next((s for s in agenda.own if _same_wish(s, topic, wish, agenda.now)), None)
             if twin:
                 return Hosted(twin, again=True)
@@ -238,6 +238,17 @@ class Service(Changes):
             session = await sessions.get(tx, guild_id, session_id)
             if session:
                 await catch_up(tx, session, self.now())
+
+
+def _read(draft: Draft, agenda: Agenda) -> Wish:
+    """Return what was typed as a wish; a time that cannot be is answered with the next that can (R6)."""
+    try:
+        return Wish(read_when(draft.when, agenda.now, agenda.programme), draft.minutes)
+    except Refusal as refusal:
+        limits = agenda.programme.limits
+        fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
+        refusal.offers = agenda.offers(agenda.now, agenda.length(draft.minutes if fits else None))
+        raise
 
 
 async def _add(tx: Tx, session: Session, booking: Booking, agenda: Agenda) -> Session:

@@ -14,11 +14,9 @@ from bot.domain.capacity import Slot, nearest
 from bot.domain.models import Limits, Period
 from bot.domain.names import clean_line, clean_text, fold
 from bot.domain.programme import Programme
+from bot.service import Draft
 from bot.service.sessions import DESCRIPTION_LENGTH, TOPIC_LENGTH
-from bot.store.sessions import Draft
 from bot.ui.words import Words
-
-__all__ = ["HOST_FORM", "OPTIONS", "Draft", "host_form", "read_form", "when_choices"]
 
 OPTIONS = 25
 """Options in a menu, and choices of an autocomplete: Discord's limit."""

@@ -199,7 +199,9 @@ def another_guild(world: World, name: str, permissions: discord.Permissions | No
         people = discord.Permissions(view_channel=True, use_application_commands=True).value
         backend.channels[lobby.id].overwrites = [Overwrite(handle.id, OverwriteType.ROLE, people)]
     backend.subscribers = subscribers
-    backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, handle._guild))
+    payload: dict[str, Any] = dict(serializers.guild_create_payload(backend, handle._guild))
+    payload.pop("unavailable", None)  # it says that the server was known before
+    backend.emit("GUILD_CREATE", payload)
     return made
 
 

@@ -18,6 +18,7 @@ from tests.desks.conftest import (
     archived,
     delete,
     desk,
+    enter,
     failing,
     give,
     rows,
@@ -85,6 +86,31 @@ async def test_a_database_that_fails_for_a_while_is_no_end(
     assert shows(world, *DESK)
 
 
+async def test_r15_sessions_open_on_time_after_a_database_trouble_in_a_slow_pass(
+    world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.host("bob", "Board games", "10:02")
+
+    async def slow(_call: Any, go: Any) -> Any:
+        await asyncio.sleep(3600)
+        return await go()
+
+    wire.on(lambda call: call.makes, slow)
+    await world.until("09:59")
+    service, real = world.bot.service, world.bot.service.advance
+
+    async def broken(_guild_id: int) -> Any:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(service, "advance", broken)
+    await world.until("10:01")
+    assert states(world) == ["booked", "booked"]
+    monkeypatch.setattr(service, "advance", real)
+    await world.until("10:02")
+    assert states(world) == ["open", "open"]
+
+
 async def test_ready_twice_does_nothing_twice(world: World, wire: Wire) -> None:
     await world.host("ana", "Async testing")
     wire.calm()
@@ -142,6 +168,32 @@ async def test_being_removed_in_the_middle_of_a_pass(world: World, wire: Wire, n
     await world.restart()
     await wait(world, 120)
     assert len(wire.calls) == before
+
+
+async def test_being_removed_while_a_slow_pass_is_overtaken_by_time(
+    world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+
+    async def slow(_call: Any, go: Any) -> Any:
+        await asyncio.sleep(3600)
+        return await go()
+
+    wire.on(lambda call: call.makes, slow)
+    await world.until("09:59")
+    service, real = world.bot.service, world.bot.service.advance
+
+    async def removed(guild_id: int) -> None:
+        await real(guild_id)
+        world.env.backend.emit("GUILD_DELETE", {"id": str(guild_id)})
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(service, "advance", removed)
+    await world.until("10:00")
+    before = len(wire.calls)
+    await wait(world, 200)
+    assert len(wire.calls) == before
+    assert states(world) == ["open"]
 
 
 async def test_removed_and_invited_again_it_finds_its_channels(world: World, wire: Wire) -> None:
@@ -214,6 +266,25 @@ async def test_a_role_that_the_bot_is_given_wakes_the_keeper(world: World) -> No
     await world.env.settle()
     assert shows(world, *DESK)
     assert rows(world, "SELECT count(*) FROM problem") == [(0,)]
+
+
+async def test_people_and_roles_that_do_not_matter_are_no_trouble(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing")
+    wire.calm()
+    await enter(world, "ana", "Async testing")
+    await world.person("ana").set_voice(self_mute=True)
+    role = world.guild.create_role("Speakers")
+    world.env.backend.edit_role(world.guild.id, role.id, {"name": "Speaker"})
+    member = world.guild.me
+    ana = world.bot.get_guild(world.guild.id)
+    assert member
+    assert ana
+    with world.env._bot_scope():
+        voice = ana.get_member(world.person("ana").id)
+        world.bot.dispatch("member_update", voice, voice)
+    await world.env.settle()
+    assert wire.calls == []
+    assert shows(world, *DESK)
 
 
 async def test_nothing_is_done_after_the_end(world: World, wire: Wire) -> None:

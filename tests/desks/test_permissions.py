@@ -236,6 +236,10 @@ async def test_organizers_rules_on_the_area_are_taken_over_by_the_desks(world: W
         )
         own = names(found[world.env.backend.bot_user.id][0])
         assert own == {"view_channel", "send_messages", "read_message_history", "connect"}
+    for channel in ("Async testing", "async-testing"):
+        types = {o.target_id: o.type for o in world.channel(channel)._channel.overwrites}
+        roles = {target for target, kind in types.items() if kind is OverwriteType.ROLE}
+        assert roles == {world.guild.id, attendee.id}
     voice = names(overwrites(world, "Async testing")[world.person("ana").id][0])
     text = names(overwrites(world, "async-testing")[world.person("ana").id][0])
     assert voice == HOST | {"stream"}
@@ -253,7 +257,7 @@ async def test_only_the_host_has_powers_and_only_in_the_voice_channel(world: Wor
 async def test_more_rules_than_one_request_may_carry(world: World, wire: Wire) -> None:
     """Those that matter are kept: the bot's, the host's, everyone's, and those that hide the channel."""
     everyone = Overwrite(world.guild.id, OverwriteType.ROLE, 0, bits("view_channel"))
-    roles = [world.guild.create_role(f"Role {n}") for n in range(150)]
+    roles = [world.guild.create_role(f"Role {n}") for n in range(110)]
     rules = [Overwrite(role.id, OverwriteType.ROLE, bits("speak"), 0) for role in roles[:-1]]
     hidden = Overwrite(roles[-1].id, OverwriteType.ROLE, 0, bits("view_channel"))
     await protect(world, "Open Space", [everyone, *rules, hidden])

@@ -223,6 +223,18 @@ async def refused_draft(place: Place, **options: object) -> Refusal:
     return refusal
 
 
+@pytest.mark.parametrize("minutes", [None, 30, 9999])
+@pytest.mark.parametrize("when", ["someday", "yesterday 10:00", "tomorrow", "day 9 10:00"])
+async def test_r6_a_time_that_cannot_be_is_answered_with_times_that_can(
+    place: Place, when: str, minutes: int | None
+) -> None:
+    refusal = await place.refused(place.host(ANA, "Async", when, minutes))
+    assert refusal.code.startswith("when-")
+    assert len(refusal.offers) == 3
+    for offer in refusal.offers:
+        assert offer.end - offer.start == (30 if minutes == 30 else 60) * MINUTE
+
+
 async def test_r6_one_click_books_an_offered_time_with_all_that_was_typed(place: Place) -> None:
     refusal = await refused_draft(place)
     assert refusal.code == "full"

@@ -10,12 +10,12 @@ import pytest
 from bot.domain.booking import Agenda
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
+from bot.service import Draft
 from bot.ui.forms import (
     CHOICE_LENGTH,
     HOST_FORM,
     LENGTHS,
     OPTIONS,
-    Draft,
     host_form,
     minutes_options,
     read_form,

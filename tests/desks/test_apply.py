@@ -1,0 +1,106 @@
+"""Single steps: each may come too late, and is safe to repeat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+
+from bot.desks.apply import Applier, StillThere
+from bot.desks.steps import Archive, Check, Delete, Find, Move, Say, Step
+from bot.store.channels import Kind, Record
+from tests.conftest import World
+from tests.desks.conftest import Wire, desk, first, lost, makes_voice, rows, shows, wait
+from tests.desks.strict import http_error
+
+DESK = desk("Async testing", "async-testing")
+
+
+def guild_of(world: World) -> discord.Guild:
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild
+    return guild
+
+
+def unsee(world: World, channel: str) -> Any:
+    """Let the bot's cache lose a channel."""
+    return guild_of(world)._channels.pop(world.channel(channel).id)
+
+
+async def record_of(world: World, kind: Kind) -> Record:
+    book = await world.bot.book.read(world.guild.id)
+    return next(record for record in book.records if record.kind is kind)
+
+
+async def apply(world: World, step: Step) -> None:
+    applier = Applier(world.bot.book, world.bot.words)
+    with world.env._bot_scope():
+        await applier.apply(step, guild_of(world))
+
+
+async def test_r14_a_channel_that_our_cache_has_lost_is_not_made_again(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing", minutes=120)
+    wire.calm()
+    voice = unsee(world, "Async testing")
+    with world.env._bot_scope():
+        world.bot.keeper.wake(world.guild.id)
+    await wait(world, 30)
+    assert {call.route for call in wire.calls} == {("GET", "/channels/#")}
+    assert 3 <= len(wire.calls) <= 8
+    with pytest.raises(StillThere):
+        await apply(world, Check(await record_of(world, Kind.VOICE)))
+    guild_of(world)._channels[voice.id] = voice
+    assert shows(world, *DESK)
+
+
+async def test_r14_a_lost_answer_whose_channel_the_cache_does_not_show_is_found_in_discords_list(
+    world: World, wire: Wire
+) -> None:
+    async def unheard(call: Any, go: Any) -> Any:
+        subscribers, world.env.backend.subscribers = world.env.backend.subscribers, []
+        await go()
+        world.env.backend.subscribers = subscribers
+        raise http_error(503)
+
+    wire.on(first(makes_voice), unheard)
+    await world.host("ana", "Async testing")
+    await wait(world, 1)
+    assert shows(world, *DESK)
+    assert wire.count("GET", "/guilds/#/channels") == 1
+    assert len([call for call in wire.calls if makes_voice(call)]) == 1
+    assert ("channel-adopted",) in rows(world, "SELECT action FROM audit")
+
+
+@pytest.mark.parametrize("kind", [Kind.VOICE, Kind.TEXT])
+async def test_what_is_gone_from_the_cache_is_left_to_the_next_look(
+    world: World, wire: Wire, kind: Kind
+) -> None:
+    await world.host("ana", "Async testing")
+    await world.join("bob", "Async testing")
+    record = await record_of(world, kind)
+    book = await world.bot.book.read(world.guild.id)
+    unsee(world, "Async testing" if kind is Kind.VOICE else "async-testing")
+    wire.calm()
+    area = world.channel("Open Space").id
+    notice: Any = None
+    say = Say(notice, book.sessions[0], record.channel_id or 0)
+    for step in (Move(record, area), Archive(record, area), Delete(record), say):
+        await apply(world, step)
+    assert wire.calls == []
+    assert await record_of(world, kind) == record
+
+
+async def test_r13_what_was_asked_for_twice_is_found_once(world: World, wire: Wire) -> None:
+    wire.on(makes_voice, lost(http_error(503)))
+    await world.host("ana", "Async testing")
+    record = await record_of(world, Kind.VOICE)
+    assert record.channel_id == world.channel("Async testing").id
+    await apply(world, Find(record))
+    assert await record_of(world, Kind.VOICE) == record
+
+
+async def test_only_steps_can_be_carried_out(world: World) -> None:
+    nonsense: Any = "make tea"
+    with pytest.raises(TypeError):
+        await apply(world, nonsense)
