@@ -41,6 +41,10 @@ FLAGS = [
 WIDE, NARROW = 760, 390
 TOOLBAR = 112
 """Height of the preview's own toolbar, in pixels."""
+EDGE = 20
+"""Width of its edges, in pixels."""
+SHADE = 12
+"""How much lighter than the background, of 255, its shading may be."""
 DAY_ONE = datetime(2021, 10, 2, 3, 7, tzinfo=UTC)
 
 TOPICS = {
@@ -88,7 +92,9 @@ class Stage:
             if shown is not None:
                 await preview.show(shown)
             for width, suffix in ((WIDE, ""), (NARROW, "-narrow")):
-                await self.page.set_viewport_size({"width": width, "height": 900})
+                await self.page.set_viewport_size(
+                    {"width": width, "height": 900 if shown is not None else 520}
+                )
                 await self.page.goto("about:blank")
                 await self.page.goto(preview.url)
                 await self.page.wait_for_timeout(1500)
@@ -100,14 +106,13 @@ class Stage:
 def cropped(png: bytes) -> bytes:
     """Cut the preview's own toolbar off the top and empty rows off the bottom; return a small PNG."""
     image = Image.open(io.BytesIO(png)).convert("RGB")
-    top = TOOLBAR
-    background = image.getpixel((image.width - 12, image.height - 20))
-    blank = Image.new("RGB", image.size, background)
-    box = ImageChops.difference(image, blank).crop((8, top, image.width - 8, image.height - 6)).getbbox()
-    bottom = min(image.height, top + (box[3] if box else 0) + 16)
-    small = image.crop((0, top, image.width, bottom)).quantize(128)
+    inside = image.crop((EDGE, TOOLBAR, image.width - EDGE, image.height - EDGE))
+    background = inside.getpixel((inside.width - 1, inside.height // 2))
+    difference = ImageChops.difference(inside, Image.new("RGB", inside.size, background)).convert("L")
+    box = difference.point([0] * SHADE + [255] * (256 - SHADE)).getbbox()
+    bottom = TOOLBAR + (box[3] if box else inside.height) + EDGE
     out = io.BytesIO()
-    small.save(out, "PNG", optimize=True)
+    image.crop((0, TOOLBAR, image.width, bottom)).quantize(128).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
