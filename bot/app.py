@@ -54,7 +54,7 @@ class OpenSpaceBot(commands.Bot):
         self.add_dynamic_items(Press)
         for cog in COGS:
             await self.load_extension(cog)
-        await sync_commands(self)
+        await sync_commands(self, self.book)
 
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""

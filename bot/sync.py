@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 from discord import app_commands
+from discord.ext import commands
 
+from bot.service import DeskBook
 from bot.ui.names import CommandNames
-
-if TYPE_CHECKING:
-    from bot.app import OpenSpaceBot
 
 log = structlog.get_logger("sync")
 
 
-async def sync_commands(bot: OpenSpaceBot) -> bool:
+async def sync_commands(bot: commands.Bot, book: DeskBook) -> bool:
     """Sync the command tree where its definition differs from the last one synced; say whether it did.
 
     The hash is kept in the database, by application. Discord's own list is looked at once a start: another
@@ -32,7 +30,7 @@ async def sync_commands(bot: OpenSpaceBot) -> bool:
     digest = hashlib.sha256(definition.encode()).hexdigest()
     key = f"commands {bot.application_id}"
     try:
-        if await bot.book.state(key) == digest and await _all_known(bot):
+        if await book.state(key) == digest and await _all_known(bot):
             return False
         await tree.sync()
     except (discord.HTTPException, discord.RateLimited) as error:
@@ -40,11 +38,11 @@ async def sync_commands(bot: OpenSpaceBot) -> bool:
             raise  # our definition or our token is at fault
         log.warning("commands not synced", error=str(error))
         return False
-    await bot.book.set_state(key, digest)
+    await book.set_state(key, digest)
     log.info("commands synced", commands=[c.name for c in tree.get_commands()])
     return True
 
 
-async def _all_known(bot: OpenSpaceBot) -> bool:
+async def _all_known(bot: commands.Bot) -> bool:
     known = {c.name for c in await bot.tree.fetch_commands()}
     return known >= {c.name for c in bot.tree.get_commands() if not isinstance(c, app_commands.ContextMenu)}
