@@ -208,7 +208,7 @@ async def test_a_bare_host_opens_the_form(world: World) -> None:
     assert labels == [
         ("Topic", "topic"),
         ("When", "when"),
-        ("Another time (goes before the menu)", "other"),
+        ("Or type another time", "other"),
         ("How long", "minutes"),
         ("A line or two about it", "description"),
     ]

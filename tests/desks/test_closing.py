@@ -248,7 +248,8 @@ async def test_r9_what_not_everyone_could_read_stays_so_in_the_archive(world: Wo
     assert found[attendee.id][1].send_messages
 
 
-async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World) -> None:
+@pytest.mark.parametrize("area_too", [False, True])
+async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World, *, area_too: bool) -> None:
     organizer = world.guild.create_role("Organizer")
     view = discord.Permissions(view_channel=True).value
     hide = [
@@ -256,6 +257,8 @@ async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World) -> N
         Overwrite(organizer.id, OverwriteType.ROLE, view, 0),
     ]
     await protect(world, "Open Space archive", hide)
+    if area_too:
+        await protect(world, "Open Space", hide[:1])
     await open_desk(world)
     await wait(world, 70)
     found = overwrites(world, "async-testing")

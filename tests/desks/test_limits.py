@@ -20,6 +20,7 @@ from tests.desks.conftest import (
     desk,
     failing,
     fill,
+    give,
     makes_category,
     makes_text,
     makes_voice,
@@ -29,6 +30,7 @@ from tests.desks.conftest import (
     shows,
     told,
     wait,
+    without,
 )
 from tests.desks.strict import Call, http_error
 
@@ -78,6 +80,22 @@ async def test_the_limit_of_the_server_is_learnt_where_the_cache_does_not_show_i
     await delete(world, "x0")
     assert shows(world, *DESK)
     assert len(told(world)) == 1
+
+
+async def test_one_problem_more_after_a_restart_does_not_tell_the_others_again(
+    world: World, wire: Wire
+) -> None:
+    wire.on(lambda call: call.makes, failing(http_error(400, 30013)))
+    await world.host("ana", "Async testing", minutes=120)
+    assert len(told(world)) == 1
+    await world.bot.keeper.close()
+    await give(world, without("mute_members"))
+    await world.restart()
+    await wait(world, 20)
+    words = told(world)
+    assert len(words) == 2
+    assert "500 channels" in words[0]
+    assert "Mute Members" in words[1]
 
 
 async def test_a_full_server_can_still_put_its_desks_away(world: World) -> None:

@@ -304,6 +304,24 @@ async def test_r14_a_message_whose_answer_was_lost_is_not_sent_again(
     assert rows(world, "SELECT count(*) FROM notice WHERE done_at IS NULL") == [(0,)]
 
 
+@pytest.mark.parametrize("act", [lost, failing])
+async def test_r14_a_message_in_parts_goes_on_where_it_stopped(world: World, wire: Wire, act: Any) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    guests = [f"guest{n}" for n in range(100)]
+    for name in guests:
+        await world.join(name, "Async testing")
+    wire.on(nth(1, says), act(http_error(503)))
+    await world.until("10:00")
+    wire.calm()
+    for number in range(NOISY if act is failing else 1):
+        await world.person("ana").send(world.channel("async-testing"), f"hello {number}")
+    wire.strict.nonces.clear()
+    await wait(world, 1)
+    said = " ".join(call.json["content"] for call in wire.done if says(call))
+    assert all(said.count(f"<@{world.person(name).id}>") == 1 for name in guests)
+    assert said.count("Desk 1 is open") == 1
+
+
 async def test_r14_two_sessions_of_one_name_each_keep_their_own(world: World, wire: Wire) -> None:
     wire.on(lambda call: makes_voice(call) or makes_text(call), lost(http_error(503)))
     await world.host("ana", "Python", "10:00")

@@ -111,9 +111,10 @@ class Lives(RuleBasedStateMachine):
         return self.place.ask("SELECT session_id, at, actor_id, action, reason FROM audit ORDER BY id")
 
     def picked(self, pick: int) -> int:
-        """The id of some session, one of the last ten mostly; 0 of none."""
-        made = len(self.rows())
-        return max(0, made - pick % 10) if pick else 0
+        """The id of some session, an active one mostly; 0 of none."""
+        rows = self.rows()
+        likely = [row for row in rows if row.active] if pick % 4 else rows
+        return likely[pick % len(likely)].id if pick and likely else 0
 
     # What people do
 
@@ -126,13 +127,13 @@ class Lives(RuleBasedStateMachine):
         start = self.place.clock() + ahead * MINUTE
         self.host(who, topic, f"<t:{int(start.timestamp())}>", length, press)
 
-    @rule(who=people, topic=st.sampled_from("AB"), pick=picks, length=minutes, press=presses)
-    def host_after(self, who: Person, topic: str, pick: int, length: int | None, press: int | None) -> None:
-        """Right after another session, where a fault of one second shows."""
-        ends = [row.end for row in self.rows() if row.end >= self.place.clock()]
-        if ends:
-            when = f"<t:{int(ends[pick % len(ends)].timestamp())}>"
-            self.host(who, topic, when, length, press)
+    @rule(who=st.none() | people, pick=picks, length=minutes, press=presses)
+    def host_after(self, who: Person | None, pick: int, length: int | None, press: int | None) -> None:
+        """Right after another session, where a fault of one second shows; by its own host, too."""
+        rows = [row for row in self.rows() if row.end >= self.place.clock()]
+        if rows:
+            row = rows[pick % len(rows)]
+            self.host(who or person(row.host), "C", f"<t:{int(row.end.timestamp())}>", length, press)
 
     def host(self, who: Person, topic: str, when: str, length: int | None, press: int | None) -> None:
         answer = self.try_(self.place.host(who, topic, when, length))
@@ -282,7 +283,7 @@ def whole(offer: Slot) -> int:
 TestLives = Lives.TestCase
 TestLives.settings = settings(
     deadline=None,
-    max_examples=examples(30),
+    max_examples=examples(50),
     stateful_step_count=40,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -495,6 +495,8 @@ async def test_find_takes_a_number_for_the_topic_where_no_running_session_has_th
     named = (await place.host(BEN, str(ended.id))).session
     assert await place.service.find(GUILD, str(ended.id)) == named
     assert await place.service.find(GUILD, str(named.id)) == named
+    await place.host(ANA, str(named.id))
+    assert await place.service.find(GUILD, str(named.id)) == named
     year = (await place.host(CAT, "2021")).session
     assert await place.service.find(GUILD, "２０２１") == year
 

@@ -127,25 +127,19 @@ async def test_a_persons_sessions_are_those_they_host_or_have_joined(db: Databas
 
 
 async def test_desks_are_active_sessions_and_closed_ones_with_channels_to_put_away(db: Database) -> None:
-    booked, none, voice, kept, archived, gone, elsewhere = await add(
+    booked, none, both, text, archived, gone, elsewhere = await add(
         db, ASYNC, *[ended(ASYNC)] * 5, ended(replace(ASYNC, guild_id=ELSEWHERE))
     )
     async with db.transaction() as tx:
-        for number, guild in [
-            (voice, GUILD),
-            (kept, GUILD),
-            (archived, GUILD),
-            (gone, GUILD),
-            (elsewhere, 12),
-        ]:
+        for number, guild in [(n, GUILD) for n in (both, text, archived, gone)] + [(elsewhere, ELSEWHERE)]:
             record = await channels.intend(tx, guild, Kind.TEXT, "#", NOW, session_id=number)
             await channels.found(tx, record.id, 100 + number)
-            if number == archived:
+            if number in {both, archived}:
                 await channels.archived(tx, record.id, NOW)
             if number == gone:
                 await channels.gone(tx, record.id, NOW)
-        await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=archived)
-    assert [s.id for s in await sessions.with_desks(db.read, GUILD)] == [booked, voice, kept, archived]
+        await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=both)
+    assert [s.id for s in await sessions.with_desks(db.read, GUILD)] == [booked, both, text]
     assert [s.id for s in await sessions.with_desks(db.read, ELSEWHERE)] == [elsewhere]
     assert none
 
