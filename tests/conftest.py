@@ -11,12 +11,19 @@ from typing import Any
 
 import discord
 import pytest
+from hypothesis import settings
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
+
+# No test times anything, and a busy machine is no failure; CI's profile stays what it is otherwise.
+settings.register_profile(
+    "openspace", settings.get_profile(settings.get_current_profile_name()), deadline=None
+)
+settings.load_profile("openspace")
 
 CONFIG = """
 [conference]

@@ -66,7 +66,7 @@ class Lives(RuleBasedStateMachine):
         self.before: list[Row] = []
 
     @initialize(
-        limit=st.integers(1, 3),
+        limit=st.integers(1, 4),
         clock=st.sampled_from(["08:00", "10:00", "14:45"]),
         booked=st.lists(st.tuples(people, quarters, minutes), min_size=2, max_size=9),
     )
@@ -166,7 +166,17 @@ class Lives(RuleBasedStateMachine):
 
     @rule(pick=picks, more=st.integers(-1, 95), press=st.booleans())
     def extend(self, pick: int, more: int, press: bool) -> None:
-        number = self.picked(pick)
+        self.extend_one(self.picked(pick), more, press)
+
+    @rule(pick=picks, press=st.booleans())
+    def extend_into_the_hosts_next(self, pick: int, press: bool) -> None:
+        rows = sorted((row for row in self.rows() if row.active), key=lambda row: row.start)
+        pairs = [(a, b) for a in rows for b in rows if a.host == b.host and a.end <= b.start]
+        if pairs:
+            first, later = pairs[pick % len(pairs)]
+            self.extend_one(first.id, (later.start - first.end) // MINUTE + 1, press)
+
+    def extend_one(self, number: int, more: int, press: bool) -> None:
         answer = self.try_(self.place.service.extend(GUILD, number, 99, more))
         if isinstance(answer, Refusal) and answer.offers and press:
             [offer] = answer.offers
