@@ -65,7 +65,7 @@ async def test_the_form_speaks_the_readers_language(world: World, speak: Speak) 
     assert [part["label"] for part in shown.modal["components"]] == [
         "主題",
         "時間",
-        "其他時間（優先於上面的選單）",
+        "或輸入其他時間",
         "多久",
         "簡介",
     ]

@@ -52,6 +52,18 @@ async def test_one_server_that_always_fails_holds_up_no_other(
     assert states(world) == states(second) == ["ended"]
 
 
+@pytest.mark.parametrize("error", [TimeoutError(), http_error(403, 50013), RuntimeError("a bug")], ids=repr)
+async def test_one_step_that_fails_stops_no_other_of_the_same_server(
+    world: World, wire: Wire, error: Exception
+) -> None:
+    wire.on(lambda call: call.makes and call.json["name"] == "Async testing", failing(error))
+    await world.host("ana", "Async testing", "10:00")
+    await world.host("bob", "Board games", "10:00")
+    await world.env.advance_time(2 * 3600 - 5 * 60)
+    expected = [AREA, ARCHIVE, DESK[1], *desk("Board games", "board-games")]
+    assert sorted(server(world), key=str) == sorted(expected, key=str)
+
+
 async def test_one_server_that_is_slow_holds_up_no_other(world: World, wire: Wire) -> None:
     second = another_guild(world, "Another")
     await world.env.settle()

@@ -20,6 +20,7 @@ from tests.desks.conftest import (
     delete,
     desk,
     enter,
+    failing,
     fill,
     first,
     give,
@@ -29,8 +30,8 @@ from tests.desks.conftest import (
     nth,
     overwrites,
     protect,
+    rows,
     says,
-    server,
     shows,
     told,
     wait,
@@ -315,15 +316,25 @@ async def test_a_lost_answer_does_not_tell_organizers_twice(world: World, wire: 
 
 
 async def test_a_word_that_discord_refuses_is_no_problem_of_its_own(world: World, wire: Wire) -> None:
-    async def refused(_call: Any, _go: Any) -> Any:
-        raise http_error(403, 50013)
-
-    wire.on(says, refused)
-    await give(world, without("manage_channels"))
+    await fill(world, 497)
+    wire.on(says, failing(http_error(403, 50013)))
+    await world.host("ana", "Async testing", minutes=120)
     await wait(world, 30)
-    problems = (await world.bot.book.read(world.guild.id)).problems
-    assert [(p.code, p.told) for p in problems] == [("permissions", False)]
+    assert rows(world, "SELECT code, told_at FROM problem") == [("guild-full", None)]
     wire.calm()
     await wait(world, 11)
     assert len(told(world)) == 1
-    assert server(world)
+
+
+async def test_a_refusal_is_forgotten_when_another_way_has_led_on(world: World, wire: Wire) -> None:
+    async def no_list_after_no_answer(call: Any, _go: Any) -> Any:
+        raise TimeoutError if call.makes else http_error(403, 50013)
+
+    wire.on(lambda call: call.makes or call.method == "GET", no_list_after_no_answer)
+    await world.host("ana", "Async testing", minutes=120)
+    await world.env.advance_time(11)
+    assert rows(world, "SELECT code FROM problem") == [("refused",)]
+    wire.calm()
+    await wait(world, 2)
+    assert shows(world, *DESK)
+    assert rows(world, "SELECT code FROM problem") == []
