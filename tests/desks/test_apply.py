@@ -72,6 +72,31 @@ async def test_r14_a_lost_answer_whose_channel_the_cache_does_not_show_is_found_
     assert ("channel-adopted",) in rows(world, "SELECT action FROM audit")
 
 
+async def test_r14_a_lost_answer_whose_channel_shows_late_is_adopted_then(world: World, wire: Wire) -> None:
+    """Discord's list is closed to the bot for once; that is forgotten when it is not needed any more."""
+    backend, made = world.env.backend, []
+
+    async def unheard(call: Any, go: Any) -> Any:
+        if call.method == "GET":
+            raise http_error(403, 50013)
+        subscribers, backend.subscribers = backend.subscribers, []
+        made.append(await go())
+        backend.subscribers = subscribers
+        raise http_error(503)
+
+    wire.on(lambda call: makes_voice(call) or call.method == "GET", unheard)
+    await world.host("ana", "Async testing", minutes=120)
+    await world.env.advance_time(25)
+    assert rows(world, "SELECT code FROM problem") == [("refused",)]
+    wire.calm()
+    backend.emit("CHANNEL_CREATE", made[0])
+    await world.env.settle()
+    assert shows(world, *DESK)
+    assert wire.calls == []
+    await wait(world, 2)
+    assert rows(world, "SELECT code FROM problem") == []
+
+
 @pytest.mark.parametrize("kind", [Kind.VOICE, Kind.TEXT])
 async def test_what_is_gone_from_the_cache_is_left_to_the_next_look(
     world: World, wire: Wire, kind: Kind

@@ -269,6 +269,8 @@ async def test_a_role_that_the_bot_is_given_wakes_the_keeper(world: World) -> No
     await world.host("ana", "Async testing")
     assert shows(world)
     helper = world.guild.create_role("Helper", permissions=INVITED)
+    await world.env.settle()
+    assert shows(world)
     backend, guild = world.env.backend, world.guild._guild
     member = guild.members[backend.bot_user.id]
     member.role_ids.append(helper.id)

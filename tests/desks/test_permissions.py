@@ -193,6 +193,15 @@ async def test_without_manage_channels_an_ended_session_stays_until_it_is_back(w
     assert shows(world, archived("async-testing"))
 
 
+async def test_what_failed_for_a_missing_permission_is_done_as_soon_as_it_is_given(world: World) -> None:
+    await give(world, without("manage_roles"))
+    await world.host("ana", "Async testing")
+    await wait(world, 75)
+    assert shows(world, DESK[1])
+    await give(world, INVITED)
+    assert shows(world, archived("async-testing"))
+
+
 async def test_an_area_that_is_closed_to_the_bot_is_told_once(world: World, wire: Wire) -> None:
     area, bot = world.channel("Open Space"), world.env.backend.bot_user.id
     closed = Overwrite(bot, OverwriteType.MEMBER, 0, bits("view_channel", "manage_channels"))
@@ -324,17 +333,3 @@ async def test_a_word_that_discord_refuses_is_no_problem_of_its_own(world: World
     wire.calm()
     await wait(world, 11)
     assert len(told(world)) == 1
-
-
-async def test_a_refusal_is_forgotten_when_another_way_has_led_on(world: World, wire: Wire) -> None:
-    async def no_list_after_no_answer(call: Any, _go: Any) -> Any:
-        raise TimeoutError if call.makes else http_error(403, 50013)
-
-    wire.on(lambda call: call.makes or call.method == "GET", no_list_after_no_answer)
-    await world.host("ana", "Async testing", minutes=120)
-    await world.env.advance_time(11)
-    assert rows(world, "SELECT code FROM problem") == [("refused",)]
-    wire.calm()
-    await wait(world, 2)
-    assert shows(world, *DESK)
-    assert rows(world, "SELECT code FROM problem") == []
