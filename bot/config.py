@@ -39,7 +39,7 @@ from bot.config_faults import (
     without,
 )
 from bot.domain.models import Highlight, Limits, Window
-from bot.domain.names import clean_line
+from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
 
 __all__ = ["Config", "ConfigError", "Fault", "Secrets", "load_config", "parse_config"]
@@ -91,6 +91,16 @@ def _cleaned(longest: int) -> AfterValidator:
     return AfterValidator(clean)
 
 
+def _channel_name() -> AfterValidator:
+    def name(text: str) -> str:
+        made = text_channel_name(clean_line(text, 90), "")
+        if not made:
+            raise refuse(f"{shown(text)} cannot name a channel")
+        return made
+
+    return AfterValidator(name)
+
+
 def _counted(least: int) -> BeforeValidator:
     # Before, because pydantic calls a list too short whose entries are all faulty.
     def count(value: object) -> object:
@@ -102,6 +112,7 @@ def _counted(least: int) -> BeforeValidator:
 
 
 _Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 characters")]
+_ChannelName = Annotated[str, _channel_name(), Field(description="a channel's name of 1 to 90 characters")]
 _CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
 _Zone = Annotated[str, Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)]
@@ -115,6 +126,11 @@ _Limit = Annotated[int, _whole(1, 25)]
 _Length = Annotated[int, _whole(1, 1440)]
 _Wait = Annotated[int, _whole(0, 1440)]
 _ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
+_Topics = Annotated[tuple[_Name, ...], Field(max_length=100, description="a list of 0 to 100 topics")]
+_RoleIds = Annotated[
+    tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
+    Field(max_length=100, description="a list of 0 to 100 ids of roles"),
+]
 
 
 class _Table(BaseModel):
@@ -174,15 +190,39 @@ class Sessions(_Table):
     grace_minutes: _Wait = 10
     max_overrun_minutes: _Wait = 30
     no_show_minutes: _Wait = 15
+    idle_minutes: _Wait = 20
+    remind_minutes: _Wait = 10
 
 
 class Channels(_Table):
     """`[channels]`: what the bot makes in the server, and where it tells organizers of problems."""
 
     area: _CategoryName = "Open Space"
+    board: _ChannelName = "open-space-board"
+    tomorrow: _Switch = False
+    news: _ChannelName = "open-space-news"
     archive: _Switch = True
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
+
+
+class Events(_Table):
+    """`[events]`: Discord's own events, one for each session that is booked ahead."""
+
+    enabled: _Switch = True
+
+
+class Ideas(_Table):
+    """`[ideas]`: topics to start from, and how long people's own ideas stay up."""
+
+    topics: _Topics = ()
+    fade_hours: Annotated[int, _whole(1, 1000)] = 48
+
+
+class Organizers(_Table):
+    """`[organizers]`: who may change everyone's sessions, besides those who may manage the server."""
+
+    roles: _RoleIds = ()
 
 
 class Storage(_Table):
@@ -206,6 +246,9 @@ class Config(_Table):
     conference: Conference
     sessions: Sessions = Sessions()
     channels: Channels = Channels()
+    events: Events = Events()
+    ideas: Ideas = Ideas()
+    organizers: Organizers = Organizers()
     storage: Storage = Storage()
     log: Log = Log()
     _folder: Path = PrivateAttr(default_factory=Path.cwd)

@@ -158,8 +158,12 @@ class World:
 
 
 def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> Path:
-    """Write a config.toml; `sections` are tables such as sessions={'lead_minutes': 0}."""
+    """Write a config.toml; `sections` are tables such as sessions={'lead_minutes': 0}.
+
+    Most tests seat nobody at their desks: without `no_show_minutes` of their own none is given away (R11).
+    """
     text = CONFIG.format(limit=limit)
+    sections["sessions"] = {"no_show_minutes": 0, "idle_minutes": 0} | sections.get("sessions", {})
     for name, table in sections.items():
         text += f"\n[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in table.items())
     path = folder / "config.toml"

@@ -69,7 +69,11 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One Open Space. `desk` is its number once it has opened, `closed` when it stopped being active."""
+    """One Open Space. `desk` is its number once it has opened, `closed` when it stopped being active.
+
+    `seats` is how many guests have a place, where the host set that; `came` when somebody was first at the
+    desk (R11), `quiet` since when nobody is there while it is open; `why` is the reason given for closing it.
+    """
 
     id: int
     guild_id: int
@@ -82,6 +86,10 @@ class Session:
     state: State
     desk: int | None = None
     closed: datetime | None = None
+    seats: int | None = None
+    came: datetime | None = None
+    quiet: datetime | None = None
+    why: str = ""
 
     @property
     def active(self) -> bool:
@@ -103,6 +111,8 @@ class Limits:
     grace_minutes: int = 10
     max_overrun_minutes: int = 30
     no_show_minutes: int = 15
+    idle_minutes: int = 20
+    remind_minutes: int = 10
 
     @property
     def shortest(self) -> timedelta:

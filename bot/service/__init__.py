@@ -2,6 +2,7 @@
 
 from bot.service.changes import Changed
 from bot.service.deskbook import DeskBook
-from bot.service.sessions import Card, Draft, Hosted, Joined, Person, Service
+from bot.service.people import Person, Showing
+from bot.service.sessions import Card, Draft, Hosted, Joined, Service
 
-__all__ = ["Card", "Changed", "DeskBook", "Draft", "Hosted", "Joined", "Person", "Service"]
+__all__ = ["Card", "Changed", "DeskBook", "Draft", "Hosted", "Joined", "Person", "Service", "Showing"]

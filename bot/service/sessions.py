@@ -14,6 +14,7 @@ from bot.domain.names import clean_line, clean_text, fold
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.changes import Changes
+from bot.service.people import Person
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
 from bot.store import channels, ledger, notices, sessions
@@ -23,14 +24,6 @@ from bot.store.notices import NoticeKind
 from bot.store.sessions import Draft
 
 __all__ = ["DESCRIPTION_LENGTH", "TOPIC_LENGTH", "Card", "Draft", "Hosted", "Joined", "Person", "Service"]
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody in the server, by Discord's id and the name that the server shows."""
-
-    id: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

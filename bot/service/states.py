@@ -22,7 +22,7 @@ async def open_session(
     check_transition(session, State.OPEN)
     desk = lowest_free_desk(await sessions.active(tx, session.guild_id), now)
     stale = await _free_desk(tx, session.guild_id, desk, now)
-    await sessions.set_open(tx, session.id, desk)
+    await sessions.set_open(tx, session.id, desk, now)
     await ledger.record(
         tx,
         session.guild_id,
@@ -36,7 +36,7 @@ async def open_session(
     )
     if session.end > now:
         await notices.add(tx, session.guild_id, session.id, NoticeKind.OPENING, now)
-    return replace(session, state=State.OPEN, desk=desk)
+    return replace(session, state=State.OPEN, desk=desk, quiet=now)
 
 
 async def _free_desk(tx: Tx, guild_id: int, desk: int, now: datetime) -> int | None:
@@ -55,11 +55,12 @@ async def close_session(
     check_transition(session, state)
     # Closing counts from the session's own end, however late the bot notices it.
     at = min(now, session.end)
-    await sessions.set_closed(tx, session.id, state, at)
+    why = "" if actor_id is None else reason
+    await sessions.set_closed(tx, session.id, state, at, why)
     await ledger.record(
         tx, session.guild_id, str(state), now, session_id=session.id, actor_id=actor_id, reason=reason
     )
-    return replace(session, state=state, closed=at)
+    return replace(session, state=state, closed=at, why=why)
 
 
 async def catch_up(tx: Tx, session: Session, now: datetime) -> Session:

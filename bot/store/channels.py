@@ -16,6 +16,8 @@ class Kind(StrEnum):
 
     AREA = "area"
     ARCHIVE = "archive"
+    BOARD = "board"
+    NEWS = "news"
     VOICE = "voice"
     TEXT = "text"
 
@@ -33,6 +35,11 @@ class Record:
     asked_at: datetime
     archived: bool
     surplus: bool
+    label: str | None = None
+    """Name and topic that Discord was last told; None where that is not known."""
+    seats: int | None = None
+    renames: tuple[datetime, ...] = ()
+    """When it was renamed lately, at most twice: Discord allows two in ten minutes."""
 
 
 def _record(row: sqlite3.Row) -> Record:
@@ -46,6 +53,9 @@ def _record(row: sqlite3.Row) -> Record:
         asked_at=instant(row["asked_at"]),
         archived=row["archived_at"] is not None,
         surplus=bool(row["surplus"]),
+        label=row["label"],
+        seats=row["seats"],
+        renames=tuple(instant(at) for at in (row["renamed_before"], row["renamed_at"]) if at is not None),
     )
 
 

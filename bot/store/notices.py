@@ -16,6 +16,15 @@ class NoticeKind(StrEnum):
     OPENING = "opening"
     GREETING = "greeting"
     OVERRUN = "overrun"
+    WARNING = "warning"
+    """The end is near."""
+    CHANGED = "changed"
+    """It starts or ends at another time."""
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    """Somebody asked to be reminded before the start."""
+    QUIET = "quiet"
+    """Nobody is there (R11)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class Draft:
     description: str
     when: str
     minutes: int | None
+    idea_id: int | None = None
+    """The idea that it makes into a session, if it does."""
 
 
 def stamp(instant: datetime) -> int:
@@ -32,6 +34,11 @@ def stamp(instant: datetime) -> int:
 def instant(seconds: int) -> datetime:
     """Return the UTC instant of a stored stamp."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def maybe_instant(seconds: int | None) -> datetime | None:
+    """Return the UTC instant of a stored stamp, None for none."""
+    return None if seconds is None else instant(seconds)
 
 
 def _session(row: sqlite3.Row) -> Session:
@@ -46,7 +53,11 @@ def _session(row: sqlite3.Row) -> Session:
         end=instant(row["ends_at"]),
         state=State(row["state"]),
         desk=row["desk"],
-        closed=None if row["closed_at"] is None else instant(row["closed_at"]),
+        closed=maybe_instant(row["closed_at"]),
+        seats=row["seats"],
+        came=maybe_instant(row["came_at"]),
+        quiet=maybe_instant(row["quiet_at"]),
+        why=row["close_reason"],
     )
 
 
@@ -104,24 +115,30 @@ async def add(tx: Tx, session: Session, at: datetime) -> int:
     )
 
 
-async def set_open(tx: Tx, session_id: int, desk: int) -> None:
-    """booked -> open (R7), with the desk's number."""
-    await tx.execute("UPDATE session SET state = 'open', desk = ? WHERE id = ?", desk, session_id)
+async def set_open(tx: Tx, session_id: int, desk: int, at: datetime) -> None:
+    """booked -> open (R7), with the desk's number; until somebody comes it is quiet there (R11)."""
+    sql = "UPDATE session SET state = 'open', desk = ?, quiet_at = ? WHERE id = ?"
+    await tx.execute(sql, desk, stamp(at), session_id)
 
 
-async def set_closed(tx: Tx, session_id: int, state: State, at: datetime) -> None:
+async def set_closed(tx: Tx, session_id: int, state: State, at: datetime, why: str = "") -> None:
     """Leave the active states (R7)."""
-    await tx.execute("UPDATE session SET state = ?, closed_at = ? WHERE id = ?", state, stamp(at), session_id)
+    sql = "UPDATE session SET state = ?, closed_at = ?, close_reason = ? WHERE id = ?"
+    await tx.execute(sql, state, stamp(at), why, session_id)
 
 
 async def set_details(tx: Tx, session: Session) -> None:
-    """Write a session's topic, description, start and end."""
+    """Write all that a host may change: topic, description, start, end, seats and who the host is."""
     await tx.execute(
-        "UPDATE session SET topic = ?, description = ?, starts_at = ?, ends_at = ? WHERE id = ?",
+        "UPDATE session SET topic = ?, description = ?, starts_at = ?, ends_at = ?, seats = ?, host_id = ?,"
+        " host_name = ? WHERE id = ?",
         session.topic,
         session.description,
         stamp(session.start),
         stamp(session.end),
+        session.seats,
+        session.host_id,
+        session.host_name,
         session.id,
     )
 
@@ -167,14 +184,15 @@ async def save_draft(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
     """Keep what a person typed, drop what has grown old, and return the draft's id."""
     await tx.execute("DELETE FROM draft WHERE created_at < ?", stamp(at - DRAFT_LIFE))
     return await tx.insert(
-        "INSERT INTO draft (guild_id, user_id, topic, description, typed_when, minutes, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO draft (guild_id, user_id, topic, description, typed_when, minutes, idea_id, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         guild_id,
         draft.user_id,
         draft.topic,
         draft.description,
         draft.when,
         draft.minutes,
+        draft.idea_id,
         stamp(at),
     )
 
@@ -185,4 +203,25 @@ async def get_draft(db: Reader, guild_id: int, draft_id: int, at: datetime) -> D
     row = await db.one(sql, guild_id, draft_id, stamp(at - DRAFT_LIFE))
     if row is None:
         return None
-    return Draft(row["user_id"], row["topic"], row["description"], row["typed_when"], row["minutes"])
+    return Draft(
+        row["user_id"], row["topic"], row["description"], row["typed_when"], row["minutes"], row["idea_id"]
+    )
+
+
+async def cohosts(db: Reader, session_id: int) -> list[tuple[int, str]]:
+    """Return the ids and names of a session's co-hosts, first added first."""
+    sql = "SELECT user_id, user_name FROM cohost WHERE session_id = ? ORDER BY added_at, user_id"
+    return [(row["user_id"], row["user_name"]) for row in await db.all(sql, session_id)]
+
+
+async def add_cohost(tx: Tx, session_id: int, user_id: int, name: str, at: datetime) -> bool:
+    """Let a person share the host's powers; False where they already do."""
+    sql = "INSERT INTO cohost VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    return await tx.execute(sql, session_id, user_id, name, stamp(at)) == 1
+
+
+async def remove_cohost(tx: Tx, session_id: int, user_id: int) -> bool:
+    """Take the host's powers back; False where the person has none."""
+    return (
+        await tx.execute("DELETE FROM cohost WHERE session_id = ? AND user_id = ?", session_id, user_id) == 1
+    )

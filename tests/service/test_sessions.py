@@ -553,7 +553,7 @@ async def test_cards_show_what_lies_outside_the_windows_by_now(place: Place) -> 
         first = await sessions.add(tx, early, at("06:00"))
         await sessions.set_closed(tx, first, State.CANCELLED, at("06:30"))
         second = await sessions.add(tx, early, at("06:00"))
-        await sessions.set_open(tx, second, 1)
+        await sessions.set_open(tx, second, 1, at("06:00"))
         await sessions.set_closed(tx, second, State.ENDED, at("08:00"))
     late = Session(0, GUILD, BEN.id, "Ben", "Late", "", at("20:00"), at("21:00"), State.BOOKED)
     async with place.db.transaction() as tx:
