@@ -9,8 +9,9 @@ from discord.ext import commands
 from bot import clock
 from bot.config import Config
 from bot.desks.apply import Applier
-from bot.desks.keeper import Keeper
-from bot.desks.plan import Place
+from bot.desks.keeper import Keeper, Parts
+from bot.desks.scene import Place
+from bot.desks.shown import Display
 from bot.service import DeskBook, Service
 from bot.store.database import Database
 from bot.sync import sync_commands
@@ -42,9 +43,13 @@ class OpenSpaceBot(commands.Bot):
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
         self.book = DeskBook(self.database, clock.now)
-        place = Place(config.channels.area, config.channels.archive_area, config.channels.archive)
-        applier = Applier(self.book, self.words, config.channels.organizers_channel)
-        self.keeper = Keeper(self, self.service, self.book, applier, place)
+        channels = config.channels
+        applier = Applier(self, self.service, self.book, self.words, channels.organizers_channel)
+        place = Place(
+            channels.area, channels.archive_area, channels.archive, board=channels.board, news=channels.news
+        )
+        display = Display(self.words, tomorrow=channels.tomorrow)
+        self.keeper = Keeper(self, self.service, applier, Parts(self.book, place, display))
         self.service.on_change = self.keeper.wake
         self.presses: dict[str, Handler] = {}
 

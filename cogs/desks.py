@@ -73,9 +73,13 @@ class Desks(commands.Cog):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """A voice channel may have emptied, by leaving or by moving to another, or have filled."""
-        if before.channel != after.channel:
-            self.keeper.wake(member.guild.id)
+        """A voice channel may have emptied, by leaving or by moving to another, or have filled (R9, R11)."""
+        if before.channel == after.channel:
+            return
+        if after.channel and not member.bot:
+            # At once: by the time the keeper looks, a short visit may be over.
+            await self.bot.service.entered(member.guild.id, after.channel.id, member.id)
+        self.keeper.wake(member.guild.id)
 
 
 async def setup(bot: OpenSpaceBot) -> None:

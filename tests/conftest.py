@@ -47,6 +47,7 @@ highlights = [{{ name = "No talks now", opens = 2026-01-02T14:30:00, closes = 20
 database = "openspace.sqlite3"
 """
 
+BOARD, NEWS = "open-space-board", "open-space-news"
 START = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
 """The instant at which the simulated clock starts: 08:00 in Taipei."""
 
@@ -136,18 +137,26 @@ class World:
         await old.close()
 
     def names(self, kind: str | None = None) -> list[str]:
-        """The names of the guild's channels, but for the lobby; of one kind ('voice', 'text', 'category')."""
+        """The names of the guild's channels of one kind ('voice', 'text', 'category') or of all.
+
+        But for the lobby, the board's and the news'.
+        """
         cached = self.bot.get_guild(self.guild.id)
         assert cached is not None
-        return [c.name for c in cached.channels if c.id != self.lobby.id and kind in {None, c.type.name}]
+        found = [c for c in cached.channels if c.id != self.lobby.id and kind in {None, c.type.name}]
+        return [c.name for c in found if c.name not in {BOARD, NEWS}]
 
     def channel(self, name: str) -> ChannelHandle:
         return self.guild.channels[name]
 
     def said(self, channel: str | ChannelHandle) -> list[str]:
-        """What the bot and others wrote in a channel, oldest first."""
+        """What the bot and others wrote in a channel, oldest first, without board and cards."""
         handle = self.channel(channel) if isinstance(channel, str) else channel
-        return [m.content for m in handle.history()]
+        return [m.content for m in handle.history() if m.content]
+
+    def layouts(self, channel: str) -> list[Any]:
+        """The board, or the card, in a channel: messages without content."""
+        return [m for m in self.channel(channel).history() if not m.content]
 
     def requests(self, method: str, part: str = "") -> list[str]:
         """The paths of the bot's requests with this method whose path holds `part`."""

@@ -15,10 +15,14 @@ import aiohttp
 import discord
 import structlog
 
-from bot.desks.apply import Applier, StillThere, look
+from bot.desks.apply import Applier
 from bot.desks.desired import next_due
-from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, Place, Plan, make_plan
-from bot.desks.steps import Archive, Make, Move, Step, Tell
+from bot.desks.look import look
+from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, Plan, make_plan
+from bot.desks.scene import Place, Scene
+from bot.desks.shown import Display
+from bot.desks.step import StillThere
+from bot.desks.steps import Archive, Make, Move, Rename, Step, Tell
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book
 from bot.store.channels import Kind
@@ -62,17 +66,25 @@ class _Desks:
     stuck: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the keeper looks things up in: the book, the settings, and what should be shown."""
+
+    book: DeskBook
+    place: Place
+    display: Display
+
+
 class Keeper:
     """Makes the desks of every guild what the database says. Commands only call `wake`."""
 
-    def __init__(
-        self, client: discord.Client, service: Service, book: DeskBook, applier: Applier, place: Place
-    ) -> None:
+    def __init__(self, client: discord.Client, service: Service, applier: Applier, parts: Parts) -> None:
         self._client = client
         self._service = service
-        self._book = book
+        self._book = parts.book
         self._applier = applier
-        self._place = place
+        self._place = parts.place
+        self._display = parts.display
         self._desks: dict[int, _Desks] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -194,10 +206,11 @@ class Keeper:
     async def _plan(self, guild: discord.Guild, desks: _Desks) -> tuple[Book, Plan]:
         """Look, compare, and write down what organizers have to mend, before anything is tried."""
         book = await self._book.read(guild.id)
-        now, limits = self._service.now(), self._service.programme(guild.id).limits
+        now, programme = self._service.now(), self._service.programme(guild.id)
         trouble = dict(f.problem for f in desks.failures.values() if f.problem and f.until > now)
         view = replace(look(guild), trouble=trouble, full=frozenset(desks.full), plain=frozenset(desks.plain))
-        plan = make_plan(book, view, self._place, limits, now)
+        wanted = self._display.wanted(book, programme, now)
+        plan = make_plan(Scene(book, view, programme.limits, now), self._place, wanted)
         known = {p.code: p.detail for p in book.problems}
         if known != known | plan.problems:
             await self._book.problems(guild.id, known | plan.problems)
@@ -242,6 +255,9 @@ class Keeper:
             return True
         if error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
             desks.plain.add((step.session.id, step.kind))
+            return True
+        if error.code in {50035, 20031} and isinstance(step, Rename):
+            desks.plain.add((step.session.id, step.record.kind))
             return True
         return False
 

@@ -7,7 +7,7 @@ what the bot holds. Manage Roles inside an overwrite would need Administrator an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import discord
 
@@ -25,6 +25,11 @@ NEEDED = discord.Permissions(
 )
 """What the bot cannot do its work without."""
 
+WANTED = discord.Permissions(
+    pin_messages=True,  # the desks' cards; since 2026-02-23 Manage Messages is not enough
+)
+"""What the bot can do without, leaving something out."""
+
 CARRIED = discord.Permissions(
     add_reactions=True,
     attach_files=True,
@@ -37,7 +42,7 @@ CARRIED = discord.Permissions(
 )
 """What organizers may allow or deny on the area category, so that the desks' channels can take it over."""
 
-INVITE = discord.Permissions(NEEDED.value | CARRIED.value)
+INVITE = discord.Permissions(NEEDED.value | WANTED.value | CARRIED.value)
 """What the invite link asks for; nothing else is ever asked of Discord."""
 
 OVERWRITES_PER_REQUEST = 100
@@ -59,6 +64,12 @@ def missing(guild: discord.Guild) -> tuple[str, ...]:
     return tuple(name for name, needed in NEEDED if needed and not getattr(held, name))
 
 
+def wanting(guild: discord.Guild) -> tuple[str, ...]:
+    """Return discord.py's names of the permissions without which something is left out in this guild."""
+    held = guild.me.guild_permissions
+    return tuple(name for name, wanted in WANTED if wanted and not getattr(held, name))
+
+
 def area(guild: discord.Guild) -> Overwrites:
     """Return the overwrites of the area: the server's own rules, and the bot's way in."""
     return _held(guild, {guild.me: _merged(None, _OWN)})
@@ -69,17 +80,36 @@ def archive(guild: discord.Guild) -> Overwrites:
     return _read_only(guild, {})
 
 
+def place(guild: discord.Guild, parent: discord.CategoryChannel | None) -> Overwrites:
+    """Return the overwrites of the board's and the news' channel: all read, only the bot writes."""
+    return _read_only(guild, parent.overwrites if parent else {})
+
+
 def desk(
-    guild: discord.Guild, parent: discord.CategoryChannel | None, host_id: int | None = None
+    guild: discord.Guild, parent: discord.CategoryChannel | None, hosts: Sequence[int] = ()
 ) -> Overwrites:
-    """Return a desk's overwrites: those of its category, the bot's, and the host's voice powers."""
+    """Return a desk's overwrites: those of its category, the bot's, and the hosts' voice powers."""
     overwrites = dict(parent.overwrites) if parent else {}
     overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
-    if host_id is not None:
+    return _held(guild, _empowered(overwrites, hosts), hosts)
+
+
+def refitted(
+    guild: discord.Guild, channel: discord.VoiceChannel, former: Sequence[int], hosts: Sequence[int]
+) -> Overwrites:
+    """Return a voice channel's overwrites with a host's powers for these, no longer for the former."""
+    overwrites = dict(channel.overwrites)
+    for user_id in set(former) - set(hosts):
+        _pop(overwrites, user_id)
+    return _held(guild, _empowered(overwrites, hosts), hosts)
+
+
+def _empowered(overwrites: Overwrites, hosts: Sequence[int]) -> Overwrites:
+    for user_id in hosts:
         # The member may be in no cache of ours: an Object with the type is all that Discord needs.
-        host = discord.Object(host_id, type=discord.Member)
-        overwrites[host] = _merged(_pop(overwrites, host_id), _HOST)
-    return _held(guild, overwrites, host_id)
+        host = discord.Object(user_id, type=discord.Member)
+        overwrites[host] = _merged(_pop(overwrites, user_id), _HOST)
+    return overwrites
 
 
 def archived(
@@ -115,10 +145,10 @@ def _merged(old: discord.PermissionOverwrite | None, bits: Mapping[str, bool]) -
     return merged
 
 
-def _held(guild: discord.Guild, overwrites: Overwrites, host_id: int | None = None) -> Overwrites:
+def _held(guild: discord.Guild, overwrites: Overwrites, hosts: Sequence[int] = ()) -> Overwrites:
     """Cut every overwrite to bits that the bot holds, and the whole to what one request may carry."""
     bits = guild.me.guild_permissions.value & INVITE.value & ~discord.Permissions(manage_roles=True).value
-    vital = {guild.me.id, guild.default_role.id, host_id}
+    vital = {guild.me.id, guild.default_role.id, *hosts}
     # Where there are too many, those that hide the channel from someone go before the others.
     ordered = sorted(overwrites, key=lambda t: (t.id not in vital, overwrites[t].view_channel is not False))
     kept: Overwrites = {}

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
 from bot.desks.desired import Want, last_word_due, next_due, want
+from bot.desks.plan_notices import notice_steps
+from bot.desks.plan_presence import presence_steps
+from bot.desks.plan_shown import shown_steps
+from bot.desks.scene import Place, Scene, Seen
+from bot.desks.shown import Wanted
 from bot.desks.steps import (
     Adopt,
     Archive,
     Check,
     Delete,
-    Drop,
     Find,
     LastWord,
     Make,
     Move,
-    Say,
+    Refit,
+    Rename,
     Step,
     Surplus,
     Tell,
 )
-from bot.domain.models import Limits, Session, State
+from bot.domain.models import Session
 from bot.domain.names import channel_name, text_channel_name
-from bot.service.deskbook import Book
+from bot.domain.renames import rename_allowed_at
 from bot.store.channels import Kind, Record
-from bot.store.notices import Notice, NoticeKind
+from bot.store.messages import MessageKind
 
 GUILD_CHANNELS = 500
 """Channels in a server, categories included: Discord's error 30013."""
@@ -44,41 +49,9 @@ VIEW_CHANNELS = "read_messages"
 """What discord.py calls the permission when it lists them."""
 
 CATEGORIES = (Kind.AREA, Kind.ARCHIVE)
+PLACES = (Kind.BOARD, Kind.NEWS)
+TEXTS = (*PLACES, Kind.TEXT)
 DESK_KINDS = (Kind.VOICE, Kind.TEXT)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A channel as Discord shows it. `marked`: it carries a permission overwrite for the bot itself."""
-
-    id: int
-    kind: str
-    parent_id: int | None
-    name: str
-    topic: str
-    created: datetime
-    marked: bool
-    people: int
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A guild as the bot sees it: its channels, the permissions it lacks, and what Discord just refused."""
-
-    channels: Mapping[int, Seen]
-    missing: tuple[str, ...] = ()
-    trouble: Mapping[str, str] | None = None
-    full: frozenset[int] = frozenset()
-    plain: frozenset[tuple[int, Kind]] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Names and habits from the settings: the categories' names, and whether text channels are kept."""
-
-    area: str
-    archive_area: str
-    archive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,48 +69,60 @@ def matches(record: Record, seen: Seen) -> bool:
     It must carry the bot's own overwrite, be of the right kind, be no older than the asking, and bear the
     record's mark: the name, or for a text channel the end of its topic. A name alone is never enough (R13).
     """
-    kind = "category" if record.kind in CATEGORIES else record.kind
-    mark = seen.topic.endswith(record.mark) if record.kind is Kind.TEXT else seen.name == record.mark
+    kind = "category" if record.kind in CATEGORIES else "text" if record.kind in TEXTS else record.kind
+    mark = seen.topic.endswith(record.mark) if record.kind in TEXTS else seen.name == record.mark
     return seen.marked and seen.kind == kind and mark and seen.created >= record.asked_at - CLOCK_SKEW
 
 
-def make_plan(book: Book, view: View, place: Place, limits: Limits, now: datetime) -> Plan:
+def make_plan(scene: Scene, place: Place, wanted: Wanted | None = None) -> Plan:
     """Return what to do next in one guild; a plan without steps means that nothing is left to do."""
-    planner = _Planner(book, view, place, limits, now)
-    steps = list(planner.steps())
+    wanted, book, view = wanted or Wanted(), scene.book, scene.view
+    planner = _Planner(scene, place)
+    steps = list(planner.steps(wanted))
     problems = dict(view.trouble or {})
     if planner.guild_full:
         problems["guild-full"] = str(GUILD_CHANNELS)
     if view.missing:
         problems["permissions"] = ", ".join(view.missing)
         problems.pop("refused", None)  # it follows from that
+    if "pin_messages" in view.wanting and any(m.kind is MessageKind.CARD for m in wanted.messages):
+        problems["pins"] = ""
     steps += [Tell(p.code, p.detail) for p in book.problems if p.code in problems and not p.told]
-    due = [*planner.due, next_due(book.sessions, now, limits)]
-    return Plan(steps, problems, min((at for at in due if at), default=None))
+    due = [*scene.due, next_due(book.sessions, scene.now, scene.limits), wanted.next_change]
+    return Plan(steps, problems, min((at for at in due if at and at > scene.now), default=None))
+
+
+def fit(session: Session, hosts: tuple[int, ...]) -> str:
+    """Return what a voice channel is set up for besides its name: seats, and who has a host's powers."""
+    return f"{session.seats or 0} {' '.join(map(str, sorted(hosts)))}"
 
 
 class _Planner:
-    def __init__(self, book: Book, view: View, place: Place, limits: Limits, now: datetime) -> None:
-        self.book = book
-        self.view = view
+    def __init__(self, scene: Scene, place: Place) -> None:
+        self.scene = scene
+        self.book = scene.book
+        self.view = scene.view
+        self.now = scene.now
         self.place = place
-        self.limits = limits
-        self.now = now
-        self.can = not {VIEW_CHANNELS, "manage_channels"} & set(view.missing)
-        self.room = len(view.channels) < GUILD_CHANNELS
+        self.can = not {VIEW_CHANNELS, "manage_channels"} & set(self.view.missing)
+        self.room = len(self.view.channels) < GUILD_CHANNELS
         self.guild_full = False
-        self.due: list[datetime] = []
-        self.sessions = {s.id: s for s in book.sessions}
-        self.recorded = {r.channel_id for r in book.records if r.channel_id is not None}
-        self.desks = {(r.session_id, r.kind): r for r in book.records if not r.surplus}
+        self.recorded = {r.channel_id for r in self.book.records if r.channel_id is not None}
+        self.hosts = {
+            s.session.id: (s.session.host_id, *(p.id for p in s.cohosts)) for s in self.book.showings
+        }
 
-    def steps(self) -> Iterator[Step]:
-        """Yield the steps: first learn the truth, then make, speak, and put away."""
+    def steps(self, wanted: Wanted) -> Iterator[Step]:
+        """Yield the steps: first learn the truth, then make, speak, show, and put away."""
         if self.can:
             yield from self._truth()
             yield from self._categories()
             yield from self._open()
-        yield from self._notices()
+        yield from presence_steps(self.scene)
+        yield from notice_steps(self.scene)
+        if self.can:
+            yield from self._places()
+        yield from shown_steps(self.scene, wanted)
         if self.can:
             yield from self._put_away()
 
@@ -162,11 +147,11 @@ class _Planner:
         elif record.asked_at + PATIENCE <= self.now:
             yield Find(record)
         else:
-            self.due.append(record.asked_at + PATIENCE)
+            self.scene.due.append(record.asked_at + PATIENCE)
 
     def _surplus(self, seen: Seen) -> Iterator[Step]:
         """A second channel for one wish is older than ours, or hardly younger: what people clone is not."""
-        twins = [(r, self._seen(r)) for r in self.book.records if matches(r, seen)]
+        twins = [(r, self.scene.seen(r)) for r in self.book.records if matches(r, seen)]
         for record, ours in twins:
             if ours and seen.created <= ours.created + RETRIES_LAST and all(r.channel_id for r, _ in twins):
                 yield Surplus(record, seen.id)
@@ -180,22 +165,26 @@ class _Planner:
 
     def _categories(self) -> Iterator[Step]:
         for kind in CATEGORIES if self.place.archive else (Kind.AREA,):
-            if not self._ours(kind):
+            if not self.scene.ours(kind):
                 yield from self._make(self._make_category(kind))
 
     def _open(self) -> Iterator[Step]:
         for session in sorted(self.book.sessions, key=lambda s: s.start):
             for kind in DESK_KINDS:
-                record = self.desks.get((session.id, kind))
+                record = self.scene.desks.get((session.id, kind))
                 if self._want(session, kind) is Want.LIVE:
                     yield from self._stray(record) if record else self._make_desk(session, kind)
-            people = self._people(session)
-            if session.id not in self.book.warned and last_word_due(session, self.now, self.limits, people):
+                    if record:
+                        yield from self._current(session, record)
+            people = self.scene.people(session)
+            if session.id not in self.book.warned and last_word_due(
+                session, self.now, self.scene.limits, people
+            ):
                 yield LastWord(session)
 
     def _stray(self, record: Record) -> Iterator[Step]:
         """A channel whose category was deleted by hand comes back under an area; one that was moved stays."""
-        seen, parent = self._seen(record), self._category(Kind.AREA)
+        seen, parent = self.scene.seen(record), self._category(Kind.AREA)
         if seen is None or seen.parent_id in self.view.channels:
             return
         if parent:
@@ -206,23 +195,58 @@ class _Planner:
     def _make_desk(self, session: Session, kind: Kind) -> Iterator[Step]:
         parent = self._category(Kind.AREA)
         if parent:
-            plain = (session.id, kind) in self.view.plain
-            neutral = f"open-space-{session.id}"
-            named = channel_name if kind is Kind.VOICE else text_channel_name
-            name = neutral if plain else named(session.topic, neutral)
+            name, label = self._named(session, kind)
             mark = name if kind is Kind.VOICE else f"#{session.id}"
-            yield from self._make(Make(kind, mark, name, session, parent, plain))
+            plain = (session.id, kind) in self.view.plain
+            hosts = self._hosts(session)
+            yield from self._make(Make(kind, mark, name, session, parent, plain, label, hosts))
         else:
             yield from self._another(Kind.AREA)
 
+    def _named(self, session: Session, kind: Kind) -> tuple[str, str]:
+        """Return a channel's name, and all the words of which its name and topic are made."""
+        neutral = f"open-space-{session.id}"
+        if (session.id, kind) in self.view.plain:
+            return neutral, neutral
+        if kind is Kind.VOICE:
+            name = channel_name(session.topic, neutral)
+            return name, name
+        name = text_channel_name(session.topic, neutral)
+        return name, "\n".join((name, session.host_name, session.description))
+
+    def _hosts(self, session: Session) -> tuple[int, ...]:
+        return self.hosts.get(session.id, (session.host_id,))
+
+    def _current(self, session: Session, record: Record) -> Iterator[Step]:
+        """Bring a desk's channel up to what its host has changed (R10), within Discord's limit of renames."""
+        if self.scene.seen(record) is None:
+            return
+        name, label = self._named(session, record.kind)
+        changed = record.label not in {None, label}
+        if changed and not self.scene.later(rename_allowed_at(record.renames, self.now)):
+            yield Rename(record, session, name, label)
+        hosts = self._hosts(session)
+        if record.kind is Kind.VOICE and record.fit not in {None, fit(session, hosts)}:
+            yield Refit(record, session, hosts)
+
+    def _places(self) -> Iterator[Step]:
+        """The board's channel and that of the news."""
+        for kind, name in ((Kind.BOARD, self.place.board), (Kind.NEWS, self.place.news)):
+            if self.scene.ours(kind):
+                yield from self._stray(self.scene.ours(kind)[0])
+            elif parent := self._category(Kind.AREA):
+                yield from self._make(Make(kind, f"#{kind}", name, None, parent))
+            else:
+                yield from self._another(Kind.AREA)
+
     def _another(self, kind: Kind) -> Iterator[Step]:
         """Make one more category, but only where all that we have are seen, and so are full."""
-        if all(self._seen(record) for record in self._ours(kind)):
+        if all(self.scene.seen(record) for record in self.scene.ours(kind)):
             yield from self._make(self._make_category(kind))
 
     def _make_category(self, kind: Kind) -> Make:
         first = self.place.area if kind is Kind.AREA else self.place.archive_area
-        taken = {record.mark for record in self._ours(kind)}
+        taken = {record.mark for record in self.scene.ours(kind)}
         names = (first if number == 1 else f"{first} {number}" for number in count(1))
         name = next(name for name in names if name not in taken)
         return Make(kind, name, name)
@@ -237,7 +261,7 @@ class _Planner:
 
     def _put_away(self) -> Iterator[Step]:
         for record in self.book.records:
-            seen, session = self._seen(record), self.sessions.get(record.session_id or 0)
+            seen, session = self.scene.seen(record), self.scene.sessions.get(record.session_id or 0)
             if seen is None or record.archived:
                 continue
             wanted = self._want(session, record.kind) if session else Want.KEEP
@@ -257,38 +281,11 @@ class _Planner:
         else:
             yield from self._another(Kind.ARCHIVE)
 
-    # ----------------------------------------------------------------- notices
-
-    def _notices(self) -> Iterator[Step]:
-        opening = {n.session_id for n in self.book.notices if n.kind is NoticeKind.OPENING}
-        for notice in self.book.notices:
-            session = self.sessions.get(notice.session_id)
-            kind = Kind.VOICE if notice.kind is NoticeKind.OVERRUN else Kind.TEXT
-            record = self.desks.get((notice.session_id, kind))
-            if session is None or self._late(notice, session):
-                yield Drop(notice)
-            elif notice.kind is NoticeKind.GREETING and session.id in opening:
-                continue  # the opening comes first
-            elif record and record.channel_id and self._seen(record):
-                yield Say(notice, session, record.channel_id)
-
-    @staticmethod
-    def _late(notice: Notice, session: Session) -> bool:
-        if notice.kind is NoticeKind.OVERRUN:
-            return session.closed is None
-        return session.state is not State.OPEN
-
     # -------------------------------------------------------------------- look
-
-    def _ours(self, kind: Kind) -> list[Record]:
-        return [r for r in self.book.records if r.kind is kind and not r.surplus]
-
-    def _seen(self, record: Record | None) -> Seen | None:
-        return self.view.channels.get(record.channel_id or 0) if record else None
 
     def _category(self, kind: Kind) -> int | None:
         """Return the first of our categories of this kind that has room for one more channel."""
-        for seen in map(self._seen, self._ours(kind)):
+        for seen in map(self.scene.seen, self.scene.ours(kind)):
             if seen and seen.id not in self.view.full:
                 inside = sum(other.parent_id == seen.id for other in self.view.channels.values())
                 if inside < CATEGORY_CHANNELS:
@@ -296,8 +293,4 @@ class _Planner:
         return None
 
     def _want(self, session: Session, kind: Kind) -> Want:
-        return want(session, kind, self.now, self.limits, self._people(session))
-
-    def _people(self, session: Session) -> int:
-        seen = self._seen(self.desks.get((session.id, Kind.VOICE)))
-        return seen.people if seen else 0
+        return want(session, kind, self.now, self.scene.limits, self.scene.people(session))

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.domain.models import Session
 from bot.store.channels import Kind, Record
+from bot.store.messages import Message
 from bot.store.notices import Notice
+
+if TYPE_CHECKING:
+    from bot.desks.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Ask Discord for a channel. `session` is None for a category; `plain`: without strangers' words."""
+    """Ask Discord for a channel. `plain`: without strangers' words; `hosts` get a host's powers in it."""
 
     kind: Kind
     mark: str
@@ -19,6 +24,8 @@ class Make:
     session: Session | None = None
     parent_id: int | None = None
     plain: bool = False
+    label: str | None = None
+    hosts: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:  # noqa: D102
@@ -107,6 +114,137 @@ class Surplus:
 
 
 @dataclass(frozen=True, slots=True)
+class Rename:
+    """Give a desk's channel the name, and its topic the words, that the session has now (R10)."""
+
+    record: Record
+    session: Session
+    name: str
+    label: str
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"rename {self.record.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """Give a voice channel other seats, or a host's powers to others."""
+
+    record: Record
+    session: Session
+    hosts: tuple[int, ...]
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"refit {self.record.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """Write down who is in a desk's voice channel."""
+
+    session: Session
+    people: tuple[int, ...]
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"came {self.session.id} {self.people}"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Write down that nobody is in a desk's voice channel any more."""
+
+    session: Session
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"left {self.session.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """See whether anybody wrote at a desk where nobody is; if not, warn its host, or `release` it (R11)."""
+
+    session: Session
+    channel_id: int
+    release: bool
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"{'release' if self.release else 'warn'} {self.session.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Send a message that is kept current from then on."""
+
+    shown: Shown
+    channel_id: int
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"post {self.shown.kind} {self.shown.session_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Show in a message what is true now."""
+
+    message: Message
+    shown: Shown
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"edit {self.message.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """See whether a message whose sending was never answered is there: adopt it, or forget it (R14)."""
+
+    message: Message
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"recall {self.message.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """See whether a message is still there: Discord tells the bot nothing of messages that are deleted."""
+
+    message: Message
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"glance {self.message.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Pin a desk's card."""
+
+    message: Message
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"pin {self.message.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unpost:
+    """Delete a message of ours that has nothing to show any more."""
+
+    message: Message
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"unpost {self.message.row}"
+
+
+@dataclass(frozen=True, slots=True)
 class LastWord:
     """Write the notice for people who still talk (R9)."""
 
@@ -119,11 +257,11 @@ class LastWord:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Send a notice into a channel."""
+    """Send a notice into a channel, or where there is none as a direct message."""
 
     notice: Notice
     session: Session
-    channel_id: int
+    channel_id: int | None
 
     @property
     def key(self) -> str:  # noqa: D102
@@ -153,4 +291,28 @@ class Tell:
         return f"tell {self.code}"
 
 
-Step = Make | Adopt | Find | Check | Move | Archive | Delete | Surplus | LastWord | Say | Drop | Tell
+Step = (
+    Make
+    | Adopt
+    | Find
+    | Check
+    | Move
+    | Rename
+    | Refit
+    | Archive
+    | Delete
+    | Surplus
+    | Came
+    | Left
+    | Absent
+    | Post
+    | Edit
+    | Recall
+    | Glance
+    | Pin
+    | Unpost
+    | LastWord
+    | Say
+    | Drop
+    | Tell
+)

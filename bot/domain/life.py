@@ -1,11 +1,12 @@
-"""R7 to R9 as pure questions: which change of state is allowed or due, and which desk number is free."""
+"""R7 to R9 and R11 as pure questions: which change of state is allowed or due, which desk number is free."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.domain.models import TRANSITIONS, Session, State
+from bot.domain.models import TRANSITIONS, Limits, Session, State
 from bot.domain.refusal import Refusal
 
 
@@ -32,3 +33,29 @@ def lowest_free_desk(sessions: Iterable[Session], now: datetime) -> int:
     """
     used = {s.desk for s in sessions if s.state is State.OPEN and s.end > now}
     return next(number for number in range(1, len(used) + 2) if number not in used)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Nobody is at an open desk: when its host is warned, whether they were, and when it is given away."""
+
+    warn_at: datetime
+    warned: bool
+    release_at: datetime
+
+
+def absence(session: Session, warned: datetime | None, limits: Limits) -> Absence | None:
+    """Return what becomes of a desk where nobody is (R11), or None where nothing does.
+
+    `warned` is when the host was last told. Who has not been told half the time before keeps the desk,
+    whatever kept the bot from telling. A desk where nobody ever came has `no_show_minutes`, one that
+    everybody has left `idle_minutes`; 0 means never.
+    """
+    minutes = limits.no_show_minutes if session.came is None else limits.idle_minutes
+    if session.state is not State.OPEN or session.quiet is None or not minutes:
+        return None
+    half = timedelta(minutes=minutes) / 2
+    known = warned is not None and warned >= session.quiet
+    warn_at = session.quiet + half
+    told = warned if known and warned else warn_at
+    return Absence(warn_at, known, max(session.quiet, told - half) + 2 * half)

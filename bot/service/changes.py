@@ -1,23 +1,22 @@
-"""What a host may change about a session (R10), and the beginnings that all use cases share.
+"""What a host may change about a session (R10).
 
 Who may change it is asked before: by the caller, who knows hosts, co-hosts and organizers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.booking import MINUTE, Agenda, Wish, decide, extended, resized
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
-from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.service.states import catch_up, close_session, open_session
+from bot.service.usecases import UseCases
 from bot.service.wording import REASON_LENGTH, topic_and_description
 from bot.store import ledger, sessions
-from bot.store.database import Database, Reader, Tx
+from bot.store.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +31,6 @@ class Changed:
     def changed(self) -> bool:
         """Whether anything is different now."""
         return self.session != self.before
-
-
-class UseCases:
-    """What every use case works with: the database, the programme, the clock, and whom a change wakes."""
-
-    def __init__(self, db: Database, programme: Programme, now: Callable[[], datetime]) -> None:
-        self._db = db
-        self._programme = programme
-        self.now = now
-        self.on_change: Callable[[int], None] = lambda guild_id: None
-
-    def programme(self, guild_id: int) -> Programme:
-        """Return the programme and limits that hold in this guild."""
-        return self._programme
-
-    async def _agenda(self, db: Reader, guild_id: int, host_id: int, moved: Session | None = None) -> Agenda:
-        """Return what a wish of this host's is held against, without the session that is to be moved."""
-        taken = [s for s in await sessions.active(db, guild_id) if moved is None or s.id != moved.id]
-        own = [s for s in taken if s.host_id == host_id]
-        return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None)
 
 
 class Changes(UseCases):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.models import Session
-from bot.store import channels, ledger, notices, sessions
-from bot.store.channels import Kind, Record
+from bot.service.people import Person, Showing
+from bot.store import channels, ledger, messages, notices, sessions
+from bot.store.channels import Kind, Record, Wish
 from bot.store.database import Database, Tx
 from bot.store.ledger import Problem
+from bot.store.messages import Message
 from bot.store.notices import Notice, NoticeKind
 
 
@@ -23,6 +25,14 @@ class Book:
     notices: list[Notice]
     problems: list[Problem]
     warned: frozenset[int] = frozenset()
+    messages: Sequence[Message] = ()
+    showings: Sequence[Showing] = ()
+    visitors: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    absent: Mapping[int, datetime] = field(default_factory=dict)
+    """When the host of an open desk was last told that nobody is there (R11)."""
+    guild_id: int = 0
+    ideas: int = 0
+    """How many ideas of people's own are up."""
 
 
 class DeskBook:
@@ -35,18 +45,44 @@ class DeskBook:
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now: active sessions and closed ones with channels left."""
         db = self._db.read
+        with_desks = await sessions.with_desks(db, guild_id)  # in one read: a session is in one state
+        records = await channels.present(db, guild_id)
         return Book(
-            sessions=await sessions.with_desks(db, guild_id),  # in one read: a session is in one state
-            records=await channels.present(db, guild_id),
+            sessions=with_desks,
+            records=records,
             notices=await notices.waiting(db, guild_id),
             problems=await ledger.problems(db, guild_id),
             warned=await notices.sessions_with(db, guild_id, NoticeKind.OVERRUN),
+            messages=await messages.present(db, guild_id),
+            showings=await self._showings(guild_id, with_desks, records),
+            visitors=await sessions.visitors(db, guild_id),
+            absent=await notices.last_sent(db, guild_id, NoticeKind.QUIET),
+            guild_id=guild_id,
         )
 
-    async def intend(self, guild_id: int, kind: Kind, mark: str, *, session_id: int | None) -> Record:
+    async def _showings(
+        self, guild_id: int, shown: list[Session], records: list[Record]
+    ) -> tuple[Showing, ...]:
+        guests = await sessions.guests(self._db.read, guild_id)
+        cohosts = await sessions.all_cohosts(self._db.read, guild_id)
+        where: dict[int | None, dict[Kind, int]] = {}
+        for record in records:
+            if record.channel_id is not None and not record.surplus:
+                where.setdefault(record.session_id, {})[record.kind] = record.channel_id
+        return tuple(
+            Showing(
+                session,
+                tuple(Person(*each) for each in guests.get(session.id, ())),
+                tuple(Person(*each) for each in cohosts.get(session.id, ())),
+                where.get(session.id, {}),
+            )
+            for session in shown
+        )
+
+    async def intend(self, guild_id: int, wish: Wish) -> Record:
         """Write down that a channel is about to be asked for (R14)."""
         async with self._db.transaction() as tx:
-            return await channels.intend(tx, guild_id, kind, mark, self.now(), session_id=session_id)
+            return await channels.intend(tx, guild_id, wish, self.now())
 
     async def refused(self, record_id: int) -> None:
         """Write down that Discord made nothing."""
@@ -69,6 +105,8 @@ class DeskBook:
         """Write down that a channel exists no more; `why` is 'deleted' by us or 'missing'."""
         async with self._db.transaction() as tx:
             await channels.gone(tx, record.id, self.now())
+            if record.channel_id is not None:
+                await messages.gone_with(tx, record.channel_id, self.now())
             await _note(tx, record, f"channel-{why}", record.channel_id, self.now())
 
     async def archived(self, record: Record) -> None:
@@ -76,6 +114,18 @@ class DeskBook:
         async with self._db.transaction() as tx:
             await channels.archived(tx, record.id, self.now())
             await _note(tx, record, "channel-archived", record.channel_id, self.now())
+
+    async def renamed(self, record: Record, label: str) -> None:
+        """Write down that a channel has the name and topic of its session's new words (R10)."""
+        async with self._db.transaction() as tx:
+            await channels.renamed(tx, record, label, self.now())
+            await _note(tx, record, "channel-renamed", record.channel_id, self.now())
+
+    async def refitted(self, record: Record, fit: str) -> None:
+        """Write down that a voice channel has new seats or other hosts."""
+        async with self._db.transaction() as tx:
+            await channels.refitted(tx, record, fit)
+            await _note(tx, record, "channel-refitted", record.channel_id, self.now())
 
     async def joined(self, session_id: int) -> list[int]:
         """Return the ids of those who joined, first come first."""
@@ -86,11 +136,20 @@ class DeskBook:
         async with self._db.transaction() as tx:
             await notices.trying(tx, notice.id, self.now())
 
-    async def sent(self, notice: Notice, parts_sent: int, *, last: bool) -> None:
-        """Write down that a part of a notice has arrived."""
+    async def host_pinged(self, session_id: int) -> datetime | None:
+        """Return when the bot last pinged a session's host."""
+        return await notices.host_pinged(self._db.read, session_id)
+
+    async def closed_to_direct_messages(self, notice: Notice) -> None:
+        """Write down that a person takes no direct messages: the notice goes to a channel."""
+        async with self._db.transaction() as tx:
+            await notices.closed(tx, notice.id)
+
+    async def sent(self, notice: Notice, parts_sent: int, *, last: bool, pinged: bool = False) -> None:
+        """Write down that a part of a notice has arrived, and whether it pinged the host."""
         async with self._db.transaction() as tx:
             now = self.now()
-            await notices.part_sent(tx, notice.id, parts_sent, now if last else None)
+            await notices.part_sent(tx, notice.id, parts_sent, now if last else None, pinged=pinged)
             if last:
                 await ledger.record(
                     tx, notice.guild_id, f"notice-{notice.kind}", now, session_id=notice.session_id
@@ -108,6 +167,44 @@ class DeskBook:
         async with self._db.transaction() as tx:
             if session.id not in await notices.sessions_with(tx, session.guild_id, NoticeKind.OVERRUN):
                 await notices.add(tx, session.guild_id, session.id, NoticeKind.OVERRUN, self.now())
+
+    # ---------------------------------------------------------------- messages
+
+    async def intend_message(self, guild_id: int, wish: messages.Wish) -> Message:
+        """Write down that a message that is kept current is about to be sent (R14)."""
+        async with self._db.transaction() as tx:
+            return await messages.intend(tx, guild_id, wish, self.now())
+
+    async def message_refused(self, message: Message) -> None:
+        """Write down that Discord has no such message."""
+        async with self._db.transaction() as tx:
+            await messages.forget(tx, message)
+
+    async def message_shown(self, message: Message, message_id: int, digest: str, how: str) -> None:
+        """Write down what a message shows since it was 'sent', 'found' or 'edited'."""
+        async with self._db.transaction() as tx:
+            now = self.now()
+            await messages.shown(tx, message, message_id, digest, now)
+            if how != "edited":
+                await _note_message(tx, message, how, message_id, now)
+
+    async def message_checked(self, message: Message) -> None:
+        """Write down that a message was seen to be there."""
+        async with self._db.transaction() as tx:
+            await messages.checked(tx, message, self.now())
+
+    async def message_pinned(self, message: Message) -> None:
+        """Write down that a message is pinned."""
+        async with self._db.transaction() as tx:
+            await messages.pinned(tx, message)
+
+    async def message_gone(self, message: Message, why: str) -> None:
+        """Write down that a message exists no more; `why` is 'deleted' by us or 'missing'."""
+        async with self._db.transaction() as tx:
+            await messages.gone(tx, message, self.now())
+            await _note_message(tx, message, why, message.id, self.now())
+
+    # ---------------------------------------------------------------- problems
 
     async def problems(self, guild_id: int, found: dict[str, str]) -> None:
         """Write down what organizers have to mend, by code, and forget what is mended."""
@@ -142,4 +239,11 @@ class DeskBook:
 async def _note(tx: Tx, record: Record, action: str, channel_id: int | None, at: datetime) -> None:
     await ledger.record(
         tx, record.guild_id, action, at, session_id=record.session_id, kind=record.kind, channel=channel_id
+    )
+
+
+async def _note_message(tx: Tx, message: Message, how: str, message_id: int | None, at: datetime) -> None:
+    action, session_id = f"message-{how}", message.session_id
+    await ledger.record(
+        tx, message.guild_id, action, at, session_id=session_id, kind=message.kind, message=message_id
     )

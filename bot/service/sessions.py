@@ -15,6 +15,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.changes import Changes
 from bot.service.people import Person
+from bot.service.presence import Presence
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
 from bot.store import channels, ledger, notices, sessions
@@ -55,7 +56,7 @@ class Card:
     joined: bool
 
 
-class Service(Changes):
+class Service(Changes, Presence):
     """The use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
 
     # ------------------------------------------------------------------ host

@@ -36,6 +36,7 @@ async def open_session(
     )
     if session.end > now:
         await notices.add(tx, session.guild_id, session.id, NoticeKind.OPENING, now)
+        await notices.add(tx, session.guild_id, session.id, NoticeKind.WARNING, now)
     return replace(session, state=State.OPEN, desk=desk, quiet=now)
 
 
@@ -55,7 +56,7 @@ async def close_session(
     check_transition(session, state)
     # Closing counts from the session's own end, however late the bot notices it.
     at = min(now, session.end)
-    why = "" if actor_id is None else reason
+    why = "" if actor_id is None else reason  # the bot's own reasons are no words for people
     await sessions.set_closed(tx, session.id, state, at, why)
     await ledger.record(
         tx, session.guild_id, str(state), now, session_id=session.id, actor_id=actor_id, reason=reason

@@ -36,10 +36,22 @@ class Record:
     archived: bool
     surplus: bool
     label: str | None = None
-    """Name and topic that Discord was last told; None where that is not known."""
-    seats: int | None = None
+    """What name and topic were last made of; None where that is not known."""
+    fit: str | None = None
+    """The same for what else may change: seats, and who has a host's powers."""
     renames: tuple[datetime, ...] = ()
     """When it was renamed lately, at most twice: Discord allows two in ten minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A channel as it is asked for."""
+
+    kind: Kind
+    mark: str
+    session_id: int | None = None
+    label: str | None = None
+    fit: str | None = None
 
 
 def _record(row: sqlite3.Row) -> Record:
@@ -54,7 +66,7 @@ def _record(row: sqlite3.Row) -> Record:
         archived=row["archived_at"] is not None,
         surplus=bool(row["surplus"]),
         label=row["label"],
-        seats=row["seats"],
+        fit=row["fit"],
         renames=tuple(instant(at) for at in (row["renamed_before"], row["renamed_at"]) if at is not None),
     )
 
@@ -74,6 +86,13 @@ async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
     return {Kind(row["kind"]): row["channel_id"] for row in await db.all(sql, session_id)}
 
 
+async def voice_of(db: Reader, guild_id: int, channel_id: int) -> int | None:
+    """Return the id of the session whose voice channel this is."""
+    sql = "SELECT session_id FROM channel WHERE guild_id = ? AND channel_id = ? AND kind = 'voice'"
+    row = await db.one(sql, guild_id, channel_id)
+    return row["session_id"] if row else None
+
+
 async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
     """Return the known channels of every session of the guild, by session."""
     found: dict[int, dict[Kind, int]] = {}
@@ -83,13 +102,15 @@ async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
     return found
 
 
-async def intend(
-    tx: Tx, guild_id: int, kind: Kind, mark: str, at: datetime, *, session_id: int | None
-) -> Record:
+async def intend(tx: Tx, guild_id: int, wish: Wish, at: datetime) -> Record:
     """Record that a channel is about to be asked for."""
-    sql = "INSERT INTO channel (guild_id, session_id, kind, mark, asked_at) VALUES (?, ?, ?, ?, ?)"
-    record_id = await tx.insert(sql, guild_id, session_id, kind, mark, stamp(at))
-    return Record(record_id, guild_id, session_id, kind, None, mark, at, archived=False, surplus=False)
+    sql = (
+        "INSERT INTO channel (guild_id, session_id, kind, mark, label, fit, asked_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *"
+    )
+    row = await tx.one(sql, guild_id, wish.session_id, wish.kind, wish.mark, wish.label, wish.fit, stamp(at))
+    assert row  # noqa: S101 - an insert that returns nothing has raised
+    return _record(row)
 
 
 async def forget(tx: Tx, record_id: int) -> None:
@@ -124,3 +145,18 @@ async def gone(tx: Tx, record_id: int, at: datetime) -> None:
 async def archived(tx: Tx, record_id: int, at: datetime) -> None:
     """Record that a text channel has moved to the archive."""
     await tx.execute("UPDATE channel SET archived_at = ? WHERE id = ?", stamp(at), record_id)
+
+
+async def renamed(tx: Tx, record: Record, label: str, at: datetime) -> None:
+    """Record what name and topic were made of this time, and when."""
+    await tx.execute(
+        "UPDATE channel SET label = ?, renamed_before = renamed_at, renamed_at = ? WHERE id = ?",
+        label,
+        stamp(at),
+        record.id,
+    )
+
+
+async def refitted(tx: Tx, record: Record, fit: str) -> None:
+    """Record for which seats and powers the channel is set up now."""
+    await tx.execute("UPDATE channel SET fit = ? WHERE id = ?", fit, record.id)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.store.database import Reader, Tx
-from bot.store.sessions import instant, stamp
+from bot.store.sessions import instant, maybe_instant, stamp
 
 
 class NoticeKind(StrEnum):
@@ -39,6 +39,8 @@ class Notice:
     created: datetime
     tried: bool
     parts_sent: int
+    closed: bool = False
+    """Whether the person takes no direct messages, so that it goes to a channel."""
 
 
 async def add(
@@ -68,6 +70,7 @@ async def waiting(db: Reader, guild_id: int) -> list[Notice]:
             created=instant(row["created_at"]),
             tried=row["tried_at"] is not None,
             parts_sent=row["parts_sent"],
+            closed=bool(row["closed"]),
         )
         for row in rows
     ]
@@ -84,14 +87,36 @@ async def trying(tx: Tx, notice_id: int, at: datetime) -> None:
     await tx.execute("UPDATE notice SET tried_at = ? WHERE id = ?", stamp(at), notice_id)
 
 
-async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None) -> None:
-    """Record that one more part has arrived, and whether it was the last."""
+async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None, *, pinged: bool) -> None:
+    """Record that one more part has arrived, whether it was the last, and whether it pinged the host."""
     await tx.execute(
-        "UPDATE notice SET parts_sent = ?, tried_at = NULL, done_at = ? WHERE id = ?",
+        "UPDATE notice SET parts_sent = ?, tried_at = NULL, done_at = ?, pinged = pinged OR ? WHERE id = ?",
         parts,
         stamp(done_at) if done_at else None,
+        pinged,
         notice_id,
     )
+
+
+async def host_pinged(db: Reader, session_id: int) -> datetime | None:
+    """Return when a session's host was last pinged."""
+    sql = "SELECT max(done_at) AS at FROM notice WHERE session_id = ? AND pinged"
+    row = await db.one(sql, session_id)
+    return maybe_instant(row["at"]) if row else None
+
+
+async def last_sent(db: Reader, guild_id: int, kind: NoticeKind) -> dict[int, datetime]:
+    """Return when the last notice of this kind was sent for each session that ever had one."""
+    sql = (
+        "SELECT session_id, max(done_at) AS at FROM notice WHERE guild_id = ? AND kind = ? AND NOT dropped"
+        " AND done_at IS NOT NULL GROUP BY session_id"
+    )
+    return {row["session_id"]: instant(row["at"]) for row in await db.all(sql, guild_id, kind)}
+
+
+async def closed(tx: Tx, notice_id: int) -> None:
+    """Record that the person takes no direct messages."""
+    await tx.execute("UPDATE notice SET closed = 1, tried_at = NULL WHERE id = ?", notice_id)
 
 
 async def drop(tx: Tx, notice_id: int, at: datetime) -> None:

@@ -89,11 +89,11 @@ async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
 
 
 async def with_desks(db: Reader, guild_id: int) -> list[Session]:
-    """Return the active sessions and the closed ones that still have channels of ours to put away."""
+    """Return the active sessions and the closed ones that still have channels or words of ours."""
     sql = (
         "SELECT * FROM session WHERE guild_id = ? AND (state IN ('booked', 'open') OR id IN"
-        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL))"
-        " ORDER BY starts_at, id"
+        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL) OR id IN"
+        " (SELECT session_id FROM notice WHERE done_at IS NULL)) ORDER BY starts_at, id"
     )
     return [_session(row) for row in await db.all(sql, guild_id)]
 
@@ -225,3 +225,56 @@ async def remove_cohost(tx: Tx, session_id: int, user_id: int) -> bool:
     return (
         await tx.execute("DELETE FROM cohost WHERE session_id = ? AND user_id = ?", session_id, user_id) == 1
     )
+
+
+async def guests(db: Reader, guild_id: int) -> dict[int, list[tuple[int, str]]]:
+    """Return who joined each active or unfinished session of the guild, first come first."""
+    return await _people(db, "joined", "joined_at", guild_id)
+
+
+async def all_cohosts(db: Reader, guild_id: int) -> dict[int, list[tuple[int, str]]]:
+    """Return the co-hosts of each active or unfinished session of the guild, first added first."""
+    return await _people(db, "cohost", "added_at", guild_id)
+
+
+async def _people(db: Reader, table: str, since: str, guild_id: int) -> dict[int, list[tuple[int, str]]]:
+    sql = (
+        f"SELECT session_id, user_id, user_name FROM {table} WHERE session_id IN"  # noqa: S608 - our own names
+        " (SELECT id FROM session WHERE guild_id = ?1 AND (state IN ('booked', 'open') OR id IN"
+        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL)))"
+        f" ORDER BY {since}, user_id"
+    )
+    found: dict[int, list[tuple[int, str]]] = {}
+    for row in await db.all(sql, guild_id):
+        found.setdefault(row["session_id"], []).append((row["user_id"], row["user_name"]))
+    return found
+
+
+async def visitors(db: Reader, guild_id: int) -> dict[int, frozenset[int]]:
+    """Return who has been at each open desk of the guild."""
+    sql = (
+        "SELECT session_id, user_id FROM visit WHERE session_id IN"
+        " (SELECT id FROM session WHERE guild_id = ? AND state = 'open')"
+    )
+    found: dict[int, frozenset[int]] = {}
+    for row in await db.all(sql, guild_id):
+        found[row["session_id"]] = found.get(row["session_id"], frozenset()) | {row["user_id"]}
+    return found
+
+
+async def add_visit(tx: Tx, session_id: int, user_id: int, at: datetime) -> bool:
+    """Note that a person was at the desk; False where that is known."""
+    sql = "INSERT INTO visit VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+    return await tx.execute(sql, session_id, user_id, stamp(at)) == 1
+
+
+async def set_quiet(tx: Tx, session_id: int, quiet: datetime | None) -> None:
+    """Note since when nobody is at the desk; None while somebody is."""
+    await tx.execute(
+        "UPDATE session SET quiet_at = ? WHERE id = ?", None if quiet is None else stamp(quiet), session_id
+    )
+
+
+async def set_came(tx: Tx, session_id: int, at: datetime) -> None:
+    """Note when somebody was first at the desk (R11)."""
+    await tx.execute("UPDATE session SET came_at = ifnull(came_at, ?) WHERE id = ?", stamp(at), session_id)

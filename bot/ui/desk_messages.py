@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import discord
 
-from bot.domain.models import Session
+from bot.domain.models import Limits, Session, State
 from bot.domain.names import clean_line, clean_text, escape
-from bot.ui.words import Words, clock
+from bot.ui.presses import Press, row
+from bot.ui.words import Words, clock, moment
 
 MESSAGE_LENGTH = 2000
 """Code points in a message: https://docs.discord.com/developers/resources/message."""
 MENTIONS = 100
 """People whom one message may mention: Discord's limit for the list in allowed_mentions."""
 
+LONGER = (15, 30)
+"""Minutes by which one click makes a session longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message: its text and the ids of those whom it may ping."""
+    """One message: its text, the ids of those whom it may ping, aloud or silently, and buttons."""
 
     text: str
     mentions: tuple[int, ...] = ()
+    view: discord.ui.View | None = None
+    silent: bool = False
 
 
 def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
@@ -35,11 +42,13 @@ def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
     return " · ".join(part for part in (text, about, mark) if part)
 
 
-def opening(words: Words, session: Session, joined: Sequence[int], voice: int | None) -> list[Part]:
+def opening(
+    words: Words, session: Session, hosts: Sequence[int], joined: Sequence[int], voice: int | None
+) -> list[Part]:
     """Return the opening of a desk: everyone who joined, mentioned once, in as few messages as fit (R8)."""
     fields = {
         "topic": escape(session.topic),
-        "host": f"<@{session.host_id}>",
+        "host": " ".join(f"<@{user_id}>" for user_id in hosts),
         "until": clock(session.end),
         "desk": session.desk,
     }
@@ -47,19 +56,23 @@ def opening(words: Words, session: Session, joined: Sequence[int], voice: int | 
     way_in = "\n" + words("opening-voice", voice=f"<#{voice}>") if voice else ""
     if session.description:
         text += "\n" + _about(words, session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
-    text += way_in
+    return calling(text + way_in, hosts, [user_id for user_id in joined if user_id not in hosts])
+
+
+def calling(text: str, named: Sequence[int], others: Sequence[int], *, silent: bool = False) -> list[Part]:
+    """Return a text that mentions the `named` already, with the others in as few messages as fit."""
     parts: list[Part] = []
-    mentions = [session.host_id]
+    mentions = list(named)
     between = "\n"
-    for user_id in joined:
+    for user_id in others:
         mention = f"<@{user_id}>"
         if len(text + between + mention) > MESSAGE_LENGTH or len(mentions) == MENTIONS:
-            parts.append(Part(text, tuple(mentions)))
+            parts.append(Part(text, tuple(mentions), silent=silent))
             text, between, mentions = "", "", []
         text += between + mention
         between = " "
         mentions.append(user_id)
-    parts.append(Part(text, tuple(mentions)))
+    parts.append(Part(text, tuple(mentions), silent=silent))
     return parts
 
 
@@ -72,10 +85,58 @@ def _about(words: Words, description: str, room: int) -> str:
     return words("opening-about", about=escape(clean_text(description, (room - frame) // 2)))
 
 
-def greeting(words: Words, session: Session, user_id: int) -> Part:
-    """Return the word that lets host and guest find each other."""
+def greeting(words: Words, session: Session, user_id: int, *, ping: bool = True) -> Part:
+    """Return the word that lets host and guest find each other; the host is named, and pinged if `ping`."""
     text = words("greeting", guest=f"<@{user_id}>", host=f"<@{session.host_id}>")
-    return Part(text, (user_id, session.host_id))
+    return Part(text, (user_id, session.host_id) if ping else (user_id,))
+
+
+def changed(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
+    """Return the word of another time (R10). At an open desk it disturbs nobody's phone."""
+    is_open = session.state is State.OPEN
+    fields = {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
+    return calling(words("changed-open" if is_open else "changed", **fields), (), joined, silent=is_open)
+
+
+def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
+    """Return the word of a session that does not take place, with the reason if there is one."""
+    text = words("cancelled", topic=escape(session.topic), start=moment(session.start))
+    if session.why:
+        text += "\n" + words("cancelled-why", why=escape(session.why))
+    return calling(text, (), joined)
+
+
+def reminder(words: Words, session: Session, *, server: str = "", user_id: int | None = None) -> Part:
+    """Return the word before the start; in a channel it mentions who asked for it."""
+    fields = {"topic": escape(session.topic), "start": clock(session.start)}
+    if user_id is None:
+        return Part(words("reminder-direct", server=escape(clean_line(server, 100)), **fields))
+    return Part(words("reminder", who=f"<@{user_id}>", **fields), (user_id,))
+
+
+def warning(words: Words, session: Session) -> Part:
+    """Return the word before the end (R9), with buttons that name the new end: two clicks do as one."""
+    text = words("warning", host=f"<@{session.host_id}>", until=clock(session.end))
+    longer = [
+        Press(
+            "until",
+            session.id,
+            int((session.end + timedelta(minutes=minutes)).timestamp()),
+            label=words.count("button-longer", minutes),
+            style=discord.ButtonStyle.primary,
+        )
+        for minutes in LONGER
+    ]
+    end = Press("end", session.id, label=words("button-end"))
+    return Part(text, (session.host_id,), row(*longer, end))
+
+
+def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Part:
+    """Return the word to a host at whose desk nobody is (R11)."""
+    minutes = limits.no_show_minutes if session.came is None else limits.idle_minutes
+    key = "quiet" if session.came is None else "quiet-left"
+    until = clock(told + timedelta(minutes=minutes) / 2)
+    return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
 
 
 def last_word(words: Words) -> Part:

@@ -52,7 +52,7 @@ ALTER TABLE notice ADD COLUMN pinged INTEGER NOT NULL DEFAULT 0 CHECK (pinged IN
 ALTER TABLE notice ADD COLUMN closed INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1));
 CREATE INDEX notice_by_session ON notice (session_id, kind);
 
--- The board's and the news' channels are channels too. label and seats are what Discord was last told;
+-- The board's and the news' channels are channels too. label and fit are what Discord was last told;
 -- renamed_at and renamed_before are the last two renames: Discord allows two in ten minutes.
 CREATE TABLE channel_now (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -62,7 +62,7 @@ CREATE TABLE channel_now (
     channel_id INTEGER UNIQUE,
     mark TEXT NOT NULL,
     label TEXT,
-    seats INTEGER,
+    fit TEXT,
     surplus INTEGER NOT NULL DEFAULT 0 CHECK (surplus IN (0, 1)),
     asked_at INTEGER NOT NULL,
     renamed_at INTEGER,

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from bot.desks import plan
-from bot.desks.plan import PATIENCE, Place, Plan, Seen, View, make_plan, matches
+from bot.desks.plan import PATIENCE, Plan, make_plan, matches
+from bot.desks.scene import Place, Scene, Seen, View
 from bot.desks.steps import (
     Adopt,
     Archive,
@@ -107,7 +108,7 @@ class Model:
             sessions, list(self.records.values()), list(self.notices.values()), [], frozenset(self.warned)
         )
         place = replace(PLACE, archive=self.archives)
-        return make_plan(book, View(dict(self.channels)), place, LIMITS, self.now)
+        return make_plan(Scene(book, View(dict(self.channels)), LIMITS, self.now), place)
 
     def converge(self, most: int = 200) -> None:
         """Carry out the first step of a plan, again and again, until there is no more to do."""

@@ -7,6 +7,7 @@ Sources: https://docs.discord.com/developers/resources/channel, .../resources/gu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -27,6 +28,10 @@ ROUTES = {
     ("DELETE", "/channels/#"): {"view_channel", "manage_channels"},
     ("POST", "/channels/#/messages"): {"view_channel", "send_messages"},
     ("GET", "/channels/#/messages"): {"view_channel", "read_message_history"},
+    ("GET", "/channels/#/messages/#"): {"view_channel", "read_message_history"},
+    ("PATCH", "/channels/#/messages/#"): {"view_channel"},
+    ("DELETE", "/channels/#/messages/#"): {"view_channel"},
+    ("PUT", "/channels/#/messages/pins/#"): {"view_channel", "read_message_history", "pin_messages"},
 }
 """Every request that the keeper may make, and what it needs where it is made (besides, on a voice channel,
 Connect, and for overwrites Manage Roles)."""
@@ -55,6 +60,12 @@ class Call:
         return int(found[0])
 
     @property
+    def message(self) -> int:
+        """The id of the message that it is about, 0 where it is about none."""
+        found = re.search(r"/messages/(?:pins/)?(\d+)", self.path)
+        return int(found[1]) if found else 0
+
+    @property
     def is_desk(self) -> bool:
         """Whether it is the keeper's: commands are answered and synced by other ways."""
         return self.path.startswith(("/guilds/", "/channels/"))
@@ -80,6 +91,8 @@ class Strict:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.nonces: dict[tuple[int, str], tuple[datetime, Any]] = {}
+        self.renames: dict[int, list[datetime]] = {}
+        self.edits: dict[int, datetime] = {}
 
     def judge(self, backend: Backend, call: Call) -> Any:
         """Raise what Discord would; return a message that Discord has already, or None."""
@@ -90,8 +103,11 @@ class Strict:
             raise http_error(404, 10003)
         self._permissions(backend, call)
         body = call.json or {}
-        if call.makes or call.method == "PATCH":
+        if call.makes or call.route == ("PATCH", "/channels/#"):
             self._channel(backend, call, body)
+        if call.route == ("PATCH", "/channels/#/messages/#"):
+            self._edit(backend, call)
+            self._layout(call, body)
         if call.route == ("POST", "/channels/#/messages"):
             return self._message(backend, call, body)
         return None
@@ -141,9 +157,24 @@ class Strict:
             if body["type"] == ChannelType.TEXT:
                 body["name"] = body["name"].lower().replace(" ", "-")
         elif body.keys() & {"name", "topic"}:
-            self._fault(call, "renames, of which Discord allows two in ten minutes")
+            self._rename(backend, call)
         self._overwrites(backend, call, guild_id, body.get("permission_overwrites", []))
         self._parent(backend, body.get("parent_id"), channel)
+
+    def _rename(self, backend: Backend, call: Call) -> None:
+        now = backend.clock.now()
+        lately = [at for at in self.renames.get(call.target, []) if now - at < timedelta(minutes=10)]
+        self.renames[call.target] = [*lately, now]
+        if len(lately) >= 2:
+            self._fault(call, "renames, of which Discord allows two in ten minutes")
+
+    def _edit(self, backend: Backend, call: Call) -> None:
+        """The bot's own promise: no message is edited more often than every five seconds."""
+        now = backend.clock.now()
+        last = self.edits.get(call.message)
+        self.edits[call.message] = now
+        if last and now - last < timedelta(seconds=4):  # the clock of the bot knows whole seconds
+            self._fault(call, f"edits again after {now - last}")
 
     def _overwrites(self, backend: Backend, call: Call, guild_id: int, overwrites: list[Any]) -> None:
         held = backend.compute_permissions(guild_id, backend.bot_user.id)
@@ -169,15 +200,40 @@ class Strict:
             raise http_error(400, 50035, parent_id=words)
 
     def _message(self, backend: Backend, call: Call, body: dict[str, Any]) -> Any:
-        content, allowed = body["content"], body["allowed_mentions"]
-        if not 1 <= len(content) <= 2000:
+        content, allowed = body.get("content") or "", body["allowed_mentions"]
+        if body.get("flags", 0) & 1 << 15:
+            self._layout(call, body)
+        elif not 1 <= len(content) <= 2000:
             self._fault(call, f"a message of {len(content)} characters")
         users = {str(user) for user in allowed.get("users", [])}
         if len(users) > 100 or allowed.get("parse") or allowed.get("roles"):
             self._fault(call, f"pings {allowed}")
-        if users != set(re.findall(r"<@(\d+)>", content)):
+        if not users <= set(re.findall(r"<@(\d+)>", content)):
             self._fault(call, "pings others than those it names")
         if len(body["nonce"]) > 25:
             self._fault(call, "a nonce that is too long")
         at, message = self.nonces.get((call.target, body["nonce"]), (None, None))
         return message if at and backend.clock.now() - at < NONCES_LAST else None
+
+    def _layout(self, call: Call, body: dict[str, Any]) -> None:
+        """Components V2: 40 of them, 4000 characters: https://docs.discord.com/developers/components/reference."""
+        nodes = list(_nodes(body["components"]))
+        if body.get("content"):
+            self._fault(call, "a layout with content")
+        if len(nodes) > 40:
+            self._fault(call, f"{len(nodes)} components")
+        if (length := sum(len(node.get("content", "")) for node in nodes)) > 4000:
+            self._fault(call, f"a layout of {length} characters")
+        for node in nodes:
+            if len(node.get("label") or "") > 80 or len(node.get("custom_id") or "") > 100:
+                self._fault(call, f"a button that is too long: {node}")
+            if len(node.get("options") or []) > 25:
+                self._fault(call, "a menu that is too long")
+
+
+def _nodes(components: Any) -> Iterator[dict[str, Any]]:
+    for node in components:
+        yield node
+        yield from _nodes(node.get("components", []))
+        if node.get("accessory"):
+            yield node["accessory"]

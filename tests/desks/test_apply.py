@@ -7,7 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.desks.apply import Applier, StillThere
+from bot.desks.apply import Applier
+from bot.desks.step import StillThere
 from bot.desks.steps import Archive, Check, Delete, Find, Move, Say, Step
 from bot.store.channels import Kind, Record
 from tests.conftest import World
@@ -34,7 +35,7 @@ async def record_of(world: World, kind: Kind) -> Record:
 
 
 async def apply(world: World, step: Step) -> None:
-    applier = Applier(world.bot.book, world.bot.words)
+    applier = Applier(world.bot, world.bot.service, world.bot.book, world.bot.words)
     with world.env._bot_scope():
         await applier.apply(step, guild_of(world))
 

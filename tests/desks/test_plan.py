@@ -10,7 +10,8 @@ import discord
 import pytest
 
 from bot.desks.apply import Applier
-from bot.desks.plan import GUILD_CHANNELS, PATIENCE, Plan, Seen, View, make_plan, matches
+from bot.desks.plan import GUILD_CHANNELS, PATIENCE, Plan, make_plan, matches
+from bot.desks.scene import Scene, Seen, View
 from bot.desks.steps import Adopt, Archive, Check, Delete, Drop, Find, Make, Move, Say, Step, Surplus, Tell
 from bot.domain.models import Session, State
 from bot.service.deskbook import Book
@@ -38,7 +39,7 @@ def plan_of(
 ) -> Plan:
     book = Book(sessions, records, notices or [], problems or [])
     seen = {each.id: each for each in channels}
-    return make_plan(book, replace(view or View({}), channels=seen), PLACE, LIMITS, now)
+    return make_plan(Scene(book, replace(view or View({}), channels=seen), LIMITS, now), PLACE)
 
 
 def kinds(plan: Plan) -> list[type[Step]]:

@@ -1,0 +1,146 @@
+"""Steps that keep the board and the desks' cards current."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import discord
+
+from bot.desks.step import QUIET, Handlers, no_means_no
+from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Unpost
+from bot.service.deskbook import DeskBook
+from bot.store.messages import Message, MessageKind, Wish
+from bot.ui.words import Words
+
+HISTORY = 20
+"""How many messages are searched for one whose sending was not answered."""
+_BOARD, _CARD = {"ideas"}, {"end", "extend"}
+"""Buttons by which a message of ours is recognised."""
+
+
+class ShownSteps:
+    """Carries them out and writes down what became of them."""
+
+    def __init__(self, book: DeskBook, words: Words) -> None:
+        self._book = book
+        self._words = words
+
+    def handlers(self) -> Handlers:
+        """Return who carries out which step."""
+        return {
+            Post: self.post,
+            Edit: self.edit,
+            Recall: self.recall,
+            Glance: self.glance,
+            Pin: self.pin,
+            Unpost: self.unpost,
+        }
+
+    async def post(self, step: Post, guild: discord.Guild) -> None:
+        """Write down that it is on its way, send it, write down where it is."""
+        channel, shown = guild.get_channel(step.channel_id), step.shown
+        if not isinstance(channel, discord.TextChannel) or shown.view is None:
+            return  # the next look sees it missing and checks
+        message = await self._book.intend_message(
+            guild.id, Wish(shown.kind, shown.session_id, step.channel_id)
+        )
+        asked = asyncio.get_running_loop().time()
+        try:
+            nonce = f"openspace-{shown.kind}-{message.row}"
+            sent = await channel.send(view=shown.view, allowed_mentions=QUIET, nonce=nonce)
+        except (discord.RateLimited, discord.HTTPException) as error:
+            if no_means_no(error, asked):
+                await self._book.message_refused(message)
+            raise
+        await self._book.message_shown(message, sent.id, shown.digest, "sent")
+
+    async def edit(self, step: Edit, guild: discord.Guild) -> None:
+        """Show what is true now."""
+        message = _message(guild, step.message)
+        if message is None:
+            return
+        try:
+            await message.edit(view=step.shown.view, allowed_mentions=QUIET)
+        except discord.NotFound:
+            await self._book.message_gone(step.message, "missing")
+        else:
+            await self._book.message_shown(step.message, message.id, step.shown.digest, "edited")
+
+    async def recall(self, step: Recall, guild: discord.Guild) -> None:
+        """Look for it among the newest messages of its channel."""
+        channel = guild.get_channel(step.message.channel_id)
+        if not isinstance(channel, discord.TextChannel):
+            await self._book.message_refused(step.message)
+            return
+        known = {message.id for message in (await self._book.read(guild.id)).messages}
+        async for message in channel.history(limit=HISTORY):
+            ours = message.author.id == guild.me.id and message.id not in known
+            if ours and _shows(message) is step.message.kind:
+                await self._book.message_shown(step.message, message.id, "", "found")
+                return
+        await self._book.message_refused(step.message)
+
+    async def glance(self, step: Glance, guild: discord.Guild) -> None:
+        """Ask Discord for it."""
+        message = _message(guild, step.message)
+        if message is None:
+            return
+        try:
+            await message.fetch()
+        except discord.NotFound:
+            await self._book.message_gone(step.message, "missing")
+        else:
+            await self._book.message_checked(step.message)
+
+    async def pin(self, step: Pin, guild: discord.Guild) -> None:
+        """Pin it, so that it is found however much is written below."""
+        message = _message(guild, step.message)
+        if message is None:
+            return
+        try:
+            await message.pin(reason=self._words("audit-reason"))
+        except discord.NotFound:
+            await self._book.message_gone(step.message, "missing")
+        else:
+            await self._book.message_pinned(step.message)
+
+    async def unpost(self, step: Unpost, guild: discord.Guild) -> None:
+        """Delete it."""
+        message = _message(guild, step.message)
+        if message is None:
+            return
+        try:
+            await message.delete()
+        except discord.NotFound:
+            await self._book.message_gone(step.message, "missing")
+        else:
+            await self._book.message_gone(step.message, "deleted")
+
+
+def _message(guild: discord.Guild, message: Message) -> discord.PartialMessage | None:
+    channel = guild.get_channel(message.channel_id)
+    if not isinstance(channel, discord.TextChannel) or message.id is None:
+        return None  # the next look sees the channel missing and checks
+    return channel.get_partial_message(message.id)
+
+
+def _shows(message: discord.Message) -> MessageKind | None:
+    """Return what a message of ours shows: of all that the bot writes only these are layouts."""
+    channel = message.channel
+    if not message.flags.components_v2 or not isinstance(channel, discord.TextChannel):
+        return None
+    custom_ids = _custom_ids([component.to_dict() for component in message.components])
+    actions = {each.split(":")[1] for each in custom_ids if each.startswith("openspace:")}
+    if actions & _CARD:
+        return MessageKind.CARD
+    return MessageKind.BOARD if actions & _BOARD else MessageKind.TOMORROW
+
+
+def _custom_ids(node: Any) -> list[str]:
+    if isinstance(node, list):
+        return [found for each in node for found in _custom_ids(each)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["custom_id"]] if node.get("custom_id") else []
+    return own + [found for value in node.values() for found in _custom_ids(value)]

@@ -1,0 +1,32 @@
+"""The beginnings that all use cases share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.domain.booking import Agenda
+from bot.domain.models import Session
+from bot.domain.programme import Programme
+from bot.store import sessions
+from bot.store.database import Database, Reader
+
+
+class UseCases:
+    """What every use case works with: the database, the programme, the clock, and whom a change wakes."""
+
+    def __init__(self, db: Database, programme: Programme, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._programme = programme
+        self.now = now
+        self.on_change: Callable[[int], None] = lambda guild_id: None
+
+    def programme(self, guild_id: int) -> Programme:
+        """Return the programme and limits that hold in this guild."""
+        return self._programme
+
+    async def _agenda(self, db: Reader, guild_id: int, host_id: int, moved: Session | None = None) -> Agenda:
+        """Return what a wish of this host's is held against, without the session that is to be moved."""
+        taken = [s for s in await sessions.active(db, guild_id) if moved is None or s.id != moved.id]
+        own = [s for s in taken if s.host_id == host_id]
+        return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None)
