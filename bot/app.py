@@ -14,6 +14,7 @@ from bot.desks.plan import Place
 from bot.service import DeskBook, Service
 from bot.store.database import Database
 from bot.sync import sync_commands
+from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
 
@@ -51,7 +52,7 @@ class OpenSpaceBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""
         await self.database.open()
-        self.add_dynamic_items(Press)
+        self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
         await sync_commands(self, self.book)
