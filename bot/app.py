@@ -15,6 +15,7 @@ from bot.desks.shown import Display
 from bot.service import DeskBook, Service
 from bot.store.database import Database
 from bot.sync import sync_commands
+from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
 
@@ -56,7 +57,7 @@ class OpenSpaceBot(commands.Bot):
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""
         await self.database.open()
-        self.add_dynamic_items(Press)
+        self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
         await sync_commands(self, self.book)

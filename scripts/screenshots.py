@@ -1,6 +1,7 @@
 """Draw docs/images: the bot's messages as people see them, from the running bot on a simulated Discord.
 
-Needs Debian's chromium (or CHROMIUM=/path/to/chromium). Run it with `make screenshots`.
+Needs Debian's chromium (or CHROMIUM=/path/to/chromium). Run it with `make screenshots`; words after the
+script's name are the beginnings of the images that are wanted: `scripts/screenshots.py board card`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import discord
 import simcord.interactions
 from PIL import Image, ImageChops
 from playwright.async_api import Page, async_playwright
@@ -24,8 +26,14 @@ from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
 
-from bot.app import build_bot
+from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
+from bot.domain.models import Session, State
+from bot.domain.programme import Programme
+from bot.service import Person, Showing
+from bot.store.channels import Kind
+from bot.ui import board, card
+from bot.ui.words import words_for
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"
@@ -39,6 +47,7 @@ FLAGS = [
     "--no-first-run",
 ]
 WIDE, NARROW = 760, 390
+WANTED = tuple(sys.argv[1:])
 TOOLBAR = 112
 """Height of the preview's own toolbar, in pixels."""
 EDGE = 20
@@ -65,6 +74,34 @@ TOPICS = {
 }
 
 
+PEOPLE = {
+    "en": ["Mei", "Tomás", "Yuki", "Ana", "Ben", "Kai", "Noor", "Li Wei", "Sofia", "Jonas"],
+    "zh-TW": ["小美", "阿凱", "雅婷", "小安", "阿本", "志明", "怡君", "Tomás", "佳蓉", "Kai"],
+}
+MORE_TOPICS = {
+    "en": [
+        "Packaging in 2021: what is left to hate?",
+        "Type hints: how far do you go?",
+        "Meet the PyLadies",
+        "Home automation without the cloud",
+        "From Jupyter to production",
+        "Mentoring for first contributions: bring an issue that you would like to solve together",
+        "Teaching kids to program",
+        "AcroYoga for absolute beginners",
+    ],
+    "zh-TW": [
+        "2021 年的套件管理：還有什麼好抱怨的？",
+        "型別註記要做到什麼程度？",
+        "PyLadies 見面會",
+        "不靠雲端的智慧家庭",
+        "從 Jupyter 到正式環境",
+        "第一次貢獻開源就上手：帶一個你想一起解決的 issue 來，我們陪你從 fork 到 pull request",
+        "教小朋友寫程式",
+        "零基礎雙人瑜伽",
+    ],
+}
+
+
 @dataclass
 class Stage:
     """A guild on the simulated Discord, and a browser page to look at it."""
@@ -75,12 +112,28 @@ class Stage:
     page: Page
     language: str
 
+    def __post_init__(self) -> None:
+        self.reader = self.member("Kai")
+
+    @property
+    def bot(self) -> OpenSpaceBot:
+        """Return the bot on this stage."""
+        assert isinstance(self.env.bot, OpenSpaceBot)
+        return self.env.bot
+
+    @property
+    def programme(self) -> Programme:
+        """Return the programme of the conference."""
+        return self.bot.service.programme(self.guild.id)
+
     def member(self, name: str) -> MemberActor:
         """Return a new member of the guild."""
         return self.guild.add_member(self.env.create_user(name))
 
     async def shot(self, name: str, viewer: MemberActor, channel: ChannelHandle, shown: Any = None) -> None:
         """Draw what this member sees in a channel, wide and as narrow as a phone."""
+        if not name.startswith(WANTED or ("",)):
+            return
         preview = self.env.preview(
             channel,
             viewers=[viewer],
@@ -148,7 +201,7 @@ async def stage(page: Page, language: str) -> AsyncIterator[Stage]:
 
 async def draw(scene: Stage) -> None:
     """Play the scenes of the README and draw each."""
-    reader = scene.member("Kai")
+    reader = scene.reader
     empty = await reader.slash(scene.lobby, "openspace list")
     await scene.shot("list-empty", reader, scene.lobby, empty)
     form = await reader.slash(scene.lobby, "openspace host")
@@ -180,6 +233,69 @@ async def draw(scene: Stage) -> None:
     await scene.shot("help", reader, scene.lobby, helped)
 
 
+def showings(scene: Stage, on: int, coming: int, now: datetime) -> list[Showing]:
+    """Return sessions on now, with voice channels of their own, and sessions to come every quarter."""
+    names = PEOPLE[scene.language]
+    topics = [topic for _, topic, _, _ in TOPICS[scene.language]] + MORE_TOPICS[scene.language]
+    made = []
+    for n in range(on + coming):
+        start = now - timedelta(minutes=7 + 5 * (n % 3)) if n < on else now + timedelta(minutes=23)
+        start += timedelta(minutes=15 * ((n - on) // 3 if n >= on else 0))
+        topic = topics[n % len(topics)]
+        session = Session(
+            id=n + 1,
+            guild_id=scene.guild.id,
+            host_id=scene.reader.id,
+            host_name=names[n % len(names)],
+            topic=topic,
+            description=TOPICS[scene.language][n % 5][3],
+            start=start,
+            end=start + timedelta(minutes=60 if n % 2 else 45),
+            state=State.OPEN if n < on else State.BOOKED,
+            desk=n + 1 if n < on else None,
+            seats=8 if n % 4 == 1 else None,
+        )
+        guests = [Person(i, name) for i, name in enumerate(names * 2, 1) if i % 10 != n % 10][: 5 * n % 11]
+        voice = {Kind.VOICE: scene.guild.create_voice_channel(topic).id} if n < on else {}
+        made.append(Showing(session, tuple(guests), channels=voice))
+    return made
+
+
+async def draw_boards(scene: Stage) -> None:
+    """Draw the board and the desk's card, as their layouts, sent by the bot."""
+    words, programme = words_for(scene.language), scene.programme
+    noon, quiet = DAY_ONE, DAY_ONE - timedelta(hours=3)
+    peace = datetime(2021, 10, 3, 6, 37, tzinfo=UTC)
+    busy, full = showings(scene, 5, 5, noon), showings(scene, 10, 20, noon)
+    limits = replace(programme.limits, parallel_limit=25)
+    large = replace(programme, limits=limits)
+    boards = {
+        "board-empty": board.layout(words, [], programme, noon, 0),
+        "board-busy": board.layout(words, busy, programme, noon, 3),
+        "board-ten": board.layout(words, full, programme, noon, 3),
+        "board-full": board.layout(words, showings(scene, 25, 40, noon), large, noon, 12),
+        "board-closed": board.layout(words, showings(scene, 0, 3, peace), programme, quiet, 1),
+        "board-highlight": board.layout(words, showings(scene, 3, 2, peace), programme, peace, 3),
+        "board-over": board.layout(words, [], programme, peace + timedelta(days=1), 3),
+        "board-tomorrow": board.tomorrow(words, showings(scene, 0, 5, peace), programme, noon),
+    }
+    on = busy[1]
+    cohosts = (Person(1, PEOPLE[scene.language][5]),)
+    over = replace(on, session=replace(on.session, state=State.ENDED, closed=on.session.end))
+    cards = {
+        "card": card.layout(words, replace(busy[0], guests=()), programme, noon),
+        "card-seats": card.layout(words, replace(on, cohosts=cohosts), programme, noon),
+        "card-over": card.layout(words, over, programme, noon),
+    }
+    for name, view in (boards | cards).items():
+        handle = scene.guild.create_text_channel(name)
+        channel = scene.bot.get_channel(handle.id)
+        assert isinstance(channel, discord.TextChannel)
+        with scene.env.time_context():
+            await channel.send(view=view)
+        await scene.shot(name, scene.reader, handle)
+
+
 async def main() -> int:
     """Draw every image in both languages."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -189,6 +305,7 @@ async def main() -> int:
         for language in TOPICS:
             async with stage(page, language) as scene:
                 await draw(scene)
+                await draw_boards(scene)
         await browser.close()
     return 0
 

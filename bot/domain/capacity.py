@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from bot.domain.models import Highlight, Period, Span
 from bot.domain.programme import Programme
@@ -54,6 +56,38 @@ def full_from(taken: Sequence[Span], start: datetime, end: datetime, limit: int)
     """Return the first instant in `start`..`end` at which all desks are booked, or `end` (R4)."""
     instants = [start, *sorted(t.start for t in taken if start < t.start < end)]
     return next((i for i in instants if free_desks(taken, _at(i), limit) == 0), end)
+
+
+def full_spans(taken: Iterable[Span], limit: int) -> list[Period]:
+    """Return the spans, in order of time, all through which `limit` or more of those taken overlap (R3)."""
+    edges = sorted(edge for t in taken for edge in ((t.start, 1), (t.end, -1)))
+    spans: list[Period] = []
+    count, since = 0, None
+    for instant, changes in groupby(edges, key=itemgetter(0)):
+        count += sum(change for _, change in changes)
+        if since is None and count >= limit:
+            since = instant
+        elif since is not None and count < limit:
+            spans.append(Period(since, instant))
+            since = None
+    return spans
+
+
+def free_spans(programme: Programme, taken: Iterable[Span], after: datetime) -> Iterator[Period]:
+    """Yield, in order of time, the spans of each window from `after` on with a desk free throughout.
+
+    A session fits (R2, R3) exactly where it lies within one of them.
+    """
+    full = full_spans(taken, programme.limits.parallel_limit)
+    for window in programme.windows:
+        start = max(window.start, after)
+        for span in full:
+            if span.end > start and span.start < window.end:
+                if span.start > start:
+                    yield Period(start, span.start)
+                start = span.end
+        if start < window.end:
+            yield Period(start, window.end)
 
 
 def crowded(taken: Sequence[Span], limit: int) -> list[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NAME_LENGTH = 100
 """Discord's limit for a channel's name, in code points."""
@@ -71,6 +72,16 @@ def escape(text: str) -> str:
     text = _MENTION.sub("@\u200b", text)
     text = _INLINE.sub(r"\\\g<0>", text)
     return _LINE_START.sub(lambda start: _LINE_MARK.sub(r"\\\g<0>", start[0]), text)
+
+
+@lru_cache(maxsize=8192)  # a board is drawn at every change, of the same topics and names
+def escaped(text: str, room: int) -> str:
+    """Return clean text on one line, escaped and cut so that it takes `room` code points at most (R16)."""
+    whole = escape(text)
+    if len(whole) <= room:
+        return whole
+    cut = escape(clean_line(text, room))
+    return cut if len(cut) <= room else escape(clean_line(text, room // 2))
 
 
 def channel_name(topic: str, fallback: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -55,14 +55,19 @@ class Press(
         return cls(match["action"], *match["args"].split(":")[1:], label=label)
 
     async def callback(self, interaction: discord.Interaction) -> None:
-        """Hand the click to the cog that knows the action; a button of another version may be unknown."""
-        handlers: Mapping[str, Handler] = interaction.client.presses  # type: ignore[attr-defined]
-        handler = handlers.get(self.action, handlers["unknown"])
-        try:
-            inspect.signature(handler).bind(interaction, *self.args)
-        except TypeError:
-            handler = handlers["unknown"]
-        await handler(interaction, *self.args)
+        """Hand the click to the cog that knows the action."""
+        await hand_over(interaction, self.action, self.args)
+
+
+async def hand_over(interaction: discord.Interaction, action: str, args: Sequence[str]) -> None:
+    """Call the handler that a cog has for the action; what comes from another version may be unknown."""
+    handlers: Mapping[str, Handler] = interaction.client.presses  # type: ignore[attr-defined]
+    handler = handlers.get(action, handlers["unknown"])
+    try:
+        inspect.signature(handler).bind(interaction, *args)
+    except TypeError:
+        handler = handlers["unknown"]
+    await handler(interaction, *args)
 
 
 def row(*presses: Press) -> discord.ui.View:

@@ -27,6 +27,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "form-{}": FIELDS,
     "form-{}-example": ("topic", "other", "description"),
     "hosted-cut-{}": CUTS,
+    "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "list-{}": Show,
     "list-empty-{}": Show,

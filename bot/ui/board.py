@@ -1,0 +1,336 @@
+"""The live board, and the board of tomorrow: what everyone in the server reads, in the guild's language.
+
+Both are pure functions of what is booked and of `now`, and change as time passes only at the instants that
+`next_change` names: each change costs an edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import discord
+
+from bot.domain.capacity import Slot, free_spans
+from bot.domain.models import Highlight, Period, Session, Window
+from bot.domain.names import clean_line, escaped
+from bot.domain.programme import Programme
+from bot.service import Showing
+from bot.store.channels import Kind
+from bot.ui.guests import seats, some_names
+from bot.ui.menus import OPTION_LENGTH, OPTIONS, Menu
+from bot.ui.presses import Press, host_press, join_press
+from bot.ui.words import Words, clock, moment
+
+TEXT_LENGTH = 4000
+"""Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
+ROOMY = 10
+"""Sessions with a button each: 3 components apiece, 10 for all else, 40 in Discord's message."""
+BUSY = 6
+"""Sessions on now that still leave room for a button each, beside those that come next."""
+LATER = 12
+"""Sessions to come, in one line each, that can still be read at a glance."""
+NAME_LENGTH = 120
+"""Code points that the escaped name of the conference, of a window or of a highlight takes at most."""
+MORE_LENGTH = 60
+"""Code points of the line that counts the sessions not shown, at most."""
+SPANS = 3
+"""Windows, and highlights, of tomorrow that are named at most."""
+GREEN, GOLD, BLUE, GREY = 0x23A55A, 0xF0B232, 0x5865F2, 0x4E5058
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How many code points the escaped topic and the host's name take, and how many guests are named."""
+
+    topic: int = 200
+    host: int = 64
+    names: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Sessions under one heading; `total` with those that get no room, `lines` how many may have one."""
+
+    name: str
+    heading: str
+    showings: Sequence[Showing]
+    total: int
+    lines: int
+    colour: int
+
+
+FITS = (_Fit(), _Fit(names=0), _Fit(80, 32, 0), _Fit(40, 16, 0))
+"""From roomy to tight; the first one with which everything fits is taken."""
+
+
+def layout(
+    words: Words, showings: Sequence[Showing], programme: Programme, now: datetime, ideas: int
+) -> discord.ui.LayoutView:
+    """Return the board; `ideas` is how many of people's own are up."""
+    return _Board(words, programme, now).today(_active(showings, now), ideas)
+
+
+def tomorrow(
+    words: Words, showings: Sequence[Showing], programme: Programme, now: datetime
+) -> discord.ui.LayoutView | None:
+    """Return the board of tomorrow, or None where tomorrow is no day of the conference."""
+    day = programme.local(now).date() + timedelta(days=1)
+    if day not in programme.days():
+        return None
+    chosen = [s for s in _active(showings, now) if programme.local(s.session.start).date() == day]
+    return _Board(words, programme, now).tomorrow(chosen)
+
+
+def next_change(showings: Sequence[Showing], programme: Programme, now: datetime) -> datetime | None:
+    """Return the next instant at which time alone may change either board, or None where none comes.
+
+    Besides starts, ends and local midnight, these are the last instants at which the shortest session (R4)
+    can still start before everything is booked or the window closes.
+    """
+    shortest = programme.limits.shortest
+    instants: list[datetime] = []
+    for showing in _active(showings, now):
+        start, end = showing.session.start, showing.session.end
+        instants += (start, end, start - shortest)
+    for window in programme.windows:
+        instants += (window.start, window.end, window.end - shortest)
+        for highlight in window.highlights:
+            instants += (highlight.start, highlight.end)
+    coming = [instant for instant in instants if instant > now]
+    if not coming:
+        return None
+    day = programme.local(now).date() + timedelta(days=1)
+    return min(*coming, datetime.combine(day, time(), programme.zone).astimezone(now.tzinfo))
+
+
+def _active(showings: Sequence[Showing], now: datetime) -> list[Showing]:
+    active = [s for s in showings if s.session.active and s.session.end > now]
+    return sorted(active, key=lambda s: (s.session.start, s.session.id))
+
+
+class _Board:
+    """One drawing of a board."""
+
+    def __init__(self, words: Words, programme: Programme, now: datetime) -> None:
+        self.words = words
+        self.programme = programme
+        self.now = now
+        self.today_is = programme.local(now).date()
+
+    def today(self, active: Sequence[Showing], ideas: int) -> discord.ui.LayoutView:
+        """Return the board of what is on and comes next."""
+        words = self.words
+        on = [s for s in active if s.session.start <= self.now]
+        on.sort(key=lambda s: s.session.desk or len(active) + 1)
+        later = [s for s in active if s.session.start > self.now]
+        next_day = later and self._day(later[0].session.start)
+        coming = [s for s in later if self._day(s.session.start) == next_day]
+        highlight = self.programme.highlight_at(self.now)
+        is_over = not active and all(w.end <= self.now for w in self.programme.windows)
+        head = self._head(active, on, is_over)
+        groups = []
+        if not is_over:
+            heading = words("board-on" if on else "board-on-none")
+            groups.append(_Group("now", heading, on, len(on), OPTIONS, GOLD if highlight else GREEN))
+        if coming:
+            groups.append(_Group("next", words("board-next"), coming, len(later), LATER, BLUE))
+        return self._drawn(head, groups, _buttons(words, ideas, is_over=is_over))
+
+    def tomorrow(self, chosen: Sequence[Showing]) -> discord.ui.LayoutView:
+        """Return the board of one day that has not begun."""
+        words = self.words
+        day = self.today_is + timedelta(days=1)
+        lines = [words("board-tomorrow", day=words.day(day))]
+        windows = [w for w in self.programme.windows if self._day(w.start) == day]
+        for window in windows[:SPANS]:
+            fields = {"start": moment(window.start), "end": clock(window.end)}
+            lines.append(words("help-window", name=_name(window), **fields))
+        lines += [self._highlight(h) for w in windows for h in w.highlights][:SPANS]
+        heading = words("board-booked" if chosen else "board-booked-none")
+        group = _Group("tomorrow", heading, chosen, len(chosen), OPTIONS, BLUE)
+        full = Press("show", "day", day.isoformat(), 0, label=words("button-full"))
+        return self._drawn("\n".join(lines), [group], [host_press(words), full])
+
+    def _day(self, instant: datetime) -> object:
+        return self.programme.local(instant).date()
+
+    def _when(self, instant: datetime) -> str:
+        """A clock time alone is enough today; another day needs its date."""
+        return clock(instant) if self._day(instant) == self.today_is else moment(instant)
+
+    def _head(self, active: Sequence[Showing], on: Sequence[Showing], is_over: bool) -> str:
+        words = self.words
+        lines = [words("board-title", conference=escaped(self.programme.name, NAME_LENGTH))]
+        if is_over:
+            return "\n".join([*lines, words("board-over")])
+        lines += [words("board-how"), self._desks(active, on)]
+        highlights = [h for w in self.programme.windows for h in w.highlights if h.end > self.now]
+        if highlights:
+            lines.append(self._highlight(highlights[0]))
+        return "\n".join(lines)
+
+    def _highlight(self, highlight: Highlight) -> str:
+        name = _name(highlight)
+        if highlight.start <= self.now:
+            return self.words("list-highlight", name=name, until=clock(highlight.end))
+        return self.words(
+            "board-highlight", name=name, start=self._when(highlight.start), end=clock(highlight.end)
+        )
+
+    def _desks(self, active: Sequence[Showing], on: Sequence[Showing]) -> str:
+        """Return how many desks are free, or when the next one is."""
+        words, window = self.words, self.programme.window_at(self.now)
+        if window is None:
+            coming = self.programme.next_window(self.now)
+            if coming is None:
+                return words("board-closed")
+            return words("board-opens", name=_name(coming), start=self._when(coming.start))
+        spans = free_spans(self.programme, [s.session for s in active], self.now)
+        free = next((span for span in spans if self._can_start(span)), None)
+        if free is None:
+            return words("board-full")
+        if free.start > self.now:
+            return words("board-free-later", start=self._when(free.start))
+        limit = self.programme.limits.parallel_limit
+        key = "board-free" if free.end == window.end else "board-free-until"
+        return words(key, free=limit - len(on), limit=limit, until=self._when(free.end))
+
+    def _can_start(self, span: Period) -> bool:
+        """Whether the shortest session fits; now, at its very last instant, nobody could start it."""
+        left, shortest = span.end - span.start, self.programme.limits.shortest
+        return left > shortest or (left == shortest and span.start > self.now)
+
+    def _drawn(self, head: str, groups: Sequence[_Group], presses: Sequence[Press]) -> discord.ui.LayoutView:
+        """Return the message, with as much of each session as fits."""
+        counts = _roomy(groups)
+        entry = self._few if counts else self._many
+        for fit in FITS:
+            entries = [
+                [entry(showing, fit) for showing in group.showings[:count]]
+                for group, count in zip(groups, counts or [g.lines for g in groups], strict=True)
+            ]
+            if _length(head, groups, entries) <= TEXT_LENGTH:
+                break
+        while _length(head, groups, entries) > TEXT_LENGTH:
+            next(shown for shown in reversed(entries) if shown).pop()
+        view = discord.ui.LayoutView(timeout=None)
+        view.add_item(discord.ui.TextDisplay(head))
+        for group, shown in zip(groups, entries, strict=True):
+            view.add_item(self._sections(group, shown) if counts else self._list(group, shown))
+        view.add_item(discord.ui.ActionRow(*presses))
+        return view
+
+    def _sections(self, group: _Group, entries: Sequence[str]) -> discord.ui.Container[Any]:
+        """Return a group with a button beside each session."""
+        container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=group.colour)
+        container.add_item(discord.ui.TextDisplay(group.heading))
+        for text, showing in zip(entries, group.showings, strict=False):
+            press = join_press(self.words, showing.session)
+            container.add_item(discord.ui.Section(text, accessory=press))
+        if group.total > len(entries):
+            container.add_item(discord.ui.TextDisplay(self._more(group.total - len(entries))))
+        return container
+
+    def _list(self, group: _Group, entries: Sequence[str]) -> discord.ui.Container[Any]:
+        """Return a group as lines, with one menu for all of its sessions."""
+        lines = [group.heading, *entries]
+        if group.total > len(entries):
+            lines.append(self._more(group.total - len(entries)))
+        container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=group.colour)
+        container.add_item(discord.ui.TextDisplay("\n".join(lines)))
+        if entries:
+            options = [self._option(s.session) for s in group.showings[: len(entries)]]
+            placeholder = self.words("menu-join-now" if group.name == "now" else "menu-join")
+            menu = Menu("join", options, placeholder=placeholder, part=group.name)
+            container.add_item(discord.ui.ActionRow(menu))
+        return container
+
+    def _more(self, count: int) -> str:
+        return self.words.count("board-more", count)
+
+    def _few(self, showing: Showing, fit: _Fit) -> str:
+        """Return a session in two or three lines."""
+        lines = [self._title(showing.session, fit), " · ".join(self._facts(showing, fit))]
+        people = [self.words("board-guests", names=some_names(self.words, showing.guests, fit.names))]
+        if showing.guests and fit.names:
+            lines.append("-# " + " · ".join(people + seats(self.words, showing)))
+        elif self._count(showing):
+            lines.append("-# " + " · ".join(self._count(showing)))
+        return "\n".join(lines)
+
+    def _many(self, showing: Showing, fit: _Fit) -> str:
+        """Return a session in as few words as there are."""
+        facts = self._facts(showing, fit) + self._count(showing)
+        return self._title(showing.session, fit) + "\n-# " + " · ".join(facts)
+
+    def _title(self, session: Session, fit: _Fit) -> str:
+        topic = escaped(session.topic, fit.topic)
+        if session.desk and session.start <= self.now:
+            return self.words("board-desk", desk=session.desk, topic=topic)
+        return self.words("entry-topic", topic=topic)
+
+    def _facts(self, showing: Showing, fit: _Fit) -> list[str]:
+        """Who, when, and the way in."""
+        words, session = self.words, showing.session
+        host = words("entry-host", host=escaped(session.host_name, fit.host))
+        if session.start > self.now:
+            time = words("entry-time", start=self._when(session.start), end=clock(session.end))
+            return [time, host]
+        facts = [words("board-until", until=self._when(session.end)), host]
+        voice = showing.channels.get(Kind.VOICE)
+        return [*facts, f"<#{voice}>"] if voice else facts
+
+    def _count(self, showing: Showing) -> list[str]:
+        taken = seats(self.words, showing)
+        if taken or not showing.guests:
+            return taken
+        return [self.words.count("entry-people", len(showing.guests))]
+
+    def _option(self, session: Session) -> discord.SelectOption:
+        """Return a session for a menu: no timestamp is drawn there, so in the conference's own zone."""
+        local = self.programme.local
+        about = self.words(
+            "menu-about",
+            span=self.words.span(Slot(local(session.start), local(session.end), 0)),
+            host=session.host_name,
+        )
+        return discord.SelectOption(
+            label=clean_line(session.topic, OPTION_LENGTH),
+            description=clean_line(about, OPTION_LENGTH),
+            value=str(session.id),
+        )
+
+
+def _name(span: Window | Highlight) -> str:
+    return escaped(span.name, NAME_LENGTH)
+
+
+def _roomy(groups: Sequence[_Group]) -> list[int] | None:
+    """Return how many of each group get a button of their own, or None where a menu does better."""
+    sizes = [len(group.showings) for group in groups]
+    hidden = any(group.total > len(group.showings) for group in groups)
+    if sum(sizes) + hidden <= ROOMY:
+        return sizes
+    if len(sizes) == 2 and sizes[0] <= BUSY:
+        return [sizes[0], ROOMY - 1 - sizes[0]]  # one less, for the line that counts the others
+    return None
+
+
+def _length(head: str, groups: Sequence[_Group], entries: Sequence[Sequence[str]]) -> int:
+    """Return the code points of all texts, at most."""
+    length = len(head)
+    for group, shown in zip(groups, entries, strict=True):
+        length += len(group.heading) + MORE_LENGTH + sum(len(text) + 1 for text in shown)
+    return length
+
+
+def _buttons(words: Words, ideas: int, *, is_over: bool) -> list[Press]:
+    label = words("button-ideas-count", n=ideas) if ideas else words("button-ideas")
+    mine = Press("show", "mine", "", 0, label=words("button-mine"))
+    if is_over:
+        return [mine, Press("show", "all", "", 0, label=words("button-full"))]
+    full = Press("show", "board", "", 0, label=words("button-full"))
+    return [host_press(words), Press("ideas", label=label), mine, full]

@@ -1,0 +1,114 @@
+"""The desk's card, pinned in its text channel: what this session is and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.domain.models import Session, State
+from bot.domain.names import clean_text, escape, escaped
+from bot.domain.programme import Programme
+from bot.service import Showing
+from bot.store.channels import Kind
+from bot.ui.guests import seats, some_names
+from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.words import Words, clock, moment
+
+ABOUT_LENGTH = 1500
+"""Code points of the escaped description; all other texts in their longest words fit beside it."""
+NAMES = 20
+"""Guests, and co-hosts, who are named at most."""
+WHY_LENGTH = 400
+"""Code points of the escaped reason for which a session was closed."""
+GREEN, BLUE, GREY = 0x23A55A, 0x5865F2, 0x4E5058
+
+
+def layout(words: Words, showing: Showing, programme: Programme, now: datetime) -> discord.ui.LayoutView:
+    """Return the card: a pure function of its arguments that time alone changes only at start and end."""
+    session = showing.session
+    view = discord.ui.LayoutView(timeout=None)
+    if not session.active or session.end <= now:
+        view.add_item(_container(GREY, [_title(words, session), "\n".join(_past(words, showing))]))
+        if any(window.end > now for window in programme.windows):
+            view.add_item(discord.ui.ActionRow(host_press(words)))
+        return view
+    is_on = session.start <= now
+    texts = [_title(words, session), "\n".join(_facts(words, showing, is_on=is_on))]
+    container = _container(GREEN if is_on else BLUE, texts)
+    container.add_item(discord.ui.ActionRow(join_press(words, session), leave_press(words, session)))
+    container.add_item(discord.ui.Separator())
+    container.add_item(discord.ui.TextDisplay(words("card-host" if is_on else "card-host-ahead")))
+    container.add_item(discord.ui.ActionRow(*_powers(words, session, is_on=is_on)))
+    view.add_item(container)
+    return view
+
+
+def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
+    return discord.ui.Container(*map(discord.ui.TextDisplay, texts), accent_colour=colour)
+
+
+def _title(words: Words, session: Session) -> str:
+    title = words("card-title", topic=escape(session.topic))
+    if not session.description:
+        return title
+    about = escape(session.description)
+    if len(about) > ABOUT_LENGTH:
+        about = escape(clean_text(session.description, ABOUT_LENGTH // 2))
+    return f"{title}\n{about}"
+
+
+def _facts(words: Words, showing: Showing, *, is_on: bool) -> Iterator[str]:
+    """Who, until when, with whom, and how to enter."""
+    session = showing.session
+    yield _hosts(words, showing)
+    start, end = moment(session.start), clock(session.end)
+    yield words("card-until", start=start, end=end) if is_on else words("card-time", start=start, end=end)
+    yield from _guests(words, showing)
+    voice = showing.channels.get(Kind.VOICE)
+    if voice:
+        yield words("card-enter", voice=f"<#{voice}>")
+
+
+def _past(words: Words, showing: Showing) -> Iterator[str]:
+    """What it was, and what became of it."""
+    session = showing.session
+    state = State.ENDED if session.active else session.state
+    yield words(f"card-{state}")
+    if session.why:
+        yield words("card-why", why=escaped(session.why, WHY_LENGTH))
+    yield _hosts(words, showing)
+    yield words("card-time", start=moment(session.start), end=clock(session.closed or session.end))
+    yield from _guests(words, showing)
+
+
+def _hosts(words: Words, showing: Showing) -> str:
+    host = f"<@{showing.session.host_id}>"
+    if not showing.cohosts:
+        return words("card-hosts", host=host)
+    return words("card-cohosts", host=host, cohosts=some_names(words, showing.cohosts, NAMES))
+
+
+def _guests(words: Words, showing: Showing) -> Iterator[str]:
+    facts = seats(words, showing)
+    if showing.guests:
+        facts.append(some_names(words, showing.guests, NAMES))
+    if facts:
+        yield words("card-guests", guests=" · ".join(facts))
+
+
+def _powers(words: Words, session: Session, *, is_on: bool) -> list[Press]:
+    """The buttons of host, co-hosts and organizers; each of them asks who clicks."""
+    edit = Press("edit", session.id, label=words("button-edit"))
+    more = Press("session", session.id, label=words("button-session"))
+    danger = discord.ButtonStyle.danger
+    if not is_on:
+        return [edit, Press("cancel", session.id, label=words("button-cancel"), style=danger), more]
+    return [
+        Press("extend", session.id, label=words("button-extend")),
+        edit,
+        Press("end", session.id, label=words("button-end"), style=danger),
+        more,
+    ]
