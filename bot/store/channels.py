@@ -74,6 +74,15 @@ async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
     return {Kind(row["kind"]): row["channel_id"] for row in await db.all(sql, session_id)}
 
 
+async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:
+    """Return when each channel that a session has was renamed lately."""
+    sql = (
+        "SELECT * FROM channel WHERE session_id = ? AND gone_at IS NULL AND surplus = 0"
+        " AND archived_at IS NULL"
+    )
+    return [_record(row).renames for row in await db.all(sql, session_id)]
+
+
 async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
     """Return the known channels of every session of the guild, by session."""
     found: dict[int, dict[Kind, int]] = {}

@@ -47,7 +47,7 @@ async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place
     voice = await place.book.intend(GUILD, Kind.VOICE, "Async", session_id=session.id)
     text = await place.book.intend(GUILD, Kind.TEXT, f"#{session.id}", session_id=session.id)
     await place.book.found(text, 72, "made")
-    ended = await place.service.end(GUILD, session.id, ANA.id, "")
+    ended = await place.service.end(GUILD, session.id, ANA, "")
     for record in (voice, text):
         assert (await place.book.read(GUILD)).sessions == [ended]
         if record is voice:

@@ -153,7 +153,7 @@ async def test_joining_twice_is_once_and_leaving_forgets(db: Database) -> None:
         assert await sessions.add_joined(tx, first, 9, "Nine", NOW)
         assert await sessions.add_joined(tx, first, 7, "Seven", NOW)
         assert await sessions.add_joined(tx, second, 8, "Eight", NOW)
-    assert await sessions.joined(db.read, first) == [7, 9, 8]
+    assert await sessions.joined(db.read, first) == [9, 7, 8]
     assert await sessions.joined_counts(db.read, GUILD) == {first: 3, second: 1}
     assert await sessions.joined_by(db.read, GUILD, 8) == {first, second}
     assert await sessions.joined_by(db.read, ELSEWHERE, 8) == set()
