@@ -24,7 +24,7 @@ from bot.desks.steps import (
 )
 from bot.domain.models import Session
 from bot.service.deskbook import DeskBook
-from bot.store.channels import Kind, Record, Wish
+from bot.store.channels import Kind, NewChannel, Record
 from bot.ui import desk_messages
 from bot.ui.words import Words
 
@@ -60,7 +60,9 @@ class ChannelSteps:
         """Write down the wish, ask Discord, write down the answer."""
         session_id = make.session.id if make.session else None
         fitted = fit(make.session, make.hosts) if make.session and make.kind is Kind.VOICE else None
-        record = await self._book.intend(guild.id, Wish(make.kind, make.mark, session_id, make.label, fitted))
+        record = await self._book.intend(
+            guild.id, NewChannel(make.kind, make.mark, session_id, make.label, fitted)
+        )
         asked = asyncio.get_running_loop().time()
         try:
             channel = await self._request(guild, make)

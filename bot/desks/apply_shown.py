@@ -10,7 +10,7 @@ import discord
 from bot.desks.step import QUIET, Handlers, no_means_no
 from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Unpost
 from bot.service.deskbook import DeskBook
-from bot.store.messages import Message, MessageKind, Wish
+from bot.store.messages import Message, MessageKind, NewMessage
 from bot.ui.words import Words
 
 HISTORY = 20
@@ -43,7 +43,7 @@ class ShownSteps:
         if not isinstance(channel, discord.TextChannel) or shown.view is None:
             return  # the next look sees it missing and checks
         message = await self._book.intend_message(
-            guild.id, Wish(shown.kind, shown.session_id, step.channel_id)
+            guild.id, NewMessage(shown.kind, shown.session_id, step.channel_id)
         )
         asked = asyncio.get_running_loop().time()
         try:

@@ -184,6 +184,23 @@ def _longer(session: Session, end: datetime, agenda: Agenda, since: datetime) ->
     Else the refusal offers the session as long as it may be, in whole minutes `since` then.
     """
     limits = agenda.programme.limits
+    until, cut = _furthest(session, end, agenda)
+    if cut is None:
+        return end
+    fits = since + (until - since) // MINUTE * MINUTE
+    minutes = max(0, (fits - session.end) // MINUTE)  # below 0 where a window has been made shorter (R12)
+    offers = (agenda.slot(Period(session.start, fits)),) if minutes else ()
+    refusal = Refusal(f"more-{cut}" if offers else f"no-more-{cut}", offers=offers, until=until)
+    refusal.fields.update(minutes=minutes, most=limits.max_minutes, limit=limits.parallel_limit)
+    mine = _own_after(agenda, session.end)
+    if cut == "own" and mine:
+        refusal.fields.update(topic=mine.topic, start=mine.start, end=mine.end)
+    raise refusal
+
+
+def _furthest(session: Session, end: datetime, agenda: Agenda) -> tuple[datetime, str | None]:
+    """Return how far up to `end` a session may go on, and what is in the way of more."""
+    limits = agenda.programme.limits
     window = agenda.programme.window_at(session.start)
     mine = _own_after(agenda, session.end)
     ends = (
@@ -193,14 +210,29 @@ def _longer(session: Session, end: datetime, agenda: Agenda, since: datetime) ->
         (window.end if window else session.end, "window"),
         (full_from(agenda.taken, session.end, end, limits.parallel_limit), "full"),
     )
-    until, cut = min(ends, key=lambda end: end[0])
-    if cut is None:
-        return end
-    fits = since + (until - since) // MINUTE * MINUTE
-    minutes = max(0, (fits - session.end) // MINUTE)  # below 0 where a window has been made shorter (R12)
-    offers = (agenda.slot(Period(session.start, fits)),) if minutes else ()
-    refusal = Refusal(f"more-{cut}" if offers else f"no-more-{cut}", offers=offers, until=until)
-    refusal.fields.update(minutes=minutes, most=limits.max_minutes, limit=limits.parallel_limit)
-    if cut == "own" and mine:
-        refusal.fields.update(topic=mine.topic, start=mine.start, end=mine.end)
-    raise refusal
+    return min(ends, key=lambda end: end[0])
+
+
+def prolonged(session: Session, end: datetime, agenda: Agenda) -> datetime:
+    """Return the later end of a session that is to go on until `end` (R2 to R5); never an earlier one."""
+    return session.end if end <= session.end else _longer(session, end, agenda, session.end)
+
+
+def later_ends(session: Session, agenda: Agenda) -> list[datetime]:
+    """Return the ends to offer that fit, and the latest of all; where none does the `Refusal` says why."""
+    limits = agenda.programme.limits
+    ends = [session.end + minutes * MINUTE for minutes in (15, 30, 45, 60)]
+    until, _ = _furthest(session, session.end + limits.longest, agenda)
+    latest = session.end + (until - session.end) // MINUTE * MINUTE
+    if latest <= session.end:
+        _longer(session, session.end + MINUTE, agenda, session.end)
+    return sorted({end for end in ends if end < latest} | {latest})
+
+
+def check_host(session: Session, agenda: Agenda) -> None:
+    """Raise a `Refusal` where the host of this agenda may not have the session as one more (R5)."""
+    mine = next((own for own in agenda.own if overlaps(own, session)), None)
+    if mine:
+        raise Refusal("own", topic=mine.topic, start=mine.start, end=mine.end)
+    if session.start > agenda.now and not agenda.may_book_ahead():
+        raise Refusal("too-many", most=agenda.programme.limits.max_upcoming_per_host)

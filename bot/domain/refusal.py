@@ -14,7 +14,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     `code` names a text `refusal-<code>` in the catalogues and `fields` fill it. `offers` are times that do
     fit (R6), nearest first; `choices` the sessions that may have been meant. `draft` is the number under
-    which what the person typed is kept, so that one click goes on from it.
+    which what the person typed is kept, so that one click goes on from it; `session` is the one that was to
+    be changed, to which the offers belong.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.offers = offers
         self.choices = choices
         self.draft: int | None = None
+        self.session: int | None = None
 
     def __str__(self) -> str:
         return f"{self.code} {self.fields}" if self.fields else self.code

@@ -1,4 +1,8 @@
-"""When a channel may be renamed again."""
+"""When a channel may be renamed: Discord allows two new names or topics in ten minutes.
+
+Discord documents no number; this one is what its API does:
+https://github.com/discord/discord-api-docs/issues/1900
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 RENAMES = 2
-"""Changes of a channel's name or topic that Discord takes in a row."""
-RENAMES_IN = timedelta(minutes=10)
-"""The time for which they count: https://github.com/discord/discord-api-docs/issues/1900, in no header."""
+PERIOD = timedelta(minutes=10)
 
 
 def rename_allowed_at(renames: Sequence[datetime], now: datetime) -> datetime:
-    """Return the first instant from now on at which Discord takes one more rename of a channel.
-
-    `renames` are those so far, oldest first; the newest two are enough.
-    """
-    if len(renames) < RENAMES:
-        return now
-    return max(now, renames[-RENAMES] + RENAMES_IN)
+    """Return when a channel that was renamed at these instants may be again: `now` at the earliest."""
+    recent = sorted(at for at in renames if now < at + PERIOD)
+    return recent[-RENAMES] + PERIOD if len(recent) >= RENAMES else now

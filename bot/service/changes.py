@@ -1,31 +1,40 @@
-"""What a host may change about a session (R10).
-
-Who may change it is asked before: by the caller, who knows hosts, co-hosts and organizers.
-"""
+"""What a host may change about a session (R10)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.booking import MINUTE, Agenda, Wish, decide, extended, resized
+from bot.domain.booking import Agenda, extended, later_ends, prolonged
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
-from bot.service.states import catch_up, close_session, open_session
+from bot.service.people import Person
+from bot.service.states import catch_up, close_session
 from bot.service.usecases import UseCases
-from bot.service.wording import REASON_LENGTH, topic_and_description
-from bot.store import ledger, sessions
-from bot.store.database import Tx
+from bot.service.wording import REASON_LENGTH
+from bot.store import ledger, notices, sessions
+from bot.store.database import Reader, Tx
+from bot.store.notices import NoticeKind
+
+SPOKEN_TO_THE_HOST = {"own", "less-own", "more-own", "no-more-own", "too-many"}
+"""Refusals that say 'you' to the host; to anyone else the same words stand under `host-<code>`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What came of a change: the session before and after, and whether any words had to be cut."""
+    """What came of a change: the session before and after, and whether any words had to be cut.
+
+    `renamed` is when the channels get the new topic as their name: None where they keep theirs or are not
+    there yet.
+    """
 
     before: Session
     session: Session
     shortened: bool = False
+    renamed: datetime | None = None
 
     @property
     def changed(self) -> bool:
@@ -34,113 +43,119 @@ class Changed:
 
 
 class Changes(UseCases):
-    """Cancel, end, extend, edit. All raise `Refusal` where a rule says no."""
+    """Cancel, end, extend. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
 
-    async def cancel(self, guild_id: int, session_id: int, actor_id: int, reason: str) -> Session:
-        """Call off a session that has not opened yet (R7)."""
-        return await self._close(guild_id, session_id, State.CANCELLED, actor_id, reason)
+    async def cancel(self, guild_id: int, session_id: int, who: Person, reason: str) -> Session:
+        """Call off a session that has not opened yet (R7); who joined hears of it."""
+        return await self._close(guild_id, session_id, State.CANCELLED, who, reason)
 
-    async def end(self, guild_id: int, session_id: int, actor_id: int, reason: str) -> Session:
+    async def end(self, guild_id: int, session_id: int, who: Person, reason: str) -> Session:
         """End an open session now; its desk is free at once (R10)."""
-        return await self._close(guild_id, session_id, State.ENDED, actor_id, reason)
+        return await self._close(guild_id, session_id, State.ENDED, who, reason)
 
-    async def _close(
-        self, guild_id: int, session_id: int, state: State, actor_id: int, reason: str
-    ) -> Session:
+    async def _close(self, guild_id: int, session_id: int, state: State, who: Person, reason: str) -> Session:
         why = clean_line(reason, REASON_LENGTH)
         async with self._db.transaction() as tx:
             now = self.now()
-            session = await _active(tx, guild_id, session_id, now)
-            session = await close_session(tx, session, state, now, actor_id=actor_id, reason=why)
+            session = await changeable(tx, guild_id, session_id, who, now)
+            session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
+            if state is State.CANCELLED and await sessions.joined(tx, session_id):
+                await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
         self.on_change(guild_id)
         return session
 
-    async def extend(self, guild_id: int, session_id: int, actor_id: int, minutes: int) -> Changed:
+    async def extend(self, guild_id: int, session_id: int, who: Person, minutes: int) -> Changed:
         """Let a session end this much later (R10). Not all of it fits: the refusal offers what does.
 
-        An offer is the whole session as long as it may be: `offer.end - session.end` is what to ask for.
+        An offer is the whole session as long as it may be; its end is what to ask `until` for.
         """
-        async with self._db.transaction() as tx:
-            now = self.now()
-            before = await _active(tx, guild_id, session_id, now)
-            agenda = await self._agenda(tx, guild_id, before.host_id, before)
-            session = replace(before, end=extended(before, minutes, agenda))
-            await _write(tx, "extend", Changed(before, session), actor_id, now)
-        self.on_change(guild_id)
-        return Changed(before, session)
+        return await self._longer(
+            guild_id, session_id, who, lambda session, agenda: extended(session, minutes, agenda)
+        )
 
-    async def edit(
-        self,
-        guild_id: int,
-        session_id: int,
-        actor_id: int,
-        *,
-        topic: str | None = None,
-        description: str | None = None,
-        start: datetime | None = None,
-        minutes: int | None = None,
+    async def until(self, guild_id: int, session_id: int, who: Person, end: datetime) -> Changed:
+        """Let a session go on until `end` (R10); however often that is asked, it happens once."""
+        return await self._longer(
+            guild_id, session_id, who, lambda session, agenda: prolonged(session, end, agenda)
+        )
+
+    async def _longer(
+        self, guild_id: int, session_id: int, who: Person, wanted: Callable[[Session, Agenda], datetime]
     ) -> Changed:
-        """Change what is given, all of it or nothing (R10); None leaves a thing as it is.
-
-        A booked session moves to a new start with its length, and opens at once where that is now; an open
-        one only gets other words or another length. The refusal of a move offers other starts, that of a
-        greater length the session as long as it may be; both are what to ask for instead.
-        """
         async with self._db.transaction() as tx:
             now = self.now()
-            before = await _active(tx, guild_id, session_id, now)
-            session, shortened = _reworded(before, topic, description)
+            before = await changeable(tx, guild_id, session_id, who, now)
             agenda = await self._agenda(tx, guild_id, before.host_id, before)
-            session = _moved(session, start, minutes, agenda)
-            if session != before:
-                await _write(tx, "edit", Changed(before, session), actor_id, now)
-            if session.state is State.BOOKED and session.start <= now:
-                session = await open_session(tx, session, now, actor_id=actor_id, reason="edit")
-        change = Changed(before, session, shortened)
+            with speaking_of(before, who):
+                session = replace(before, end=wanted(before, agenda))
+            change = Changed(before, session)
+            if change.changed:
+                await write(tx, "extend", change, who, now)
         if change.changed:
             self.on_change(guild_id)
         return change
 
+    async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
+        """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
+        async with self._db.transaction() as tx:  # time may have opened or ended it
+            session = await changeable(tx, guild_id, session_id, who, self.now())
+            agenda = await self._agenda(tx, guild_id, session.host_id, session)
+            with speaking_of(session, who):
+                return session, later_ends(session, agenda)
 
-async def _active(tx: Tx, guild_id: int, session_id: int, now: datetime) -> Session:
-    """Return a session that can still change, with what time has already made of it."""
+
+async def may_change(db: Reader, session: Session, who: Person) -> bool:
+    """Whether this person is the session's host, one of its co-hosts, or an organizer."""
+    if who.organizer or who.id == session.host_id:
+        return True
+    return any(user_id == who.id for user_id, _ in await sessions.cohosts(db, session.id))
+
+
+async def changeable(tx: Tx, guild_id: int, session_id: int, who: Person, now: datetime) -> Session:
+    """Return a session that can still change, with what time has made of it, for one who may change it."""
     session = await sessions.get(tx, guild_id, session_id)
     if session is None:
         raise Refusal("no-session")
     session = await catch_up(tx, session, now)
     if not session.active:
         raise Refusal(f"session-{session.state}", topic=session.topic)
+    if not await may_change(tx, session, who):
+        raise Refusal("not-yours", topic=session.topic, host=session.host_name)
     return session
 
 
-def _reworded(session: Session, topic: str | None, description: str | None) -> tuple[Session, bool]:
-    if topic is None and description is None:
-        return session, False
-    line, text, shortened = topic_and_description(
-        session.topic if topic is None else topic,
-        session.description if description is None else description,
-    )
-    return replace(session, topic=line, description=text), shortened
+@contextmanager
+def speaking_of(session: Session, who: Person) -> Iterator[None]:
+    """Say in a refusal which session was to be changed, and whose time it is about."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.session = session.id
+        if refusal.code in SPOKEN_TO_THE_HOST and who.id != session.host_id:
+            refusal.code = f"host-{refusal.code}"
+            refusal.fields["host"] = session.host_name
+        raise
 
 
-def _moved(session: Session, start: datetime | None, minutes: int | None, agenda: Agenda) -> Session:
-    if start is None or start == session.start:
-        end = session.end if minutes is None else resized(session, minutes, agenda)
-        return replace(session, end=end)
-    if session.state is State.OPEN:
-        raise Refusal("session-open", topic=session.topic)
-    length = (session.end - session.start) // MINUTE
-    booking = decide(Wish(start, length if minutes is None else minutes), agenda)
-    return replace(session, start=booking.start, end=booking.end)
-
-
-async def _write(tx: Tx, action: str, change: Changed, actor_id: int, now: datetime) -> None:
-    """Write the session's details and, in the audit trail, what they were and are."""
+async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime) -> None:
+    """Write the session's details, the news for those who joined, and what they were and are."""
     before, after = change.before, change.session
     await sessions.set_details(tx, after)
-    fields = ("topic", "description", "start", "end")
+    fields = ("topic", "description", "start", "end", "seats", "host_id")
     detail = {name: (getattr(before, name), getattr(after, name)) for name in fields}
     different = {name: pair for name, pair in detail.items() if pair[0] != pair[1]}
     await ledger.record(
-        tx, after.guild_id, action, now, session_id=after.id, actor_id=actor_id, reason="", **different
+        tx, after.guild_id, action, now, session_id=after.id, actor_id=who.id, reason="", **different
     )
+    if different.keys() & {"start", "end"}:
+        await _tell_of_new_times(tx, after, now)
+
+
+async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> None:
+    """Let those who joined hear of it once (where it opens right now, the opening tells them)."""
+    opens_now = session.state is State.BOOKED and session.start <= now
+    if not opens_now and await sessions.joined(tx, session.id):
+        kind = NoticeKind.CHANGED
+        await notices.add_once(tx, session.guild_id, session.id, kind, now, fresh=True)
+    if session.state is State.OPEN:  # its end is a new one to warn of (R9)
+        await notices.add_once(tx, session.guild_id, session.id, NoticeKind.WARNING, now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.models import Session
 from bot.service.people import Person, Showing
 from bot.store import channels, ledger, messages, notices, sessions
-from bot.store.channels import Kind, Record, Wish
+from bot.store.channels import Kind, NewChannel, Record
 from bot.store.database import Database, Tx
 from bot.store.ledger import Problem
 from bot.store.messages import Message
@@ -63,7 +63,7 @@ class DeskBook:
     async def _showings(
         self, guild_id: int, shown: list[Session], records: list[Record]
     ) -> tuple[Showing, ...]:
-        guests = await sessions.guests(self._db.read, guild_id)
+        guests = await sessions.all_guests(self._db.read, guild_id)
         cohosts = await sessions.all_cohosts(self._db.read, guild_id)
         where: dict[int | None, dict[Kind, int]] = {}
         for record in records:
@@ -79,10 +79,10 @@ class DeskBook:
             for session in shown
         )
 
-    async def intend(self, guild_id: int, wish: Wish) -> Record:
+    async def intend(self, guild_id: int, new: NewChannel) -> Record:
         """Write down that a channel is about to be asked for (R14)."""
         async with self._db.transaction() as tx:
-            return await channels.intend(tx, guild_id, wish, self.now())
+            return await channels.intend(tx, guild_id, new, self.now())
 
     async def refused(self, record_id: int) -> None:
         """Write down that Discord made nothing."""
@@ -170,10 +170,10 @@ class DeskBook:
 
     # ---------------------------------------------------------------- messages
 
-    async def intend_message(self, guild_id: int, wish: messages.Wish) -> Message:
+    async def intend_message(self, guild_id: int, new: messages.NewMessage) -> Message:
         """Write down that a message that is kept current is about to be sent (R14)."""
         async with self._db.transaction() as tx:
-            return await messages.intend(tx, guild_id, wish, self.now())
+            return await messages.intend(tx, guild_id, new, self.now())
 
     async def message_refused(self, message: Message) -> None:
         """Write down that Discord has no such message."""

@@ -1,4 +1,4 @@
-"""What people do with sessions: host, join, leave, look; and what time does to them."""
+"""What people do with sessions: host and look; and what time does to them."""
 
 from __future__ import annotations
 
@@ -10,21 +10,34 @@ from bot.domain.booking import Agenda, Booking, Wish, decide
 from bot.domain.capacity import Slot
 from bot.domain.life import due_state
 from bot.domain.models import Session, State
-from bot.domain.names import clean_line, clean_text, fold
+from bot.domain.names import clean_line, fold
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
-from bot.service.changes import Changes
-from bot.service.people import Person
+from bot.service.changes import may_change
+from bot.service.cohosts import Cohosting
+from bot.service.edits import Edits
+from bot.service.guests import Guests, Joined, waiting_number
+from bot.service.people import Person, Showing
 from bot.service.presence import Presence
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
 from bot.store import channels, ledger, notices, sessions
 from bot.store.channels import Kind
-from bot.store.database import Reader, Tx
+from bot.store.database import Tx
 from bot.store.notices import NoticeKind
 from bot.store.sessions import Draft
 
-__all__ = ["DESCRIPTION_LENGTH", "TOPIC_LENGTH", "Card", "Draft", "Hosted", "Joined", "Person", "Service"]
+__all__ = [
+    "DESCRIPTION_LENGTH",
+    "TOPIC_LENGTH",
+    "Card",
+    "Details",
+    "Draft",
+    "Hosted",
+    "Joined",
+    "Person",
+    "Service",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +51,6 @@ class Hosted:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """What came of joining or leaving: the session, and whether anything changed."""
-
-    session: Session
-    changed: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """A session as one reader sees it: how many joined, where it is, and the reader's part in it."""
 
@@ -54,10 +59,27 @@ class Card:
     channels: dict[Kind, int]
     mine: bool
     joined: bool
+    cohost: bool = False
+
+    @property
+    def manages(self) -> bool:
+        """Whether the reader hosts or co-hosts it."""
+        return self.mine or self.cohost
 
 
-class Service(Changes, Presence):
-    """The use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
+@dataclass(frozen=True, slots=True)
+class Details:
+    """All of one session for one reader, and their part in it; `changes`: they may change it."""
+
+    showing: Showing
+    changes: bool
+    joined: bool
+    waiting: int
+    reminded: bool
+
+
+class Service(Edits, Cohosting, Guests, Presence):
+    """All use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
 
     # ------------------------------------------------------------------ host
 
@@ -66,7 +88,7 @@ class Service(Changes, Presence):
         try:
             return await self._host(guild_id, person, draft)
         except Refusal as refusal:
-            refusal.draft = await self._keep(guild_id, draft)
+            refusal.draft = await self.keep_draft(guild_id, draft)
             raise
 
     async def host_draft(
@@ -79,23 +101,6 @@ class Service(Changes, Presence):
         except Refusal as refusal:
             refusal.draft = draft_id
             raise
-
-    async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
-        """Return what this person typed before."""
-        draft = await sessions.get_draft(self._db.read, guild_id, draft_id, self.now())
-        if draft is None or draft.user_id != person.id:
-            raise Refusal("draft-gone")
-        return draft
-
-    async def _keep(self, guild_id: int, draft: Draft) -> int:
-        kept = replace(
-            draft,
-            topic=clean_line(draft.topic, DESCRIPTION_LENGTH),
-            description=clean_text(draft.description, DESCRIPTION_LENGTH),
-            when=clean_line(draft.when, TOPIC_LENGTH),
-        )
-        async with self._db.transaction() as tx:
-            return await sessions.save_draft(tx, guild_id, kept, self.now())
 
     async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
         topic, description, shortened = topic_and_description(draft.topic, draft.description)
@@ -127,48 +132,6 @@ class Service(Changes, Presence):
         agenda = await self._agenda(self._db.read, guild_id, user_id)
         return agenda.free_starts(agenda.length(minutes))
 
-    # ------------------------------------------------------------- join, leave
-
-    async def join(self, guild_id: int, session_id: int, person: Person) -> Joined:
-        """Note that a person takes part. On an open desk the host is greeted with their name."""
-        async with self._db.transaction() as tx:
-            session = await self._active(tx, guild_id, session_id)
-            if session.host_id == person.id:
-                raise Refusal("own-session", topic=session.topic)
-            now = self.now()
-            name = person_name(person.name, person.id)
-            first = await sessions.add_joined(tx, session_id, person.id, name, now)
-            if first:
-                await ledger.record(tx, guild_id, "join", now, session_id=session_id, actor_id=person.id)
-                if session.state is State.OPEN:
-                    await notices.add(tx, guild_id, session_id, NoticeKind.GREETING, now, user_id=person.id)
-        if first:
-            self.on_change(guild_id)
-        return Joined(session, first)
-
-    async def leave(self, guild_id: int, session_id: int, person: Person) -> Joined:
-        """Note that a person no longer takes part; they hear no more of it."""
-        async with self._db.transaction() as tx:
-            session = await sessions.get(tx, guild_id, session_id)
-            if session is None:
-                raise Refusal("no-session")
-            was = await sessions.remove_joined(tx, session_id, person.id)
-            if was:
-                now = self.now()
-                await ledger.record(tx, guild_id, "leave", now, session_id=session_id, actor_id=person.id)
-        if was:
-            self.on_change(guild_id)
-        return Joined(session, was)
-
-    async def _active(self, db: Reader, guild_id: int, session_id: int) -> Session:
-        session = await sessions.get(db, guild_id, session_id)
-        if session is None:
-            raise Refusal("no-session")
-        if not session.active or session.end <= self.now():
-            state = State.ENDED if session.active else session.state
-            raise Refusal(f"session-{state}", topic=session.topic)
-        return session
-
     # ------------------------------------------------------------------- look
 
     async def get(self, guild_id: int, session_id: int) -> Session | None:
@@ -193,25 +156,86 @@ class Service(Changes, Presence):
         seen |= {s.id: s for s in await sessions.of_person(db, guild_id, user_id)}
         people = await sessions.joined_counts(db, guild_id)
         joined = await sessions.joined_by(db, guild_id, user_id)
+        cohosted = await sessions.cohosted_by(db, guild_id, user_id)
         where = await channels.of_guild(db, guild_id)
         return [
-            Card(s, people.get(s.id, 0), where.get(s.id, {}), s.host_id == user_id, s.id in joined)
+            Card(
+                s,
+                people.get(s.id, 0),
+                where.get(s.id, {}),
+                mine=s.host_id == user_id,
+                joined=s.id in joined,
+                cohost=s.id in cohosted,
+            )
             for s in sorted(seen.values(), key=lambda s: (s.start, s.id))
             if s.state is not State.CANCELLED
         ]
 
+    async def details(self, guild_id: int, session_id: int, who: Person) -> Details:
+        """Return all of one session, closed ones too, for one reader; raises `Refusal` for none."""
+        db = self._db.read
+        session = await sessions.get(db, guild_id, session_id)
+        if session is None:
+            raise Refusal("no-session")
+        guests = await sessions.guests(db, session_id)
+        ids = [user_id for user_id, _ in guests]
+        showing = Showing(
+            session,
+            guests=tuple(Person(*each) for each in guests),
+            cohosts=tuple(Person(*each) for each in await sessions.cohosts(db, session_id)),
+            channels=await channels.of_session(db, session_id),
+        )
+        return Details(
+            showing,
+            changes=await may_change(db, session, who),
+            joined=who.id in ids,
+            waiting=waiting_number(session, ids, who.id),
+            reminded=await notices.waits(db, session_id, NoticeKind.REMINDER, who.id),
+        )
+
+    async def changeable(self, guild_id: int, who: Person) -> list[Session]:
+        """Return the sessions, on or to come, that this person may change: all, for an organizer."""
+        everyone = await self.active(guild_id)
+        return everyone if who.organizer else await self._own(everyone, guild_id, who)
+
+    async def _own(self, everyone: list[Session], guild_id: int, who: Person) -> list[Session]:
+        cohosted = await sessions.cohosted_by(self._db.read, guild_id, who.id)
+        return [s for s in everyone if s.host_id == who.id or s.id in cohosted]
+
     async def find(self, guild_id: int, text: str) -> Session:
         """Return the session that a person means: by id as text, or by words of its topic or host."""
+        return await self._find(guild_id, text, await self.active(guild_id))
+
+    async def find_own(self, guild_id: int, who: Person, text: str | None) -> Session:
+        """Return the session that a person means to change: by id, by words, or the only one they host.
+
+        Words mean theirs before those of others, which still say whose they are.
+        """
         everyone = await self.active(guild_id)
+        own = await self._own(everyone, guild_id, who)
+        if text is not None:
+            try:
+                return await self._find(guild_id, text, own)
+            except Refusal as refusal:
+                if refusal.choices:
+                    raise
+                return await self._find(guild_id, text, everyone)
+        if not own:
+            raise Refusal("none-yours")
+        if len(own) > 1:
+            raise Refusal("which-yours", choices=tuple(own[:5]))
+        return own[0]
+
+    async def _find(self, guild_id: int, text: str, among: list[Session]) -> Session:
         typed = clean_line(text, TOPIC_LENGTH)
         by_id = await self.get(guild_id, int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else None
-        if by_id in everyone:
+        if by_id in among:
             return by_id
         words = fold(typed)
-        hits = [s for s in everyone if words == fold(s.topic)]
+        hits = [s for s in among if words == fold(s.topic)]
         if by_id and not hits:
             return by_id  # over by now: to be said, rather than to take another for it
-        hits = hits or [s for s in everyone if words and words in fold(f"{s.topic} {s.host_name}")]
+        hits = hits or [s for s in among if words and words in fold(f"{s.topic} {s.host_name}")]
         if len(hits) == 1:
             return hits[0]
         if hits:

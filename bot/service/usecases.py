@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.booking import Agenda
 from bot.domain.models import Session
+from bot.domain.names import clean_line, clean_text
 from bot.domain.programme import Programme
+from bot.domain.refusal import Refusal
+from bot.service.people import Person
+from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH
 from bot.store import sessions
 from bot.store.database import Database, Reader
+from bot.store.sessions import Draft
 
 
 class UseCases:
@@ -30,3 +36,21 @@ class UseCases:
         taken = [s for s in await sessions.active(db, guild_id) if moved is None or s.id != moved.id]
         own = [s for s in taken if s.host_id == host_id]
         return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None)
+
+    async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
+        """Return what this person typed before; raises `Refusal` where that has grown old."""
+        draft = await sessions.get_draft(self._db.read, guild_id, draft_id, self.now())
+        if draft is None or draft.user_id != person.id:
+            raise Refusal("draft-gone")
+        return draft
+
+    async def keep_draft(self, guild_id: int, draft: Draft) -> int:
+        """Keep what a person typed, cleaned, and return the number under which it is found."""
+        kept = replace(
+            draft,
+            topic=clean_line(draft.topic, DESCRIPTION_LENGTH),
+            description=clean_text(draft.description, DESCRIPTION_LENGTH),
+            when=clean_line(draft.when, TOPIC_LENGTH),
+        )
+        async with self._db.transaction() as tx:
+            return await sessions.save_draft(tx, guild_id, kept, self.now())

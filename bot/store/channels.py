@@ -44,7 +44,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NewChannel:
     """A channel as it is asked for."""
 
     kind: Kind
@@ -93,6 +93,15 @@ async def voice_of(db: Reader, guild_id: int, channel_id: int) -> int | None:
     return row["session_id"] if row else None
 
 
+async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:
+    """Return when each channel that a session has was renamed lately."""
+    sql = (
+        "SELECT * FROM channel WHERE session_id = ? AND gone_at IS NULL AND surplus = 0"
+        " AND archived_at IS NULL"
+    )
+    return [_record(row).renames for row in await db.all(sql, session_id)]
+
+
 async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
     """Return the known channels of every session of the guild, by session."""
     found: dict[int, dict[Kind, int]] = {}
@@ -102,13 +111,13 @@ async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
     return found
 
 
-async def intend(tx: Tx, guild_id: int, wish: Wish, at: datetime) -> Record:
+async def intend(tx: Tx, guild_id: int, new: NewChannel, at: datetime) -> Record:
     """Record that a channel is about to be asked for."""
     sql = (
         "INSERT INTO channel (guild_id, session_id, kind, mark, label, fit, asked_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING *"
     )
-    row = await tx.one(sql, guild_id, wish.session_id, wish.kind, wish.mark, wish.label, wish.fit, stamp(at))
+    row = await tx.one(sql, guild_id, new.session_id, new.kind, new.mark, new.label, new.fit, stamp(at))
     assert row  # noqa: S101 - an insert that returns nothing has raised
     return _record(row)
 

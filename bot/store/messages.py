@@ -37,7 +37,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NewMessage:
     """A message as it is about to be sent."""
 
     kind: MessageKind
@@ -71,13 +71,13 @@ async def present(db: Reader, guild_id: int) -> list[Message]:
     return [_message(row) for row in await db.all(sql, guild_id)]
 
 
-async def intend(tx: Tx, guild_id: int, wish: Wish, at: datetime) -> Message:
+async def intend(tx: Tx, guild_id: int, new: NewMessage, at: datetime) -> Message:
     """Record that a message is about to be sent."""
     sql = (
         "INSERT INTO message (guild_id, kind, session_id, channel_id, asked_at, edited_at, checked_at)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5) RETURNING *"
     )
-    row = await tx.one(sql, guild_id, wish.kind, wish.session_id, wish.channel_id, stamp(at))
+    row = await tx.one(sql, guild_id, new.kind, new.session_id, new.channel_id, stamp(at))
     assert row  # noqa: S101 - an insert that returns nothing has raised
     return _message(row)
 

@@ -57,6 +57,46 @@ async def add(
     )
 
 
+async def add_once(
+    tx: Tx,
+    guild_id: int,
+    session_id: int,
+    kind: NoticeKind,
+    at: datetime,
+    *,
+    user_id: int | None = None,
+    fresh: bool = False,
+) -> bool:
+    """Write a notice where none of its kind waits for this session and person; False where one does.
+
+    `fresh`: one that is on its way does not count, since its words were chosen before this change.
+    """
+    waiting = await tx.one(
+        "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id IS ? AND done_at IS NULL"
+        " AND NOT (? AND (tried_at IS NOT NULL OR parts_sent > 0))",
+        session_id,
+        kind,
+        user_id,
+        fresh,
+    )
+    if waiting:
+        return False
+    await add(tx, guild_id, session_id, kind, at, user_id=user_id)
+    return True
+
+
+async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int) -> bool:
+    """Take back what this person has asked for and not got yet; False where nothing waits."""
+    sql = "DELETE FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
+    return await tx.execute(sql, session_id, kind, user_id) > 0
+
+
+async def waits(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> bool:
+    """Whether a notice of this kind waits for this session and person."""
+    sql = "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
+    return await db.one(sql, session_id, kind, user_id) is not None
+
+
 async def waiting(db: Reader, guild_id: int) -> list[Notice]:
     """Return the notices still to be sent, oldest first."""
     rows = await db.all("SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id", guild_id)

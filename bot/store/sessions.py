@@ -24,6 +24,7 @@ class Draft:
     minutes: int | None
     idea_id: int | None = None
     """The idea that it makes into a session, if it does."""
+    seats: int | None = None
 
 
 def stamp(instant: datetime) -> int:
@@ -80,10 +81,11 @@ async def between(db: Reader, guild_id: int, start: datetime, end: datetime) -> 
 
 
 async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
-    """Return every session that this person hosts or has joined, in order of its start."""
+    """Return every session that this person hosts, co-hosts or has joined, in order of its start."""
     sql = (
         "SELECT * FROM session WHERE guild_id = ?1 AND (host_id = ?2 OR id IN"
-        " (SELECT session_id FROM joined WHERE user_id = ?2)) ORDER BY starts_at, id"
+        " (SELECT session_id FROM joined WHERE user_id = ?2 UNION SELECT session_id FROM cohost WHERE"
+        " user_id = ?2)) ORDER BY starts_at, id"
     )
     return [_session(row) for row in await db.all(sql, guild_id, user_id)]
 
@@ -145,7 +147,11 @@ async def set_details(tx: Tx, session: Session) -> None:
 
 async def add_joined(tx: Tx, session_id: int, user_id: int, name: str, at: datetime) -> bool:
     """Note that a person takes part; False where they already did."""
-    sql = "INSERT INTO joined VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+    sql = (
+        "INSERT INTO joined (session_id, user_id, user_name, joined_at, turn) SELECT ?1, ?2, ?3, ?4,"
+        " (SELECT ifnull(max(turn), 0) + 1 FROM joined WHERE session_id = ?1) WHERE true"
+        " ON CONFLICT DO NOTHING"
+    )
     return await tx.execute(sql, session_id, user_id, name, stamp(at)) == 1
 
 
@@ -158,8 +164,13 @@ async def remove_joined(tx: Tx, session_id: int, user_id: int) -> bool:
 
 async def joined(db: Reader, session_id: int) -> list[int]:
     """Return the ids of those who joined, first come first."""
-    sql = "SELECT user_id FROM joined WHERE session_id = ? ORDER BY joined_at, user_id"
-    return [row["user_id"] for row in await db.all(sql, session_id)]
+    return [user_id for user_id, _ in await guests(db, session_id)]
+
+
+async def guests(db: Reader, session_id: int) -> list[tuple[int, str]]:
+    """Return the ids and names of those who joined, first come first: the first `seats` have a place."""
+    sql = "SELECT user_id, user_name FROM joined WHERE session_id = ? ORDER BY joined_at, turn, user_id"
+    return [(row["user_id"], row["user_name"]) for row in await db.all(sql, session_id)]
 
 
 async def joined_counts(db: Reader, guild_id: int) -> dict[int, int]:
@@ -184,8 +195,8 @@ async def save_draft(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
     """Keep what a person typed, drop what has grown old, and return the draft's id."""
     await tx.execute("DELETE FROM draft WHERE created_at < ?", stamp(at - DRAFT_LIFE))
     return await tx.insert(
-        "INSERT INTO draft (guild_id, user_id, topic, description, typed_when, minutes, idea_id, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO draft (guild_id, user_id, topic, description, typed_when, minutes, idea_id, seats,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         guild_id,
         draft.user_id,
         draft.topic,
@@ -193,6 +204,7 @@ async def save_draft(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
         draft.when,
         draft.minutes,
         draft.idea_id,
+        draft.seats,
         stamp(at),
     )
 
@@ -204,7 +216,13 @@ async def get_draft(db: Reader, guild_id: int, draft_id: int, at: datetime) -> D
     if row is None:
         return None
     return Draft(
-        row["user_id"], row["topic"], row["description"], row["typed_when"], row["minutes"], row["idea_id"]
+        row["user_id"],
+        row["topic"],
+        row["description"],
+        row["typed_when"],
+        row["minutes"],
+        row["idea_id"],
+        row["seats"],
     )
 
 
@@ -227,9 +245,9 @@ async def remove_cohost(tx: Tx, session_id: int, user_id: int) -> bool:
     )
 
 
-async def guests(db: Reader, guild_id: int) -> dict[int, list[tuple[int, str]]]:
+async def all_guests(db: Reader, guild_id: int) -> dict[int, list[tuple[int, str]]]:
     """Return who joined each active or unfinished session of the guild, first come first."""
-    return await _people(db, "joined", "joined_at", guild_id)
+    return await _people(db, "joined", "joined_at, turn", guild_id)
 
 
 async def all_cohosts(db: Reader, guild_id: int) -> dict[int, list[tuple[int, str]]]:
@@ -278,3 +296,12 @@ async def set_quiet(tx: Tx, session_id: int, quiet: datetime | None) -> None:
 async def set_came(tx: Tx, session_id: int, at: datetime) -> None:
     """Note when somebody was first at the desk (R11)."""
     await tx.execute("UPDATE session SET came_at = ifnull(came_at, ?) WHERE id = ?", stamp(at), session_id)
+
+
+async def cohosted_by(db: Reader, guild_id: int, user_id: int) -> set[int]:
+    """Return the ids of the sessions that this person co-hosts."""
+    sql = (
+        "SELECT session_id FROM cohost WHERE user_id = ? AND session_id IN"
+        " (SELECT id FROM session WHERE guild_id = ?)"
+    )
+    return {row["session_id"] for row in await db.all(sql, user_id, guild_id)}

@@ -46,6 +46,10 @@ CREATE TABLE idea_supporter (
 ) STRICT, WITHOUT ROWID;
 
 ALTER TABLE draft ADD COLUMN idea_id INTEGER;
+ALTER TABLE draft ADD COLUMN seats INTEGER;
+
+-- Tells who was first of those who joined in the same second: the first have the seats.
+ALTER TABLE joined ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
 
 -- pinged: it has pinged the host (a greeting does so once a minute); closed: direct messages are.
 ALTER TABLE notice ADD COLUMN pinged INTEGER NOT NULL DEFAULT 0 CHECK (pinged IN (0, 1));

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.service import Person
 from tests.cogs.conftest import Speak, click, press, read, told
 from tests.conftest import MakeWorld, World, buttons
 
@@ -83,7 +84,7 @@ async def test_cancelled_and_released_sessions_are_refused_kindly(world: World) 
     bo = world.person("bo")
     page = told(await bo.slash(world.lobby, "openspace list"))
     with world.env.time_context():
-        await world.bot.service.cancel(world.guild.id, 1, bo.id, "no")
+        await world.bot.service.cancel(world.guild.id, 1, Person(bo.id, "bo", organizer=True), "no")
     await world.env.settle()
     await world.until("09:00")
     over, cancelled = [await bo.click(page, custom_id=f"openspace:join:{number}") for number in (2, 1)]

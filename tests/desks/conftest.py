@@ -79,7 +79,7 @@ class Wire:
 
     def _only_ours(self, call: Call) -> None:
         """R13: what is changed or deleted is recorded as ours."""
-        if call.method == "GET" or call.method == "POST":
+        if call.method in {"GET", "POST"}:
             return
         ours = f"SELECT 1 FROM {'message' if call.message else 'channel'} WHERE "
         ours += "message_id = ?" if call.message else "channel_id = ?"

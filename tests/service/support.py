@@ -72,6 +72,7 @@ def person(number: int, name: str = "") -> Person:
 
 
 ANA, BEN, CAT = person(1, "Ana"), person(2, "Ben"), person(3, "Cat")
+ORGANIZER = Person(99, "Org", organizer=True)
 
 
 @dataclass

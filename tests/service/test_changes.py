@@ -11,13 +11,13 @@ from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Service
 from bot.store import sessions
-from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, MINUTE, Place, at, person
+from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
 
 CHANGES = {
-    "cancel": lambda s, n, guild=GUILD: s.cancel(guild, n, ANA.id, "why"),
-    "end": lambda s, n, guild=GUILD: s.end(guild, n, ANA.id, "why"),
-    "extend": lambda s, n, guild=GUILD: s.extend(guild, n, ANA.id, 10),
-    "edit": lambda s, n, guild=GUILD: s.edit(guild, n, ANA.id, topic="New"),
+    "cancel": lambda s, n, guild=GUILD: s.cancel(guild, n, ORGANIZER, "why"),
+    "end": lambda s, n, guild=GUILD: s.end(guild, n, ORGANIZER, "why"),
+    "extend": lambda s, n, guild=GUILD: s.extend(guild, n, ORGANIZER, 10),
+    "edit": lambda s, n, guild=GUILD: s.edit(guild, n, ORGANIZER, topic="New"),
 }
 change = pytest.mark.parametrize("name", CHANGES)
 
@@ -72,7 +72,7 @@ async def test_changes_wake_the_keeper_and_refusals_do_not(place: Place, name: s
 async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}", "14:30")).session for n in range(10)]
     place.clock.to("11:00")
-    session = await place.service.cancel(GUILD, made[4].id, 99, "  The speaker\nis ill \u202e")
+    session = await place.service.cancel(GUILD, made[4].id, ORGANIZER, "  The speaker\nis ill \u202e")
     assert (session.state, session.closed) == (State.CANCELLED, at("11:00"))
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -88,7 +88,7 @@ async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Pla
 async def test_r7_end_frees_the_desk_at_once_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}")).session for n in range(10)]
     place.clock.to("10:20")
-    session = await place.service.end(GUILD, made[4].id, 99, "x" * 4000)
+    session = await place.service.end(GUILD, made[4].id, ORGANIZER, "x" * 4000)
     assert (session.state, session.closed, session.desk) == (State.ENDED, at("10:20"), 5)
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -100,15 +100,17 @@ async def test_r7_end_frees_the_desk_at_once_and_records_who_when_and_why(place:
 async def test_r7_an_open_session_is_not_cancelled_and_a_booked_one_not_ended(place: Place) -> None:
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
-    assert (await place.refused(place.service.cancel(GUILD, on.id, 1, ""))).code == "session-open"
-    assert (await place.refused(place.service.end(GUILD, ahead.id, 1, ""))).code == "session-booked"
+    assert (await place.refused(place.service.cancel(GUILD, on.id, ORGANIZER, ""))).code == "session-open"
+    assert (await place.refused(place.service.end(GUILD, ahead.id, ORGANIZER, ""))).code == "session-booked"
 
 
 async def test_r7_what_opens_in_this_second_is_open_though_nobody_has_noticed(place: Place) -> None:
     session = (await place.host(ANA, "Async", "10:30")).session
     place.clock.to("10:30")
-    assert (await place.refused(place.service.cancel(GUILD, session.id, 1, ""))).code == "session-open"
-    ended = await place.service.end(GUILD, session.id, ANA.id, "")
+    assert (
+        await place.refused(place.service.cancel(GUILD, session.id, ORGANIZER, ""))
+    ).code == "session-open"
+    ended = await place.service.end(GUILD, session.id, ANA, "")
     assert (ended.state, ended.desk) == (State.ENDED, 1)
     assert await place.actions(session.id) == ["host", "open", "ended"]
 
@@ -118,7 +120,7 @@ async def test_r7_twenty_clicks_at_once_end_a_session_once(place: Place) -> None
 
     async def end() -> str:
         try:
-            return (await place.service.end(GUILD, session.id, ANA.id, "")).state
+            return (await place.service.end(GUILD, session.id, ANA, "")).state
         except Refusal as refusal:
             return refusal.code
 
@@ -134,7 +136,7 @@ async def test_r7_twenty_clicks_at_once_end_a_session_once(place: Place) -> None
 async def test_r10_extend_ends_later(place: Place, when: str) -> None:
     session = (await place.host(ANA, "Async", when)).session
     place.clock.on(1)
-    result = await place.service.extend(GUILD, session.id, 99, 15)
+    result = await place.service.extend(GUILD, session.id, ORGANIZER, 15)
     assert (result.before, result.changed) == (session, True)
     assert result.session.end == session.end + 15 * MINUTE
     assert await place.session(session.id) == result.session
@@ -148,7 +150,7 @@ async def test_r3_an_extension_stops_where_all_desks_are_booked(place: Place) ->
     for number in range(10, 19):
         await place.host(person(number), f"T{number}", "11:00")
     await place.host(person(20), "Last", "11:20")
-    refusal = await place.refused(place.service.extend(GUILD, session.id, ANA.id, 30))
+    refusal = await place.refused(place.service.extend(GUILD, session.id, ANA, 30))
     assert (refusal.code, refusal.fields["minutes"], refusal.fields["until"]) == (
         "more-full",
         20,
@@ -156,24 +158,24 @@ async def test_r3_an_extension_stops_where_all_desks_are_booked(place: Place) ->
     )
     [offer] = refusal.offers
     longer = (offer.end - session.end) // MINUTE
-    assert (await place.service.extend(GUILD, session.id, ANA.id, longer)).session.end == at("11:20")
-    assert (await place.refused(place.service.extend(GUILD, session.id, ANA.id, 1))).code == "no-more-full"
+    assert (await place.service.extend(GUILD, session.id, ANA, longer)).session.end == at("11:20")
+    assert (await place.refused(place.service.extend(GUILD, session.id, ANA, 1))).code == "no-more-full"
 
 
 @pytest.mark.parametrize("minutes", [0, -1, -(10**30)])
 async def test_r4_an_extension_has_at_least_one_minute(place: Place, minutes: int) -> None:
     session = (await place.host(ANA, "Async")).session
-    refusal = await place.refused(place.service.extend(GUILD, session.id, ANA.id, minutes))
+    refusal = await place.refused(place.service.extend(GUILD, session.id, ANA, minutes))
     assert (refusal.code, refusal.fields) == ("length", {"minutes": minutes, "least": 1, "most": 120})
 
 
 @pytest.mark.parametrize("minutes", [61, 120, 121, 10**30])
 async def test_r4_a_session_never_gets_longer_than_the_longest(place: Place, minutes: int) -> None:
     session = (await place.host(ANA, "Async")).session
-    refusal = await place.refused(place.service.extend(GUILD, session.id, ANA.id, minutes))
+    refusal = await place.refused(place.service.extend(GUILD, session.id, ANA, minutes))
     assert (refusal.code, refusal.fields["minutes"], refusal.fields["most"]) == ("more-most", 60, 120)
-    assert (await place.service.extend(GUILD, session.id, ANA.id, 60)).session.end == at("12:00")
-    assert (await place.refused(place.service.extend(GUILD, session.id, ANA.id, 1))).code == "no-more-most"
+    assert (await place.service.extend(GUILD, session.id, ANA, 60)).session.end == at("12:00")
+    assert (await place.refused(place.service.extend(GUILD, session.id, ANA, 1))).code == "no-more-most"
 
 
 async def test_r2_r5_an_extension_stops_at_the_windows_end_and_at_the_hosts_next_session(
@@ -181,10 +183,10 @@ async def test_r2_r5_an_extension_stops_at_the_windows_end_and_at_the_hosts_next
 ) -> None:
     late = (await place.host(ANA, "Late", "15:00", 60)).session
     early = (await place.host(ANA, "Early", "13:45", 60)).session
-    assert (await place.refused(place.service.extend(GUILD, late.id, 99, 16))).code == "more-window"
-    refusal = await place.refused(place.service.extend(GUILD, early.id, 99, 16))
-    assert (refusal.code, refusal.fields["topic"]) == ("more-own", "Late")
-    assert (await place.service.extend(GUILD, early.id, 99, 15)).session.end == late.start
+    assert (await place.refused(place.service.extend(GUILD, late.id, ORGANIZER, 16))).code == "more-window"
+    refusal = await place.refused(place.service.extend(GUILD, early.id, ORGANIZER, 16))
+    assert (refusal.code, refusal.fields["topic"]) == ("host-more-own", "Late")
+    assert (await place.service.extend(GUILD, early.id, ORGANIZER, 15)).session.end == late.start
 
 
 async def test_r3_two_extensions_at_once_get_one_free_desk(place: Place) -> None:
@@ -194,7 +196,7 @@ async def test_r3_two_extensions_at_once_get_one_free_desk(place: Place) -> None
 
     async def extend(session: Session) -> str:
         try:
-            await place.service.extend(GUILD, session.id, session.host_id, 30)
+            await place.service.extend(GUILD, session.id, person(session.host_id), 30)
         except Refusal as refusal:
             return refusal.code
         return "extended"
@@ -208,11 +210,11 @@ async def test_r3_two_extensions_at_once_get_one_free_desk(place: Place) -> None
 
 async def test_r10_edit_changes_what_is_given_and_nothing_else(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30", 45, "Words")).session
-    topic = await place.service.edit(GUILD, session.id, 99, topic=" New  topic ")
+    topic = await place.service.edit(GUILD, session.id, ORGANIZER, topic=" New  topic ")
     assert topic.session.topic == "New topic"
-    words = await place.service.edit(GUILD, session.id, 99, description="Other\nwords")
+    words = await place.service.edit(GUILD, session.id, ORGANIZER, description="Other\nwords")
     assert (words.session.topic, words.session.description) == ("New topic", "Other\nwords")
-    none = await place.service.edit(GUILD, session.id, 99, description="")
+    none = await place.service.edit(GUILD, session.id, ORGANIZER, description="")
     assert none.session.description == ""
     assert (none.session.start, none.session.end) == (session.start, session.end)
     assert await place.session(session.id) == none.session
@@ -230,9 +232,9 @@ async def test_an_edit_that_changes_nothing_leaves_no_line_and_wakes_nobody(plac
     place.service.on_change = woken.append
     before = place.dump()
     same = await place.service.edit(
-        GUILD, session.id, 99, topic="Async", description="Words", start=session.start, minutes=45
+        GUILD, session.id, ORGANIZER, topic="Async", description="Words", start=session.start, minutes=45
     )
-    nothing = await place.service.edit(GUILD, session.id, 99)
+    nothing = await place.service.edit(GUILD, session.id, ORGANIZER)
     assert (same.changed, nothing.changed, same.session) == (False, False, session)
     assert place.dump() == before
     assert woken == []
@@ -240,30 +242,30 @@ async def test_an_edit_that_changes_nothing_leaves_no_line_and_wakes_nobody(plac
 
 async def test_r16_edited_words_are_cleaned_and_cut_as_hosted_ones_are(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    long = await place.service.edit(GUILD, session.id, 99, topic="word " * 100)
+    long = await place.service.edit(GUILD, session.id, ORGANIZER, topic="word " * 100)
     assert long.shortened
     assert len(long.session.topic) <= 100
     assert long.session.description == ("word " * 100).strip()
-    refusal = await place.refused(place.service.edit(GUILD, session.id, 99, topic="\u200b"))
+    refusal = await place.refused(place.service.edit(GUILD, session.id, ORGANIZER, topic="\u200b"))
     assert refusal.code == "no-topic"
 
 
 async def test_r10_a_booked_session_moves_with_its_length(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30", 45)).session
-    moved = (await place.service.edit(GUILD, session.id, 99, start=at("12:00"))).session
+    moved = (await place.service.edit(GUILD, session.id, ORGANIZER, start=at("12:00"))).session
     assert (moved.start, moved.end, moved.state) == (at("12:00"), at("12:45"), State.BOOKED)
-    both = (await place.service.edit(GUILD, session.id, 99, start=at("10:30", 3), minutes=30)).session
+    both = (await place.service.edit(GUILD, session.id, ORGANIZER, start=at("10:30", 3), minutes=30)).session
     assert (both.start, both.end) == (at("10:30", 3), at("11:00", 3))
     assert await place.session(session.id) == both
 
 
 async def test_r3_r5_a_move_does_not_count_itself(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}", "14:30")).session for n in range(10)]
-    moved = (await place.service.edit(GUILD, made[3].id, 99, start=at("14:45"))).session
+    moved = (await place.service.edit(GUILD, made[3].id, ORGANIZER, start=at("14:45"))).session
     assert (moved.start, moved.end) == (at("14:45"), at("15:45"))
     for hour in ("11:00", "12:00"):
         await place.host(person(3), hour, hour, 30)
-    again = (await place.service.edit(GUILD, made[3].id, 99, start=at("14:50"))).session
+    again = (await place.service.edit(GUILD, made[3].id, ORGANIZER, start=at("14:50"))).session
     assert again.start == at("14:50")
 
 
@@ -287,13 +289,13 @@ async def test_r10_a_move_that_does_not_fit_is_refused_with_what_does(
         await place.host(person(number), f"T{number}", "14:30")
     await place.host(ANA, "Own", "11:00", 30)
     session = (await place.host(ANA, "Async", "12:00", 45)).session
-    wish = place.service.edit(GUILD, session.id, ANA.id, start=at(start), minutes=minutes)
+    wish = place.service.edit(GUILD, session.id, ANA, start=at(start), minutes=minutes)
     refusal = await place.refused(wish)
     assert refusal.code == code
     assert len(refusal.offers) == (0 if code == "length" else 3)
     for offer in reversed(refusal.offers):  # now, which opens it for good, is the nearest
         length = (offer.end - offer.start) // MINUTE
-        change = await place.service.edit(GUILD, session.id, ANA.id, start=offer.start, minutes=length)
+        change = await place.service.edit(GUILD, session.id, ANA, start=offer.start, minutes=length)
         assert (change.session.start, change.session.end) == (offer.start, offer.end)
 
 
@@ -301,9 +303,9 @@ async def test_r12_a_lowered_limit_still_lets_a_host_move_or_shorten_what_is_boo
     made = [(await place.host(ANA, hour, hour, 60)).session for hour in ("11:00", "12:00", "13:00")]
     await place.host(BEN, "Other", "11:00")
     lowered = place.changed_limits(parallel_limit=1, max_upcoming_per_host=1)
-    change = await lowered.edit(GUILD, made[0].id, ANA.id, minutes=30)
+    change = await lowered.edit(GUILD, made[0].id, ANA, minutes=30)
     assert change.session.end == at("11:30")
-    change = await lowered.edit(GUILD, made[1].id, ANA.id, start=at("14:00"))
+    change = await lowered.edit(GUILD, made[1].id, ANA, start=at("14:00"))
     assert change.session.start == at("14:00")
 
 
@@ -311,7 +313,7 @@ async def test_r12_a_lowered_limit_still_lets_a_host_move_or_shorten_what_is_boo
 async def test_r10_a_move_to_now_opens_at_once(place: Place, start: str) -> None:
     session = (await place.host(ANA, "Async", "14:30", 45)).session
     place.clock.to("10:20")
-    change = await place.service.edit(GUILD, session.id, 99, start=at(start))
+    change = await place.service.edit(GUILD, session.id, ORGANIZER, start=at(start))
     assert (change.session.state, change.session.desk, change.session.start) == (State.OPEN, 1, at("10:20"))
     assert change.session.end == at(start) + timedelta(minutes=45)
     assert await place.session(session.id) == change.session
@@ -323,9 +325,9 @@ async def test_r10_a_move_to_now_opens_at_once(place: Place, start: str) -> None
 async def test_r7_an_open_session_keeps_its_start_but_may_change_words_and_length(place: Place) -> None:
     session = (await place.host(ANA, "Async", "10:30")).session
     place.clock.to("10:45")
-    move = place.service.edit(GUILD, session.id, ANA.id, start=at("12:00"))
+    move = place.service.edit(GUILD, session.id, ANA, start=at("12:00"))
     assert (await place.refused(move)).code == "session-open"
-    change = await place.service.edit(GUILD, session.id, ANA.id, topic="New", start=at("10:30"), minutes=90)
+    change = await place.service.edit(GUILD, session.id, ANA, topic="New", start=at("10:30"), minutes=90)
     assert (change.session.state, change.session.topic, change.session.end) == (
         State.OPEN,
         "New",
@@ -333,16 +335,16 @@ async def test_r7_an_open_session_keeps_its_start_but_may_change_words_and_lengt
     )
     assert change.before.state is State.OPEN
     assert await place.actions(session.id) == ["host", "open", "edit"]
-    shorter = await place.service.edit(GUILD, session.id, ANA.id, minutes=16)
+    shorter = await place.service.edit(GUILD, session.id, ANA, minutes=16)
     assert shorter.session.end == at("10:46")
-    over = await place.refused(place.service.edit(GUILD, session.id, ANA.id, minutes=15))
+    over = await place.refused(place.service.edit(GUILD, session.id, ANA, minutes=15))
     assert (over.code, over.fields) == ("length", {"minutes": 15, "least": 16, "most": 120})
 
 
 async def test_r10_all_of_an_edit_or_nothing(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     refusal = await place.refused(
-        place.service.edit(GUILD, session.id, ANA.id, topic="New", description="New", start=at("03:00", 3))
+        place.service.edit(GUILD, session.id, ANA, topic="New", description="New", start=at("03:00", 3))
     )
     assert refusal.code == "closed"
     assert await place.session(session.id) == session
@@ -356,7 +358,7 @@ async def test_r3_two_processes_services_cannot_move_into_one_place(place: Place
 
     async def move(service: Service, session: Session) -> str:
         try:
-            await service.edit(GUILD, session.id, session.host_id, start=at("14:30"))
+            await service.edit(GUILD, session.id, person(session.host_id), start=at("14:30"))
         except Refusal as refusal:
             return refusal.code
         return "moved"

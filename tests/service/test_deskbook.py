@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.models import State
-from bot.store.channels import Kind
+from bot.store.channels import Kind, NewChannel
 from bot.store.ledger import Entry, Problem
 from bot.store.notices import Notice, NoticeKind
 from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, Place, at
@@ -15,7 +15,7 @@ async def last(place: Place) -> Entry:
 
 async def test_r13_r14_the_life_of_a_channel_is_written_down(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    voice = await place.book.intend(GUILD, Kind.VOICE, "Async", session_id=session.id)
+    voice = await place.book.intend(GUILD, NewChannel(Kind.VOICE, "Async", session.id))
     assert (await place.book.read(GUILD)).records == [voice]
     assert (voice.channel_id, voice.asked_at) == (None, at("10:00"))
     place.clock.on(1)
@@ -37,17 +37,17 @@ async def test_r13_r14_the_life_of_a_channel_is_written_down(place: Place) -> No
 
 
 async def test_r14_an_intent_that_discord_refused_is_forgotten(place: Place) -> None:
-    area = await place.book.intend(GUILD, Kind.AREA, "Open Space", session_id=None)
+    area = await place.book.intend(GUILD, NewChannel(Kind.AREA, "Open Space"))
     await place.book.refused(area.id)
     assert (await place.book.read(GUILD)).records == []
 
 
 async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    voice = await place.book.intend(GUILD, Kind.VOICE, "Async", session_id=session.id)
-    text = await place.book.intend(GUILD, Kind.TEXT, f"#{session.id}", session_id=session.id)
+    voice = await place.book.intend(GUILD, NewChannel(Kind.VOICE, "Async", session.id))
+    text = await place.book.intend(GUILD, NewChannel(Kind.TEXT, f"#{session.id}", session.id))
     await place.book.found(text, 72, "made")
-    ended = await place.service.end(GUILD, session.id, ANA.id, "")
+    ended = await place.service.end(GUILD, session.id, ANA, "")
     for record in (voice, text):
         assert (await place.book.read(GUILD)).sessions == [ended]
         if record is voice:
@@ -64,7 +64,7 @@ async def test_a_book_holds_one_guild_and_each_session_once(place: Place) -> Non
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
     for session in (on, ahead):
-        record = await place.book.intend(GUILD, Kind.TEXT, f"#{session.id}", session_id=session.id)
+        record = await place.book.intend(GUILD, NewChannel(Kind.TEXT, f"#{session.id}", session.id))
         await place.book.found(record, session.id, "made")
     assert [s.id for s in (await place.book.read(GUILD)).sessions] == [on.id, ahead.id]
     empty = await place.book.read(ELSEWHERE)
@@ -137,7 +137,7 @@ async def test_the_bots_own_state_is_kept(place: Place) -> None:
 
 async def test_r9_time_and_book_agree_on_what_is_over(place: Place) -> None:
     session = (await place.host(ANA, "Async", minutes=30)).session
-    await place.book.intend(GUILD, Kind.VOICE, "Async", session_id=session.id)
+    await place.book.intend(GUILD, NewChannel(Kind.VOICE, "Async", session.id))
     place.clock.to("10:30")
     await place.service.advance(GUILD)
     [closed] = (await place.book.read(GUILD)).sessions

@@ -1,4 +1,4 @@
-"""Any sequence of host, join, leave, edit, extend, cancel, end and time keeps R2, R3, R4, R5 and R7.
+"""Any sequence of what people do with sessions and of time keeps R2, R3, R4, R5 and R7.
 
 After every step the file is read as another program reads it, and the rules are counted by brute force.
 """
@@ -25,7 +25,7 @@ from bot.domain.models import TRANSITIONS, State
 from bot.domain.refusal import Refusal
 from bot.service import Changed, Hosted, Person, Service
 from bot.store.sessions import instant
-from tests.service.support import GUILD, MINUTE, at, examples, open_place, person, programme
+from tests.service.support import GUILD, MINUTE, ORGANIZER, at, examples, open_place, person, programme
 
 LIMITS = {"min_minutes": 10, "default_minutes": 60, "max_minutes": 90, "max_upcoming_per_host": 2}
 
@@ -156,13 +156,39 @@ class Lives(RuleBasedStateMachine):
     def leave(self, who: Person, pick: int) -> None:
         self.try_(self.place.service.leave(GUILD, self.picked(pick), who))
 
+    @rule(who=people, pick=picks, member=people, remove=st.booleans())
+    def cohost(self, who: Person, pick: int, member: Person, *, remove: bool) -> None:
+        self.try_(self.place.service.cohost(GUILD, self.picked(pick), who, member, remove=remove))
+
+    @rule(who=people | st.just(ORGANIZER), pick=picks, member=people)
+    def hand_over(self, who: Person, pick: int, member: Person) -> None:
+        number = self.picked(pick)
+        answer = self.try_(self.place.service.edit(GUILD, number, who, host=member))
+        if isinstance(answer, Changed):
+            assert answer.session.host_id == member.id
+            assert not self.place.ask(
+                "SELECT 1 FROM cohost WHERE session_id = ?1 AND user_id = ?2"
+                " UNION SELECT 1 FROM joined WHERE session_id = ?1 AND user_id = ?2",
+                number,
+                member.id,
+            )
+
+    @rule(who=people, pick=picks)
+    def try_to_cancel(self, who: Person, pick: int) -> None:
+        """By its host, a co-host, or somebody who may not."""
+        number = self.picked(pick)
+        may = {row.host for row in self.rows() if row.id == number}
+        may |= {n for (n,) in self.place.ask("SELECT user_id FROM cohost WHERE session_id = ?", number)}
+        answer = self.try_(self.place.service.cancel(GUILD, number, who, "why"))
+        assert isinstance(answer, Refusal) or who.id in may
+
     @rule(pick=picks)
     def cancel(self, pick: int) -> None:
-        self.try_(self.place.service.cancel(GUILD, self.picked(pick), 99, "why"))
+        self.try_(self.place.service.cancel(GUILD, self.picked(pick), ORGANIZER, "why"))
 
     @rule(pick=picks)
     def end(self, pick: int) -> None:
-        self.try_(self.place.service.end(GUILD, self.picked(pick), 99, "why"))
+        self.try_(self.place.service.end(GUILD, self.picked(pick), ORGANIZER, "why"))
 
     @rule(pick=picks, more=st.integers(-1, 95), press=st.booleans())
     def extend(self, pick: int, more: int, press: bool) -> None:
@@ -177,13 +203,24 @@ class Lives(RuleBasedStateMachine):
             self.extend_one(first.id, (later.start - first.end) // MINUTE + 1, press)
 
     def extend_one(self, number: int, more: int, press: bool) -> None:
-        answer = self.try_(self.place.service.extend(GUILD, number, 99, more))
+        answer = self.try_(self.place.service.extend(GUILD, number, ORGANIZER, more))
         if isinstance(answer, Refusal) and answer.offers and press:
             [offer] = answer.offers
-            row = next(row for row in self.rows() if row.id == number)
-            changed = self.try_(self.place.service.extend(GUILD, number, 99, (offer.end - row.end) // MINUTE))
+            changed = self.try_(self.place.service.until(GUILD, number, ORGANIZER, offer.end))
             assert isinstance(changed, Changed)
             assert changed.session.end == offer.end
+
+    @rule(pick=picks, ahead=quarters, take=picks)
+    def go_on_until(self, pick: int, ahead: int, take: int) -> None:
+        """To any instant, and to each of those that are offered."""
+        number, service = self.picked(pick), self.place.service
+        self.try_(service.until(GUILD, number, ORGANIZER, self.place.clock() + ahead * MINUTE))
+        offered = self.try_(service.later_ends(GUILD, number, ORGANIZER))
+        if not isinstance(offered, Refusal):
+            _, ends = offered
+            end = ends[take % len(ends)]
+            for _ in range(2):
+                assert self.try_(service.until(GUILD, number, ORGANIZER, end)).session.end == end
 
     @rule(
         pick=picks,
@@ -197,11 +234,11 @@ class Lives(RuleBasedStateMachine):
     ) -> None:
         number, service = self.picked(pick), self.place.service
         start = None if ahead is None else self.place.clock() + ahead * MINUTE
-        wish = service.edit(GUILD, number, 99, topic=topic, start=start, minutes=length)
+        wish = service.edit(GUILD, number, ORGANIZER, topic=topic, start=start, minutes=length)
         answer = self.try_(wish)
         if isinstance(answer, Refusal) and press is not None and answer.offers:
             offer = answer.offers[press % len(answer.offers)]
-            moved = self.try_(service.edit(GUILD, number, 99, start=offer.start, minutes=whole(offer)))
+            moved = self.try_(service.edit(GUILD, number, ORGANIZER, start=offer.start, minutes=whole(offer)))
             assert isinstance(moved, Changed)
             assert (moved.session.start, moved.session.end) == (offer.start, offer.end)
 

@@ -15,7 +15,7 @@ from bot.domain.names import clean_line, fold
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
 from bot.store import channels, ledger, notices, sessions
-from bot.store.channels import Kind
+from bot.store.channels import Kind, NewChannel
 from bot.store.notices import NoticeKind
 from bot.store.sessions import DRAFT_LIFE, Draft
 from tests.service.support import (
@@ -25,6 +25,7 @@ from tests.service.support import (
     ELSEWHERE,
     GUILD,
     MINUTE,
+    ORGANIZER,
     Place,
     at,
     examples,
@@ -246,7 +247,7 @@ async def test_r6_one_click_books_an_offered_time_with_all_that_was_typed(place:
         assert (result.session.topic, result.session.description) == ("Async", "Bring a laptop")
         again = await place.service.host_draft(GUILD, ANA, refusal.draft, offer.start, minutes)
         assert (again.again, again.session.id) == (True, result.session.id)
-        await place.service.cancel(GUILD, result.session.id, ANA.id, f"try {number}")
+        await place.service.cancel(GUILD, result.session.id, ANA, f"try {number}")
 
 
 async def test_r6_a_click_that_comes_a_little_late_keeps_the_end_on_the_button(place: Place) -> None:
@@ -368,7 +369,7 @@ async def test_what_is_over_cannot_be_joined_though_nobody_has_noticed_yet(place
 async def test_what_is_cancelled_cannot_be_joined_but_left(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     await place.service.join(GUILD, session.id, BEN)
-    await place.service.cancel(GUILD, session.id, ANA.id, "ill")
+    await place.service.cancel(GUILD, session.id, ANA, "ill")
     assert (await place.refused(place.service.join(GUILD, session.id, CAT))).code == "session-cancelled"
     assert (await place.service.leave(GUILD, session.id, BEN)).changed
 
@@ -395,10 +396,14 @@ USE_CASES = {
     "host ahead": lambda s, on, off: s.host(GUILD, CAT, Draft(CAT.id, "New", "", "15:00", None)),
     "join": lambda s, on, off: s.join(GUILD, on, CAT),
     "leave": lambda s, on, off: s.leave(GUILD, on, BEN),
-    "cancel": lambda s, on, off: s.cancel(GUILD, off, ANA.id, "why"),
-    "end": lambda s, on, off: s.end(GUILD, on, ANA.id, "why"),
-    "extend": lambda s, on, off: s.extend(GUILD, on, ANA.id, 10),
-    "edit": lambda s, on, off: s.edit(GUILD, off, ANA.id, topic="New", start=at("15:00")),
+    "cancel": lambda s, on, off: s.cancel(GUILD, off, ANA, "why"),
+    "end": lambda s, on, off: s.end(GUILD, on, ANA, "why"),
+    "extend": lambda s, on, off: s.extend(GUILD, on, ANA, 10),
+    "edit": lambda s, on, off: s.edit(GUILD, off, ANA, topic="New", start=at("15:00")),
+    "until": lambda s, on, off: s.until(GUILD, on, ANA, at("11:10")),
+    "hand over": lambda s, on, off: s.edit(GUILD, off, ANA, host=CAT),
+    "cohost": lambda s, on, off: s.cohost(GUILD, on, ANA, CAT),
+    "remind": lambda s, on, off: s.remind(GUILD, off, CAT),
 }
 
 
@@ -524,11 +529,11 @@ async def test_cards_show_every_session_but_cancelled_ones_to_each_reader(place:
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
     off = (await place.host(CAT, "Off", "14:30")).session
-    await place.service.cancel(GUILD, off.id, CAT.id, "")
+    await place.service.cancel(GUILD, off.id, CAT, "")
     for who in (ANA, CAT):
         await place.service.join(GUILD, ahead.id, who)
     async with place.db.transaction() as tx:
-        record = await channels.intend(tx, GUILD, Kind.TEXT, "#", place.clock(), session_id=on.id)
+        record = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "#", on.id), place.clock())
         await channels.found(tx, record.id, 77)
     place.clock.to("10:10")
     await place.service.advance(GUILD)
@@ -665,7 +670,7 @@ async def test_r3_desks_are_the_lowest_free_and_nobody_shares_one(place: Place) 
     made = [(await place.host(person(n), f"T{n}")).session for n in range(5)]
     assert [s.desk for s in made] == [1, 2, 3, 4, 5]
     for number in (1, 3):
-        await place.service.end(GUILD, made[number].id, 0, "")
+        await place.service.end(GUILD, made[number].id, ORGANIZER, "")
     later = [(await place.host(person(20 + n), f"U{n}")).session.desk for n in range(3)]
     assert later == [2, 4, 6]
 

@@ -212,7 +212,7 @@ def test_r15_killed_in_the_middle_of_work_all_that_was_said_is_done_and_nothing_
         tell(booked=session.id)
         await place.service.join(GUILD, session.id, person(5000))
         tell(joined=session.id)
-        await place.service.extend(GUILD, session.id, number, 5)
+        await place.service.extend(GUILD, session.id, person(number), 5)
         tell(extended=session.id)
 """
     said: list[dict[str, Any]] = []

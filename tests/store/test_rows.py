@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.models import Session, State
 from bot.store import channels, ledger, notices, sessions
-from bot.store.channels import Kind, Record
+from bot.store.channels import Kind, NewChannel, Record
 from bot.store.database import Database
 from bot.store.ledger import Entry, Problem
 from bot.store.notices import NoticeKind
@@ -133,13 +133,13 @@ async def test_desks_are_active_sessions_and_closed_ones_with_channels_to_put_aw
     )
     async with db.transaction() as tx:
         for number, guild in [(n, GUILD) for n in (both, text, archived, gone)] + [(elsewhere, ELSEWHERE)]:
-            record = await channels.intend(tx, guild, Kind.TEXT, "#", NOW, session_id=number)
+            record = await channels.intend(tx, guild, NewChannel(Kind.TEXT, "#", number), NOW)
             await channels.found(tx, record.id, 100 + number)
             if number in {both, archived}:
                 await channels.archived(tx, record.id, NOW)
             if number == gone:
                 await channels.gone(tx, record.id, NOW)
-        await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=both)
+        await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", both), NOW)
     assert [s.id for s in await sessions.with_desks(db.read, GUILD)] == [booked, both, text]
     assert [s.id for s in await sessions.with_desks(db.read, ELSEWHERE)] == [elsewhere]
     assert none
@@ -153,7 +153,7 @@ async def test_joining_twice_is_once_and_leaving_forgets(db: Database) -> None:
         assert await sessions.add_joined(tx, first, 9, "Nine", NOW)
         assert await sessions.add_joined(tx, first, 7, "Seven", NOW)
         assert await sessions.add_joined(tx, second, 8, "Eight", NOW)
-    assert await sessions.joined(db.read, first) == [7, 9, 8]
+    assert await sessions.joined(db.read, first) == [9, 7, 8]
     assert await sessions.joined_counts(db.read, GUILD) == {first: 3, second: 1}
     assert await sessions.joined_by(db.read, GUILD, 8) == {first, second}
     assert await sessions.joined_by(db.read, ELSEWHERE, 8) == set()
@@ -236,8 +236,8 @@ async def test_r3_two_open_sessions_never_share_a_desk(db: Database) -> None:
 async def test_r14_an_intent_waits_for_its_channel(db: Database) -> None:
     [number] = await add(db, ASYNC)
     async with db.transaction() as tx:
-        voice = await channels.intend(tx, GUILD, Kind.VOICE, "Async", NOW, session_id=number)
-        area = await channels.intend(tx, GUILD, Kind.AREA, "Open Space", NOW, session_id=None)
+        voice = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "Async", number), NOW)
+        area = await channels.intend(tx, GUILD, NewChannel(Kind.AREA, "Open Space"), NOW)
     assert voice == Record(voice.id, GUILD, number, Kind.VOICE, None, "Async", NOW, False, False)
     assert await channels.present(db.read, GUILD) == [voice, area]
     assert await channels.present(db.read, ELSEWHERE) == []
@@ -254,8 +254,8 @@ async def test_r14_an_intent_waits_for_its_channel(db: Database) -> None:
 async def test_r14_only_an_intent_without_a_channel_is_forgotten(db: Database) -> None:
     [number] = await add(db, ASYNC)
     async with db.transaction() as tx:
-        voice = await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=number)
-        text = await channels.intend(tx, GUILD, Kind.TEXT, "t", NOW, session_id=number)
+        voice = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", number), NOW)
+        text = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "t", number), NOW)
         await channels.found(tx, voice.id, 71)
         await channels.forget(tx, voice.id)
         await channels.forget(tx, text.id)
@@ -265,7 +265,7 @@ async def test_r14_only_an_intent_without_a_channel_is_forgotten(db: Database) -
 async def test_r13_what_is_archived_stays_known_and_what_is_gone_does_not(db: Database) -> None:
     [number] = await add(db, ASYNC)
     async with db.transaction() as tx:
-        text = await channels.intend(tx, GUILD, Kind.TEXT, "t", NOW, session_id=number)
+        text = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "t", number), NOW)
         await channels.found(tx, text.id, 71)
         await channels.archived(tx, text.id, NOW)
     [record] = await channels.present(db.read, GUILD)
@@ -273,18 +273,18 @@ async def test_r13_what_is_archived_stays_known_and_what_is_gone_does_not(db: Da
     assert await channels.of_session(db.read, number) == {Kind.TEXT: 71}
     async with db.transaction() as tx:
         await channels.gone(tx, text.id, NOW)
-        again = await channels.intend(tx, GUILD, Kind.TEXT, "t", NOW, session_id=number)
+        again = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "t", number), NOW)
     assert [r.id for r in await channels.present(db.read, GUILD)] == [again.id]
 
 
 async def test_r14_one_voice_and_one_text_channel_per_session_and_the_rest_is_surplus(db: Database) -> None:
     [number] = await add(db, ASYNC)
     async with db.transaction() as tx:
-        voice = await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=number)
+        voice = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", number), NOW)
         await channels.found(tx, voice.id, 71)
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         async with db.transaction() as tx:
-            await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=number)
+            await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", number), NOW)
     async with db.transaction() as tx:
         await channels.add_surplus(tx, voice, 72, NOW)
     surplus = (await channels.present(db.read, GUILD))[1]
@@ -299,14 +299,14 @@ async def test_r13_desks_channels_belong_to_a_session_and_areas_to_none(db: Data
     wrong = number if kind not in {Kind.VOICE, Kind.TEXT} else None
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         async with db.transaction() as tx:
-            await channels.intend(tx, GUILD, kind, "m", NOW, session_id=wrong)
+            await channels.intend(tx, GUILD, NewChannel(kind, "m", wrong), NOW)
 
 
 async def test_r14_one_channel_is_recorded_once(db: Database) -> None:
     first, second = await add(db, ASYNC, ASYNC)
     async with db.transaction() as tx:
-        one = await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=first)
-        two = await channels.intend(tx, GUILD, Kind.VOICE, "v", NOW, session_id=second)
+        one = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", first), NOW)
+        two = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", second), NOW)
         await channels.found(tx, one.id, 71)
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         async with db.transaction() as tx:
@@ -336,11 +336,11 @@ async def test_notices_wait_in_order_until_their_last_part_is_sent(db: Database)
         await notices.trying(tx, opening.id, NOW)
     assert (await notices.waiting(db.read, GUILD))[0].tried
     async with db.transaction() as tx:
-        await notices.part_sent(tx, opening.id, 1, None)
+        await notices.part_sent(tx, opening.id, 1, None, pinged=False)
     now = (await notices.waiting(db.read, GUILD))[0]
     assert (now.id, now.tried, now.parts_sent) == (opening.id, False, 1)
     async with db.transaction() as tx:
-        await notices.part_sent(tx, opening.id, 2, NOW)
+        await notices.part_sent(tx, opening.id, 2, NOW, pinged=False)
         await notices.drop(tx, greeting.id, NOW)
     assert await notices.waiting(db.read, GUILD) == []
 

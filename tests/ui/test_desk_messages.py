@@ -29,7 +29,7 @@ LONGEST = OPEN | {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION,
 
 def test_an_opening_names_topic_desk_end_host_and_the_way_in() -> None:
     held = session(1, NOON, topic="*Git*", description="Bring\n@everyone", **OPEN)
-    (part,) = opening(ENGLISH, held, [8, 9], 55)
+    (part,) = opening(ENGLISH, held, [7], [8, 9], 55)
     assert part.text.splitlines() == [
         r"## \*Git\*",
         "Desk 25 is open until <t:1767243600:t>. Your host: <@7>",
@@ -42,7 +42,7 @@ def test_an_opening_names_topic_desk_end_host_and_the_way_in() -> None:
 
 
 def test_an_opening_without_words_voice_or_guests_is_short() -> None:
-    (part,) = opening(CHINESE, session(1, NOON, topic="Git", **OPEN), [], None)
+    (part,) = opening(CHINESE, session(1, NOON, topic="Git", **OPEN), [7], [], None)
     assert part.text == "## Git\n第 25 桌開始了，到 <t:1767243600:t>。主持人：<@7>"
     assert part.mentions == (7,)
 
@@ -55,7 +55,7 @@ def test_r8_everyone_is_mentioned_once_in_as_few_messages_as_fit(
 ) -> None:
     joined = [10**18 + n for n in range(guests)]
     held = session(1, NOON, **(LONGEST if longest else OPEN))
-    parts = opening(words, held, joined, 2**63 - 1)
+    parts = opening(words, held, [held.host_id], joined, 2**63 - 1)
     said = [int(i) for part in parts for i in re.findall(r"<@(\d+)>", part.text)]
     assert said == [held.host_id, *joined]
     assert [i for part in parts for i in part.mentions] == said
@@ -67,18 +67,18 @@ def test_r8_everyone_is_mentioned_once_in_as_few_messages_as_fit(
 
 
 def test_r8_a_message_mentions_at_most_a_hundred() -> None:
-    parts = opening(ENGLISH, session(1, NOON, **OPEN), range(1, 151), None)  # ids too short to fill a message
+    parts = opening(ENGLISH, session(1, NOON, **OPEN), [7], range(10, 160), None)
     assert [len(part.mentions) for part in parts] == [100, 51]
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)
 def test_r16_a_description_that_grows_when_escaped_is_cut_to_fit(words: Words) -> None:
-    (part,) = opening(words, session(1, NOON, **LONGEST), [], 2**63 - 1)
+    (part,) = opening(words, session(1, NOON, **LONGEST), [2**63 - 1], [], 2**63 - 1)
     assert MESSAGE_LENGTH - 4 <= len(part.text) <= MESSAGE_LENGTH
     assert r"\|…" in part.text
     assert part.text.endswith(f"<#{2**63 - 1}>")
     whole = session(1, NOON, **(LONGEST | {"description": "word " * 199 + "last"}))
-    assert "word last" in opening(words, whole, [], 2**63 - 1)[0].text
+    assert "word last" in opening(words, whole, [2**63 - 1], [], 2**63 - 1)[0].text
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

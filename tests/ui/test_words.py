@@ -12,6 +12,7 @@ import pytest
 
 from bot.desks.permissions import NEEDED
 from bot.domain.models import State
+from bot.service.changes import SPOKEN_TO_THE_HOST
 from bot.ui.listing import Show
 from bot.ui.words import Words, words_for
 from cogs.list import SHOWN
@@ -32,7 +33,10 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
-    "refusal-{}": CUTS,  # and all codes that the rules name themselves
+    "refusal-{}": (  # and all codes that the rules name themselves
+        *CUTS,
+        *(f"host-{code}" for code in SPOKEN_TO_THE_HOST),
+    ),
     "refusal-less-{}": CUTS,
     "refusal-more-{}": (*CUTS, "most"),
     "refusal-no-more-{}": (*CUTS, "most"),

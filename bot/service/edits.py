@@ -1,0 +1,161 @@
+"""Editing a session (R10): its words, times and seats, and who its host is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.domain.booking import MINUTE, Agenda, Wish, check_host, decide, resized
+from bot.domain.models import Session, State
+from bot.domain.refusal import Refusal
+from bot.domain.renames import rename_allowed_at
+from bot.domain.when import read_when
+from bot.service.changes import Changed, Changes, changeable, speaking_of, write
+from bot.service.cohosts import make_room, set_cohosts
+from bot.service.people import Person
+from bot.service.states import open_session
+from bot.service.wording import person_name, topic_and_description
+from bot.store import channels, sessions
+from bot.store.database import Tx
+from bot.store.sessions import Draft
+
+SEATS = 98
+"""The most seats: Discord counts up to 99 people in a voice channel, and the host is one of them."""
+
+
+class Edits(Changes):
+    """Edit and hand over. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
+
+    async def edit(
+        self,
+        guild_id: int,
+        session_id: int,
+        who: Person,
+        *,
+        topic: str | None = None,
+        description: str | None = None,
+        start: datetime | None = None,
+        minutes: int | None = None,
+        seats: int | None = None,
+        host: Person | None = None,
+    ) -> Changed:
+        """Change what is given, all of it or nothing (R10); None leaves a thing as it is, 0 seats: no limit.
+
+        A booked session moves to a new start with its length, and opens at once where that is now; an open
+        one only gets other words or another length. The refusal of a move offers other starts, that of a
+        greater length the session as long as it may be; both are what to ask for instead.
+
+        A new host is held to R5 as if they had asked for the session; the old one becomes a co-host, so that
+        nobody loses a session by giving it to the wrong person.
+        """
+        async with self._db.transaction() as tx:
+            now = self.now()
+            before = await changeable(tx, guild_id, session_id, who, now)
+            session, shortened = _reworded(before, topic, description)
+            session = _seated(session, seats)
+            if host:
+                session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
+            agenda = await self._agenda(tx, guild_id, session.host_id, before)
+            new_host = session.host_id != before.host_id
+            with speaking_of(session, who):
+                session = _moved(session, start, minutes, agenda)
+                if new_host:
+                    check_host(session, replace(agenda, adds=True))
+            if not new_host:
+                session = replace(session, host_name=before.host_name)
+            if session != before:
+                await write(tx, "edit", Changed(before, session), who, now)
+            if new_host:
+                await _step_down(tx, before, session, now)
+            renamed = None
+            if session.topic != before.topic:
+                renames = await channels.renames(tx, session_id)
+                renamed = max((rename_allowed_at(each, now) for each in renames), default=None)
+            if session.state is State.BOOKED and session.start <= now:
+                session = await open_session(tx, session, now, actor_id=who.id, reason="edit")
+        change = Changed(before, session, shortened, renamed)
+        if change.changed:
+            self.on_change(guild_id)
+        return change
+
+    async def edit_typed(
+        self, guild_id: int, session_id: int, who: Person, typed: Draft, host: Person | None = None
+    ) -> Changed:
+        """Edit as typed: topic and description are whole, what else is empty stays. Refused, it is kept."""
+        try:
+            return await self.edit(
+                guild_id,
+                session_id,
+                who,
+                topic=typed.topic,
+                description=typed.description,
+                start=self._read(guild_id, typed.when) if typed.when.strip() else None,
+                minutes=typed.minutes,
+                seats=typed.seats,
+                host=host,
+            )
+        except Refusal as refusal:
+            refusal.session = session_id
+            if refusal.code not in {"not-yours", "no-session"}:
+                refusal.draft = await self.keep_draft(guild_id, typed)
+            raise
+
+    async def move(
+        self, guild_id: int, session_id: int, who: Person, wish: Wish, draft_id: int | None = None
+    ) -> Changed:
+        """Move a session to a time that was offered instead (R6), with what else was typed then."""
+        typed = await self.draft(guild_id, who, draft_id) if draft_id else None
+        try:
+            return await self.edit(
+                guild_id,
+                session_id,
+                who,
+                topic=typed.topic if typed else None,
+                description=typed.description if typed else None,
+                start=wish.start,
+                minutes=wish.minutes,
+                seats=typed.seats if typed else None,
+            )
+        except Refusal as refusal:
+            refusal.draft = draft_id
+            raise
+
+    def _read(self, guild_id: int, when: str) -> datetime:
+        return read_when(when, self.now(), self.programme(guild_id))
+
+
+def _reworded(session: Session, topic: str | None, description: str | None) -> tuple[Session, bool]:
+    if topic is None and description is None:
+        return session, False
+    line, text, shortened = topic_and_description(
+        session.topic if topic is None else topic,
+        session.description if description is None else description,
+    )
+    return replace(session, topic=line, description=text), shortened
+
+
+def _seated(session: Session, seats: int | None) -> Session:
+    if seats is None:
+        return session
+    if not 0 <= seats <= SEATS:
+        raise Refusal("seats", most=SEATS)
+    return replace(session, seats=seats or None)
+
+
+def _moved(session: Session, start: datetime | None, minutes: int | None, agenda: Agenda) -> Session:
+    if start is None or start == session.start:
+        end = session.end if minutes is None else resized(session, minutes, agenda)
+        return replace(session, end=end)
+    if session.state is State.OPEN:
+        raise Refusal("session-open", topic=session.topic)
+    length = (session.end - session.start) // MINUTE
+    booking = decide(Wish(start, length if minutes is None else minutes), agenda)
+    return replace(session, start=booking.start, end=booking.end)
+
+
+async def _step_down(tx: Tx, before: Session, after: Session, now: datetime) -> None:
+    """Make the old host a co-host, and the new one neither co-host nor guest."""
+    await sessions.remove_joined(tx, after.id, after.host_id)
+    others = [each for each in await sessions.cohosts(tx, after.id) if each[0] != after.host_id]
+    kept = make_room([*others, (before.host_id, before.host_name)])
+    await set_cohosts(tx, after, kept, now)

@@ -1,0 +1,129 @@
+"""Taking part: join, leave, and being reminded before the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.models import Session, State
+from bot.domain.refusal import Refusal
+from bot.service.people import Person
+from bot.service.usecases import UseCases
+from bot.service.wording import person_name
+from bot.store import ledger, notices, sessions
+from bot.store.database import Reader, Tx
+from bot.store.notices import NoticeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What came of joining or leaving: the session, and whether anything changed.
+
+    `waiting` is the guest's number on the waiting list, 0 with a seat: the first `seats` guests have one.
+    """
+
+    session: Session
+    changed: bool
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """What came of asking for a reminder: the session, whether that is new, whether they joined by it."""
+
+    session: Session
+    changed: bool
+    joined: bool = False
+
+
+class Guests(UseCases):
+    """The use cases of attendees. All raise `Refusal` where a rule says no."""
+
+    async def join(self, guild_id: int, session_id: int, person: Person) -> Joined:
+        """Note that a person takes part. On an open desk the host is greeted with their name.
+
+        Nobody is turned away: where the seats are taken they wait for one.
+        """
+        async with self._db.transaction() as tx:
+            session = await self._active(tx, guild_id, session_id)
+            if session.host_id == person.id:
+                raise Refusal("own-session", topic=session.topic)
+            first = await self._add_guest(tx, session, person)
+            waiting = waiting_number(session, await sessions.joined(tx, session_id), person.id)
+        if first:
+            self.on_change(guild_id)
+        return Joined(session, first, waiting)
+
+    async def _add_guest(self, tx: Tx, session: Session, person: Person) -> bool:
+        now = self.now()
+        name = person_name(person.name, person.id)
+        first = await sessions.add_joined(tx, session.id, person.id, name, now)
+        if first:
+            await ledger.record(tx, session.guild_id, "join", now, session_id=session.id, actor_id=person.id)
+            if session.state is State.OPEN:
+                kind = NoticeKind.GREETING
+                await notices.add(tx, session.guild_id, session.id, kind, now, user_id=person.id)
+        return first
+
+    async def leave(self, guild_id: int, session_id: int, person: Person) -> Joined:
+        """Note that a person no longer takes part; they hear no more of it, reminders included."""
+        async with self._db.transaction() as tx:
+            session = await sessions.get(tx, guild_id, session_id)
+            if session is None:
+                raise Refusal("no-session")
+            was = await sessions.remove_joined(tx, session_id, person.id)
+            if was:
+                await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, person.id)
+                await ledger.record(
+                    tx, guild_id, "leave", self.now(), session_id=session_id, actor_id=person.id
+                )
+        if was:
+            self.on_change(guild_id)
+        return Joined(session, was)
+
+    async def remind(self, guild_id: int, session_id: int, person: Person) -> Reminded:
+        """Let a person be reminded before a booked session starts; who is not its host joins by it."""
+        async with self._db.transaction() as tx:
+            session = await self._active(tx, guild_id, session_id)
+            now = self.now()
+            if session.state is State.OPEN or session.start <= now:
+                raise Refusal(f"session-{State.OPEN}", topic=session.topic)
+            joined = session.host_id != person.id and await self._add_guest(tx, session, person)
+            new = await notices.add_once(
+                tx, guild_id, session_id, NoticeKind.REMINDER, now, user_id=person.id
+            )
+            if new:
+                await ledger.record(tx, guild_id, "remind", now, session_id=session_id, actor_id=person.id)
+        if new or joined:
+            self.on_change(guild_id)
+        return Reminded(session, new, joined)
+
+    async def forget_reminder(self, guild_id: int, session_id: int, person: Person) -> Reminded:
+        """Take a reminder back; the person still takes part."""
+        async with self._db.transaction() as tx:
+            session = await sessions.get(tx, guild_id, session_id)
+            if session is None:
+                raise Refusal("no-session")
+            was = await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, person.id)
+            if was:
+                await ledger.record(
+                    tx, guild_id, "forget", self.now(), session_id=session_id, actor_id=person.id
+                )
+        if was:
+            self.on_change(guild_id)
+        return Reminded(session, was)
+
+    async def _active(self, db: Reader, guild_id: int, session_id: int) -> Session:
+        session = await sessions.get(db, guild_id, session_id)
+        if session is None:
+            raise Refusal("no-session")
+        if not session.active or session.end <= self.now():
+            state = State.ENDED if session.active else session.state
+            raise Refusal(f"session-{state}", topic=session.topic)
+        return session
+
+
+def waiting_number(session: Session, joined: list[int], user_id: int) -> int:
+    """Return a guest's number on the waiting list; 0 for one with a seat, and for one who has not joined."""
+    if session.seats is None or user_id not in joined:
+        return 0
+    return max(0, joined.index(user_id) + 1 - session.seats)
