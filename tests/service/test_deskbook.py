@@ -55,6 +55,9 @@ async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place
         else:
             await place.book.archived(text)
             assert (await last(place)).action == "channel-archived"
+    for notice in (await place.book.read(GUILD)).notices:
+        assert (await place.book.read(GUILD)).sessions == [ended]
+        await place.book.dropped(notice)
     book = await place.book.read(GUILD)
     assert book.sessions == []
     assert [r.archived for r in book.records] == [True]
@@ -72,7 +75,7 @@ async def test_a_book_holds_one_guild_and_each_session_once(place: Place) -> Non
 
 
 async def opening(place: Place) -> Notice:
-    [notice] = (await place.book.read(GUILD)).notices
+    [notice, _warning] = (await place.book.read(GUILD)).notices
     return notice
 
 
@@ -102,7 +105,7 @@ async def test_r9_the_last_word_is_written_once(place: Place) -> None:
     for _ in range(2):
         await place.book.overrun(session)
     book = await place.book.read(GUILD)
-    assert [n.kind for n in book.notices] == [NoticeKind.OPENING, NoticeKind.OVERRUN]
+    assert [n.kind for n in book.notices] == [NoticeKind.OPENING, NoticeKind.WARNING, NoticeKind.OVERRUN]
     assert book.warned == {session.id}
 
 

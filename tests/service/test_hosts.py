@@ -289,7 +289,7 @@ async def test_an_open_desks_new_end_is_told_and_warned_of_once(place: Place) ->
     await place.service.until(GUILD, session.id, ANA, at("11:15"))
     await place.service.edit(GUILD, session.id, ANA, minutes=90)
     await place.service.edit(GUILD, session.id, ANA, topic="New")
-    assert await kinds(place) == [NoticeKind.CHANGED, NoticeKind.WARNING]
+    assert await kinds(place) == [NoticeKind.WARNING, NoticeKind.CHANGED]
 
 
 async def test_what_opens_right_now_is_told_by_its_opening(place: Place) -> None:
@@ -297,8 +297,10 @@ async def test_what_opens_right_now_is_told_by_its_opening(place: Place) -> None
     await place.service.join(GUILD, session.id, BEN)
     moved = await place.service.edit(GUILD, session.id, ANA, start=place.clock())
     assert moved.session.state is State.OPEN
-    assert await kinds(place) == []
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [NoticeKind.OPENING]
+    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [
+        NoticeKind.OPENING,
+        NoticeKind.WARNING,
+    ]
 
 
 @pytest.mark.parametrize("guests", [0, 1, 2])

@@ -331,7 +331,7 @@ async def test_twenty_clicks_on_join_at_once_are_one(place: Place) -> None:
     results = await asyncio.gather(*(place.service.join(GUILD, session.id, BEN) for _ in range(20)))
     assert [r.changed for r in results].count(True) == 1
     assert (await place.actions()).count("join") == 1
-    assert len((await place.book.read(GUILD)).notices) == 2  # the opening and one greeting
+    assert len((await place.book.read(GUILD)).notices) == 3  # the opening, the warning and one greeting
 
 
 async def test_those_who_joined_are_told_in_the_order_in_which_they_came(place: Place) -> None:
@@ -442,7 +442,7 @@ async def test_r8_a_session_whose_opening_notice_fails_has_not_opened(
             await place.service.advance(GUILD)
     assert place.dump() == before
     await place.service.advance(GUILD)
-    [notice] = (await place.book.read(GUILD)).notices
+    [notice, _warning] = (await place.book.read(GUILD)).notices
     assert (notice.kind, notice.session_id, notice.created) == (NoticeKind.OPENING, session.id, at("10:30"))
 
 
@@ -610,7 +610,10 @@ async def test_r8_advance_opens_at_the_start_and_not_before(place: Place) -> Non
     await place.service.advance(GUILD)
     now = await place.session(session.id)
     assert (now.state, now.desk) == (State.OPEN, 1)
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [NoticeKind.OPENING]
+    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [
+        NoticeKind.OPENING,
+        NoticeKind.WARNING,
+    ]
 
 
 async def test_r9_advance_ends_at_the_end_and_closing_counts_from_there(place: Place) -> None:
@@ -634,7 +637,7 @@ async def test_r7_after_a_long_outage_what_passed_is_opened_and_ended_but_not_an
     assert states == [State.ENDED, State.OPEN, State.BOOKED]
     assert (await place.session(passed.id)).closed == at("11:00")
     assert await place.actions(passed.id) == ["host", "open", "ended"]
-    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [halfway.id]
+    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [halfway.id] * 2
 
 
 async def test_r3_the_ended_go_first_so_that_their_desks_are_free_for_the_opened(place: Place) -> None:

@@ -24,7 +24,7 @@ FIELDS = ("topic", "when", "other", "minutes", "description")
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
     "permission-{}": [name for name, needed in NEEDED if needed],
-    "problem-{}": ("permissions", "guild-full", "refused"),
+    "problem-{}": ("permissions", "guild-full", "refused", "pins"),
     "form-{}": FIELDS,
     "form-{}-example": ("topic", "other", "description"),
     "hosted-cut-{}": CUTS,
