@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from simcord.env import Env
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
+from bot.demo.timers import virtual_timers
 
 # No test times anything, and a busy machine is no failure; CI's profile stays what it is otherwise.
 settings.register_profile(
@@ -178,6 +179,13 @@ def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> P
     path = folder / "config.toml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _virtual_timers() -> Iterator[None]:
+    """No test waits in real time for what the keeper will do in a few seconds."""
+    with virtual_timers():
+        yield
 
 
 MakeWorld = Callable[..., Any]

@@ -1,0 +1,32 @@
+"""The keeper's timers under simcord: they fire when the simulated clock is moved, never by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import simcord.env
+from simcord._dpy_internals import _original_callback
+
+from bot.desks.keeper import Keeper
+
+
+@contextmanager
+def virtual_timers() -> Iterator[None]:
+    """Keep whoever acts from waiting, in real time, for what the keeper will do in a few seconds.
+
+    simcord lets a timer that is due within its patience also run by the real clock, and waits for it.
+    """
+    real = simcord.env._active_callbacks
+
+    def active(state: Any) -> list[Any]:
+        for record in state.work.callbacks:
+            callback = _original_callback(getattr(record.handle, "_callback", None))
+            if getattr(callback, "__func__", None) is Keeper._fire and record.real_handle:
+                record.real_handle.cancel()
+        return real(state)
+
+    with patch.object(simcord.env, "_active_callbacks", active):
+        yield
