@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import discord
 import simcord.interactions
@@ -118,8 +118,7 @@ class Stage:
     @property
     def bot(self) -> OpenSpaceBot:
         """Return the bot on this stage."""
-        assert isinstance(self.env.bot, OpenSpaceBot)
-        return self.env.bot
+        return cast(OpenSpaceBot, self.env.bot)
 
     @property
     def programme(self) -> Programme:
@@ -130,7 +129,9 @@ class Stage:
         """Return a new member of the guild."""
         return self.guild.add_member(self.env.create_user(name))
 
-    async def shot(self, name: str, viewer: MemberActor, channel: ChannelHandle, shown: Any = None) -> None:
+    async def shot(
+        self, name: str, viewer: MemberActor, channel: ChannelHandle, shown: Any = None, *, tall: bool = False
+    ) -> None:
         """Draw what this member sees in a channel, wide and as narrow as a phone."""
         if not name.startswith(WANTED or ("",)):
             return
@@ -146,7 +147,7 @@ class Stage:
                 await preview.show(shown)
             for width, suffix in ((WIDE, ""), (NARROW, "-narrow")):
                 await self.page.set_viewport_size(
-                    {"width": width, "height": 900 if shown is not None else 520}
+                    {"width": width, "height": 3600 if tall else 900 if shown is not None else 520}
                 )
                 await self.page.goto("about:blank")
                 await self.page.goto(preview.url)
@@ -289,11 +290,10 @@ async def draw_boards(scene: Stage) -> None:
     }
     for name, view in (boards | cards).items():
         handle = scene.guild.create_text_channel(name)
-        channel = scene.bot.get_channel(handle.id)
-        assert isinstance(channel, discord.TextChannel)
+        channel = cast(discord.TextChannel, scene.bot.get_channel(handle.id))
         with scene.env.time_context():
-            await channel.send(view=view)
-        await scene.shot(name, scene.reader, handle)
+            await channel.send(view=cast(discord.ui.LayoutView, view))
+        await scene.shot(name, scene.reader, handle, handle.last_message, tall=True)
 
 
 async def main() -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 from typing import Any
 
 import discord
@@ -30,7 +31,7 @@ ROOMY = 10
 """Sessions with a button each: 3 components apiece, 10 for all else, 40 in Discord's message."""
 BUSY = 6
 """Sessions on now that still leave room for a button each, beside those that come next."""
-LATER = 12
+LATER = 8
 """Sessions to come, in one line each, that can still be read at a glance."""
 NAME_LENGTH = 120
 """Code points that the escaped name of the conference, of a window or of a highlight takes at most."""
@@ -62,7 +63,7 @@ class _Group:
     colour: int
 
 
-FITS = (_Fit(), _Fit(names=0), _Fit(80, 32, 0), _Fit(40, 16, 0))
+FITS = (_Fit(), _Fit(names=0), _Fit(80, 32, 0), _Fit(40, 16, 0), _Fit(24, 12, 0))
 """From roomy to tight; the first one with which everything fits is taken."""
 
 
@@ -126,13 +127,14 @@ class _Board:
         on = [s for s in active if s.session.start <= self.now]
         on.sort(key=lambda s: s.session.desk or len(active) + 1)
         later = [s for s in active if s.session.start > self.now]
-        next_day = later and self._day(later[0].session.start)
-        coming = [s for s in later if self._day(s.session.start) == next_day]
+        coming = list(
+            takewhile(lambda s: self._day(s.session.start) == self._day(later[0].session.start), later)
+        )
         highlight = self.programme.highlight_at(self.now)
         is_over = not active and all(w.end <= self.now for w in self.programme.windows)
         head = self._head(active, on, is_over)
         groups = []
-        if not is_over:
+        if on or self.programme.window_at(self.now) or not (coming or is_over):
             heading = words("board-on" if on else "board-on-none")
             groups.append(_Group("now", heading, on, len(on), OPTIONS, GOLD if highlight else GREEN))
         if coming:
@@ -253,17 +255,19 @@ class _Board:
 
     def _few(self, showing: Showing, fit: _Fit) -> str:
         """Return a session in two or three lines."""
-        lines = [self._title(showing.session, fit), " · ".join(self._facts(showing, fit))]
-        people = [self.words("board-guests", names=some_names(self.words, showing.guests, fit.names))]
+        facts = self._facts(showing, fit) + self._way_in(showing)
+        lines = [self._title(showing.session, fit), " · ".join(facts)]
+        people = self._count(showing)
         if showing.guests and fit.names:
-            lines.append("-# " + " · ".join(people + seats(self.words, showing)))
-        elif self._count(showing):
-            lines.append("-# " + " · ".join(self._count(showing)))
+            names = some_names(self.words, showing.guests, fit.names)
+            people = [self.words("board-guests", names=names), *seats(self.words, showing)]
+        if people:
+            lines.append("-# " + " · ".join(people))
         return "\n".join(lines)
 
     def _many(self, showing: Showing, fit: _Fit) -> str:
         """Return a session in as few words as there are."""
-        facts = self._facts(showing, fit) + self._count(showing)
+        facts = self._facts(showing, fit) + self._count(showing) + self._way_in(showing)
         return self._title(showing.session, fit) + "\n-# " + " · ".join(facts)
 
     def _title(self, session: Session, fit: _Fit) -> str:
@@ -273,15 +277,17 @@ class _Board:
         return self.words("entry-topic", topic=topic)
 
     def _facts(self, showing: Showing, fit: _Fit) -> list[str]:
-        """Who, when, and the way in."""
+        """When, and with whom."""
         words, session = self.words, showing.session
         host = words("entry-host", host=escaped(session.host_name, fit.host))
         if session.start > self.now:
             time = words("entry-time", start=self._when(session.start), end=clock(session.end))
             return [time, host]
-        facts = [words("board-until", until=self._when(session.end)), host]
+        return [words("board-until", until=self._when(session.end)), host]
+
+    def _way_in(self, showing: Showing) -> list[str]:
         voice = showing.channels.get(Kind.VOICE)
-        return [*facts, f"<#{voice}>"] if voice else facts
+        return [f"<#{voice}>"] if voice else []
 
     def _count(self, showing: Showing) -> list[str]:
         taken = seats(self.words, showing)
@@ -298,10 +304,15 @@ class _Board:
             host=session.host_name,
         )
         return discord.SelectOption(
-            label=clean_line(session.topic, OPTION_LENGTH),
-            description=clean_line(about, OPTION_LENGTH),
+            label=_cut(session.topic, OPTION_LENGTH),
+            description=_cut(about, OPTION_LENGTH),
             value=str(session.id),
         )
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut clean words; to clean them again takes long where there are many."""
+    return text if len(text) <= limit else clean_line(text, limit)
 
 
 def _name(span: Window | Highlight) -> str:
@@ -314,8 +325,9 @@ def _roomy(groups: Sequence[_Group]) -> list[int] | None:
     hidden = any(group.total > len(group.showings) for group in groups)
     if sum(sizes) + hidden <= ROOMY:
         return sizes
-    if len(sizes) == 2 and sizes[0] <= BUSY:
-        return [sizes[0], ROOMY - 1 - sizes[0]]  # one less, for the line that counts the others
+    on = sum(sizes[:-1])
+    if groups[-1].name == "next" and on <= BUSY:
+        return [*sizes[:-1], ROOMY - 1 - on]  # one less, for the line that counts the others
     return None
 
 

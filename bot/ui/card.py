@@ -13,7 +13,7 @@ from bot.domain.names import clean_text, escape, escaped
 from bot.domain.programme import Programme
 from bot.service import Showing
 from bot.store.channels import Kind
-from bot.ui.guests import seats, some_names
+from bot.ui.guests import seats, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment
 
@@ -64,8 +64,10 @@ def _facts(words: Words, showing: Showing, *, is_on: bool) -> Iterator[str]:
     """Who, until when, with whom, and how to enter."""
     session = showing.session
     yield _hosts(words, showing)
-    start, end = moment(session.start), clock(session.end)
-    yield words("card-until", start=start, end=end) if is_on else words("card-time", start=start, end=end)
+    if is_on:
+        yield words("card-until", start=clock(session.start), end=clock(session.end))
+    else:
+        yield words("card-time", start=moment(session.start), end=clock(session.end))
     yield from _guests(words, showing)
     voice = showing.channels.get(Kind.VOICE)
     if voice:
@@ -92,7 +94,7 @@ def _hosts(words: Words, showing: Showing) -> str:
 
 
 def _guests(words: Words, showing: Showing) -> Iterator[str]:
-    facts = seats(words, showing)
+    facts = seats(words, showing) + waiting(words, showing)
     if showing.guests:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:

@@ -13,14 +13,15 @@ NAME_LENGTH = 32
 
 
 def seats(words: Words, showing: Showing) -> list[str]:
-    """Return how many guests have a seat and how many wait for one; nothing where seats are not counted."""
+    """Return how many guests have a seat; nothing where seats are not counted."""
+    most = showing.session.seats
+    return [] if most is None else [words("guests-seats", taken=min(len(showing.guests), most), most=most)]
+
+
+def waiting(words: Words, showing: Showing) -> list[str]:
+    """Return how many guests wait for a seat; nothing where nobody does."""
     most, came = showing.session.seats, len(showing.guests)
-    if most is None:
-        return []
-    facts = [words("guests-seats", taken=min(came, most), most=most)]
-    if came > most:
-        facts.append(words.count("guests-waiting", came - most))
-    return facts
+    return [] if most is None or came <= most else [words.count("guests-waiting", came - most)]
 
 
 def some_names(words: Words, people: Sequence[Person], most: int) -> str:

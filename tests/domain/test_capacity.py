@@ -14,8 +14,10 @@ from bot.domain.capacity import (
     Slot,
     crowded,
     free_desks,
+    free_spans,
     free_starts,
     full_from,
+    full_spans,
     nearest,
     overlaps,
     peak,
@@ -235,3 +237,27 @@ def test_r6_three_are_offered_unless_asked_otherwise() -> None:
     slots = [Slot(at(s), at(s + 10), 1) for s in range(0, 60, 15)]
     assert [s.start for s in nearest(slots, at(30))] == [at(30), at(45), at(15)]
     assert nearest([], at(0)) == ()
+
+
+@given(spans(), st.integers(1, 4))
+def test_r3_full_spans_are_just_the_minutes_at_which_all_desks_are_booked(
+    taken: list[Period], limit: int
+) -> None:
+    full = full_spans(taken, limit)
+    assert [m for s in full for m in minutes(s)] == [
+        m for m in minutes(span(-40, 270)) if count(taken, m) >= limit
+    ]
+    assert all(a.end < b.start for a, b in pairwise(full))  # each as long as it can be
+
+
+@given(spans(), st.integers(0, 150), st.integers(1, 60), st.integers(1, 4))
+def test_r2_r3_a_session_fits_just_where_it_lies_in_a_free_span(
+    taken: list[Period], after: int, length: int, limit: int
+) -> None:
+    when = programme(Window("a", at(0), at(90)), Window("b", at(90), at(200)), limit=limit)
+    free = list(free_spans(when, taken, at(after)))
+    for start in minutes(span(0, 200)):
+        wish = Period(start, start + length * MINUTE)
+        fits = start >= at(after) and when.window_of(wish) is not None and free_desks(taken, wish, limit) > 0
+        assert any(s.start <= wish.start and wish.end <= s.end for s in free) is fits
+    assert all(a.end <= b.start and a.start < a.end for a, b in pairwise([*free, span(200, 201)]))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.names import channel_name, clean_line, clean_text, escape, fold, text_channel_name
+from bot.domain.names import channel_name, clean_line, clean_text, escape, escaped, fold, text_channel_name
 
 TRICKY = [
     *"aZ1#*-_.@<>/:\\|~`[]() \n\t\r\u00a0\u3000\u2800…é中アا",
@@ -275,6 +275,18 @@ def test_r16_leaves_no_mention_that_discord_py_would_escape(text: str) -> None:
     from discord.utils import escape_mentions
 
     assert escape_mentions(escape(text)) == escape(text)
+
+
+@given(WORDS, st.integers(2, 80))
+def test_r16_escaped_to_fit_is_escaped_whole_or_cut_and_marked(text: str, room: int) -> None:
+    line = clean_line(text, 100)
+    shown_as = escaped(line, room)
+    assert len(shown_as) <= room
+    if len(escape(line)) <= room:
+        assert shown_as == escape(line)
+    else:
+        assert shown_as.endswith("…")
+        assert not re.search(r"(?<!\\)(?:\\\\)*\\…$", shown_as)  # no backslash has lost what it disarms
 
 
 @pytest.mark.parametrize(
