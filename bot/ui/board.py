@@ -63,7 +63,8 @@ class _Group:
     colour: int
 
 
-FITS = (_Fit(), _Fit(names=0), _Fit(80, 32, 0), _Fit(40, 16, 0), _Fit(24, 12, 0))
+FEW = (_Fit(), _Fit(names=0), _Fit(80, 32, 0))
+MANY = (_Fit(60, 32, 0), _Fit(40, 16, 0), _Fit(24, 12, 0))
 """From roomy to tight; the first one with which everything fits is taken."""
 
 
@@ -209,7 +210,7 @@ class _Board:
         """Return the message, with as much of each session as fits."""
         counts = _roomy(groups)
         entry = self._few if counts else self._many
-        for fit in FITS:
+        for fit in FEW if counts else MANY:
             entries = [
                 [entry(showing, fit) for showing in group.showings[:count]]
                 for group, count in zip(groups, counts or [g.lines for g in groups], strict=True)

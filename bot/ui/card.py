@@ -27,12 +27,13 @@ GREEN, BLUE, GREY = 0x23A55A, 0x5865F2, 0x4E5058
 
 
 def layout(words: Words, showing: Showing, programme: Programme, now: datetime) -> discord.ui.LayoutView:
-    """Return the card: a pure function of its arguments that time alone changes only at start and end."""
+    """Return the card; time alone changes it only at the session's start and end."""
     session = showing.session
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
         view.add_item(_container(GREY, [_title(words, session), "\n".join(_past(words, showing))]))
-        if any(window.end > now for window in programme.windows):
+        closed = session.closed or session.end
+        if any(window.end > closed for window in programme.windows):
             view.add_item(discord.ui.ActionRow(host_press(words)))
         return view
     is_on = session.start <= now
