@@ -19,14 +19,15 @@ def virtual_timers() -> Iterator[None]:
 
     simcord lets a timer that is due within its patience also run by the real clock, and waits for it.
     """
-    real = simcord.env._active_callbacks
+    real = vars(simcord.env)["_active_callbacks"]
 
     def active(state: Any) -> list[Any]:
         for record in state.work.callbacks:
             callback = _original_callback(getattr(record.handle, "_callback", None))
             if getattr(callback, "__func__", None) is Keeper._fire and record.real_handle:
                 record.real_handle.cancel()
-        return real(state)
+        live: list[Any] = real(state)
+        return live
 
     with patch.object(simcord.env, "_active_callbacks", active):
         yield

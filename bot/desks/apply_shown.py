@@ -15,8 +15,6 @@ from bot.ui.words import Words
 
 HISTORY = 20
 """How many messages are searched for one whose sending was not answered."""
-_BOARD, _CARD = {"ideas"}, {"end", "extend"}
-"""Buttons by which a message of ours is recognised."""
 
 
 class ShownSteps:
@@ -76,7 +74,7 @@ class ShownSteps:
         known = {message.id for message in (await self._book.read(guild.id)).messages}
         async for message in channel.history(limit=HISTORY):
             ours = message.author.id == guild.me.id and message.id not in known
-            if ours and _shows(message) is step.message.kind:
+            if ours and _shows(message, step.message.kind):
                 await self._book.message_shown(step.message, message.id, "", "found")
                 return
         await self._book.message_refused(step.message)
@@ -125,16 +123,14 @@ def _message(guild: discord.Guild, message: Message) -> discord.PartialMessage |
     return channel.get_partial_message(message.id)
 
 
-def _shows(message: discord.Message) -> MessageKind | None:
-    """Return what a message of ours shows: of all that the bot writes only these are layouts."""
-    channel = message.channel
-    if not message.flags.components_v2 or not isinstance(channel, discord.TextChannel):
-        return None
+def _shows(message: discord.Message, kind: MessageKind) -> bool:
+    """Whether a message of ours is of this kind: of all that the bot writes only these are layouts."""
+    if not message.flags.components_v2 or kind is MessageKind.CARD:
+        return message.flags.components_v2
     custom_ids = _custom_ids([component.to_dict() for component in message.components])
     actions = {each.split(":")[1] for each in custom_ids if each.startswith("openspace:")}
-    if actions & _CARD:
-        return MessageKind.CARD
-    return MessageKind.BOARD if actions & _BOARD else MessageKind.TOMORROW
+    is_tomorrow = "host" in actions and "ideas" not in actions
+    return is_tomorrow is (kind is MessageKind.TOMORROW)
 
 
 def _custom_ids(node: Any) -> list[str]:
