@@ -16,6 +16,7 @@ from bot.ui import hosting
 from bot.ui.answer import Ack, Reply, answer
 from bot.ui.forms import HOST_FORM, host_form, read_form, when_choices
 from bot.ui.names import text
+from bot.ui.presses import host_presses
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id, person
 
@@ -135,4 +136,4 @@ class HostCommand(Command):
         service, session = self.bot.service, result.session
         lead = service.programme(session.guild_id).limits.lead_minutes
         say = partial(hosting.hosted, words, result, lead_minutes=lead, now=service.now())
-        return await self.with_links(interaction, words, session, say)
+        return await self.with_links(interaction, words, session, say, host_presses(words, session))

@@ -7,14 +7,12 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.domain.names import fold
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
-from bot.ui.forms import OPTIONS
-from bot.ui.listing import choice_label
 from bot.ui.names import text
+from bot.ui.presses import leave_presses
 from bot.ui.words import Words, words_for
-from cogs.base import Command, guild_id, person
+from cogs.base import Command, guild_id, person, session_choices
 
 
 class JoinCommands(Command):
@@ -42,9 +40,9 @@ class JoinCommands(Command):
             meant = await self.bot.service.find(here, session)
             result = await self.bot.service.join(here, meant.id, person(interaction))
 
-            return await self.with_links(
-                interaction, words, result.session, partial(hosting.joined, words, result)
-            )
+            say = partial(hosting.joined, words, result)
+            presses = leave_presses(words, result.session)
+            return await self.with_links(interaction, words, result.session, say, presses)
 
         await answer(interaction, work)
 
@@ -73,13 +71,12 @@ class JoinCommands(Command):
         """Sessions by topic and host; the value is the id as text."""
         if interaction.guild_id is None:
             return []
-        service, words = self.bot.service, words_for(interaction.locale)
-        programme, now = service.programme(interaction.guild_id), service.now()
-        return [
-            app_commands.Choice(
-                name=choice_label(words, card.session, programme, now), value=str(card.session.id)
-            )
-            for card in await service.cards(interaction.guild_id, interaction.user.id)
+        here, service = interaction.guild_id, self.bot.service
+        now = service.now()
+        sessions = [
+            card.session
+            for card in await service.cards(here, interaction.user.id)
             if card.session.active and card.session.end > now and not card.mine and card.joined is joined
-            if fold(typed) in fold(f"{card.session.topic} {card.session.host_name}")
-        ][:OPTIONS]
+        ]
+        words, programme = words_for(interaction.locale), service.programme(here)
+        return session_choices(words, sessions, typed, programme=programme, now=now)

@@ -61,6 +61,15 @@ class ListCommand(Command):
 
         await answer(interaction, work, Ack.UPDATE)
 
+    async def show(self, interaction: discord.Interaction, show: str, day: str, page: str) -> None:
+        """The click that opens a list of one's own, such as the board's My sessions."""
+
+        async def work(words: Words) -> Reply:
+            asked = Asked(Show(show), date.fromisoformat(day) if day else None, int(page))
+            return await self._page(interaction, words, asked)
+
+        await answer(interaction, work)
+
     async def _page(self, interaction: discord.Interaction, words: Words, asked: Asked) -> Reply:
         here, service = guild_id(interaction), self.bot.service
         cards = await service.cards(here, interaction.user.id)

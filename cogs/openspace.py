@@ -9,16 +9,26 @@ from bot.app import OpenSpaceBot
 from bot.ui.answer import Reply, answer
 from bot.ui.names import text
 from bot.ui.words import Words
+from cogs.cohost import CohostCommand
+from cogs.edit import EditCommand
+from cogs.end import EndCommands
+from cogs.extend import ExtendCommand
 from cogs.help import HelpCommand
 from cogs.host import HostCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
+from cogs.panel import Panel
 
 
 class OpenSpace(
     HostCommand,
     ListCommand,
     JoinCommands,
+    EditCommand,
+    ExtendCommand,
+    EndCommands,
+    CohostCommand,
+    Panel,
     HelpCommand,
     commands.GroupCog,
     group_name=text("command-openspace"),
@@ -35,6 +45,21 @@ class OpenSpace(
             "join": self.join_session,
             "leave": self.leave_session,
             "list": self.page,
+            "show": self.show,
+            "session": self.session_panel,
+            "remind": self.remind,
+            "forget": self.forget,
+            "edit": self.edit_session,
+            "move": self.move,
+            "extend": self.ask_extend,
+            "until": self.until,
+            "end": self.ask_end,
+            "endnow": self.end_now,
+            "cancel": self.ask_cancel,
+            "cancelnow": self.cancel_now,
+            "cancelwhy": self.cancel_why,
+            "cohosts": self.choose_cohosts,
+            "handover": self.choose_host,
             "unknown": unknown_button,
         }
 

@@ -25,6 +25,7 @@ from playwright.async_api import Page, async_playwright
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.env import Env
+from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
@@ -234,6 +235,40 @@ async def draw(scene: Stage) -> None:
     await scene.shot("help", reader, scene.lobby, helped)
 
 
+async def draw_changes(scene: Stage) -> None:
+    """Draw what a host changes: the panel, the form, how much longer, the question before the end."""
+    host, guest = scene.member(PEOPLE[scene.language][2]), scene.member(PEOPLE[scene.language][3])
+    (_, first, _, about), (_, second, *_) = TOPICS[scene.language][:2]
+    # Longer than half the longest, so that the lengths that fit are few enough to read at a glance.
+    options = {"topic": first, "description": about, "minutes": 75}
+    await host.slash(scene.lobby, "openspace host", **options)
+    await host.slash(scene.lobby, "openspace host", topic=second, when="15:00")
+    await guest.slash(scene.lobby, "openspace join", session=first)
+    await host.slash(scene.lobby, "openspace edit", session=first, seats=8)
+    await scene.shot(
+        "edit-form", host, scene.lobby, await host.slash(scene.lobby, "openspace edit", session=second)
+    )
+    changed = await host.slash(scene.lobby, "openspace edit", session=second, when="14:45", seats=6)
+    await scene.shot("edited", host, scene.lobby, changed)
+    longer = await host.slash(scene.lobby, "openspace extend", session=first)
+    await scene.shot("extend", host, scene.lobby, longer)
+    mine = await host.slash(scene.lobby, "openspace list", show="mine")
+    await scene.shot("mine", host, scene.lobby, mine)
+    with scene.env.time_context():
+        number = (await scene.bot.service.find(scene.guild.id, first)).id
+    panel = await host.click(shown(mine), custom_id=f"openspace:session:{number}")
+    await scene.shot("panel", host, scene.lobby, panel)
+    asked = await host.click(shown(panel), custom_id=f"openspace:end:{number}")
+    await scene.shot("end", host, scene.lobby, asked)
+
+
+def shown(result: InteractionResult) -> ResponseMessage:
+    """Return the message that answered a command or a click."""
+    if result.response is None:
+        raise RuntimeError("there was no answer")
+    return result.response
+
+
 def showings(scene: Stage, on: int, coming: int, now: datetime) -> list[Showing]:
     """Return sessions on now, with voice channels of their own, and sessions to come every quarter."""
     names = PEOPLE[scene.language]
@@ -306,6 +341,8 @@ async def main() -> int:
             async with stage(page, language) as scene:
                 await draw(scene)
                 await draw_boards(scene)
+            async with stage(page, language) as scene:
+                await draw_changes(scene)
         await browser.close()
     return 0
 

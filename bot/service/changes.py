@@ -28,13 +28,14 @@ class Changed:
     """What came of a change: the session before and after, and whether any words had to be cut.
 
     `renamed` is when the channels get the new topic as their name: None where they keep theirs or are not
-    there yet.
+    there yet. `told`: those who joined will hear of it.
     """
 
     before: Session
     session: Session
     shortened: bool = False
     renamed: datetime | None = None
+    told: bool = False
 
     @property
     def changed(self) -> bool:
@@ -90,10 +91,15 @@ class Changes(UseCases):
                 session = replace(before, end=wanted(before, agenda))
             change = Changed(before, session)
             if change.changed:
-                await write(tx, "extend", change, who, now)
+                change = replace(change, told=await write(tx, "extend", change, who, now))
         if change.changed:
             self.on_change(guild_id)
         return change
+
+    async def to_change(self, guild_id: int, session_id: int, who: Person) -> Session:
+        """Return a session as it is now for one who may change it; raises `Refusal` for anyone else."""
+        async with self._db.transaction() as tx:
+            return await changeable(tx, guild_id, session_id, who, self.now())
 
     async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
         """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
@@ -137,8 +143,8 @@ def speaking_of(session: Session, who: Person) -> Iterator[None]:
         raise
 
 
-async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime) -> None:
-    """Write the session's details, the news for those who joined, and what they were and are."""
+async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime) -> bool:
+    """Write the session's details, and what they were and are; return whether those who joined hear of it."""
     before, after = change.before, change.session
     await sessions.set_details(tx, after)
     fields = ("topic", "description", "start", "end", "seats", "host_id")
@@ -147,15 +153,16 @@ async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime
     await ledger.record(
         tx, after.guild_id, action, now, session_id=after.id, actor_id=who.id, reason="", **different
     )
-    if different.keys() & {"start", "end"}:
-        await _tell_of_new_times(tx, after, now)
+    return bool(different.keys() & {"start", "end"}) and await _tell_of_new_times(tx, after, now)
 
 
-async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> None:
+async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> bool:
     """Let those who joined hear of it once (where it opens right now, the opening tells them)."""
     opens_now = session.state is State.BOOKED and session.start <= now
-    if not opens_now and await sessions.joined(tx, session.id):
+    tell = not opens_now and bool(await sessions.joined(tx, session.id))
+    if tell:
         kind = NoticeKind.CHANGED
         await notices.add_once(tx, session.guild_id, session.id, kind, now, fresh=True)
     if session.state is State.OPEN:  # its end is a new one to warn of (R9)
         await notices.add_once(tx, session.guild_id, session.id, NoticeKind.WARNING, now)
+    return tell

@@ -63,8 +63,9 @@ class Edits(Changes):
                     check_host(session, replace(agenda, adds=True))
             if not new_host:
                 session = replace(session, host_name=before.host_name)
+            told = False
             if session != before:
-                await write(tx, "edit", Changed(before, session), who, now)
+                told = await write(tx, "edit", Changed(before, session), who, now)
             if new_host:
                 await _step_down(tx, before, session, now)
             renamed = None
@@ -73,7 +74,7 @@ class Edits(Changes):
                 renamed = max((rename_allowed_at(each, now) for each in renames), default=None)
             if session.state is State.BOOKED and session.start <= now:
                 session = await open_session(tx, session, now, actor_id=who.id, reason="edit")
-        change = Changed(before, session, shortened, renamed)
+        change = Changed(before, session, shortened, renamed, told)
         if change.changed:
             self.on_change(guild_id)
         return change

@@ -72,6 +72,7 @@ class Details:
     """All of one session for one reader, and their part in it; `changes`: they may change it."""
 
     showing: Showing
+    host: bool
     changes: bool
     joined: bool
     waiting: int
@@ -187,6 +188,7 @@ class Service(Edits, Cohosting, Guests, Presence):
         )
         return Details(
             showing,
+            host=session.host_id == who.id,
             changes=await may_change(db, session, who),
             joined=who.id in ids,
             waiting=waiting_number(session, ids, who.id),

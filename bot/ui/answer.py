@@ -127,7 +127,7 @@ def _incident(interaction: discord.Interaction, words: Words, key: str) -> Reply
 def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
     """Return a refusal in words: what happened, why, and one click for each way on (R6)."""
     text = words(f"refusal-{refusal.code}", **shown(refusal.fields))
-    if refusal.offers and refusal.draft is not None:
+    if refusal.offers and (refusal.draft is not None or refusal.session is not None):
         text += "\n" + words("refusal-offers")
     if refusal.choices:
         text += "\n" + words("refusal-choices")

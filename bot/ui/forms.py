@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,32 +33,42 @@ def host_form(
     words: Words, slots: Sequence[Slot], programme: Programme, draft: Draft, now: datetime
 ) -> discord.ui.Modal:
     """Return the form with topic, time, length and description, filled with what was typed before."""
-    form = discord.ui.Modal(title=words("form-title"), custom_id=HOST_FORM)
     times = when_options(words, slots, draft.when, is_open=programme.window_at(now) is not None)
     fields: dict[str, discord.ui.Item[Any]] = {
-        "topic": _text("topic", words, clean_line(draft.topic, TOPIC_LENGTH), TOPIC_LENGTH, required=True),
+        "topic": text_input(
+            "topic", words, clean_line(draft.topic, TOPIC_LENGTH), TOPIC_LENGTH, required=True
+        ),
         "when": discord.ui.Select(custom_id="when", required=True, options=times),
-        "other": _text("other", words, _other(draft.when, times, programme), TOPIC_LENGTH),
+        "other": text_input("other", words, _other(draft.when, times, programme), TOPIC_LENGTH),
         "minutes": discord.ui.Select(
             custom_id="minutes",
             required=True,
             options=minutes_options(words, programme.limits, draft.minutes),
         ),
-        "description": _text(
+        "description": text_input(
             "description", words, clean_text(draft.description, DESCRIPTION_LENGTH), DESCRIPTION_LENGTH
         ),
     }
+    return form(words, words("form-title"), HOST_FORM, fields)
+
+
+def form(
+    words: Words, title: str, custom_id: str, fields: Mapping[str, discord.ui.Item[Any]]
+) -> discord.ui.Modal:
+    """Return a form of labelled fields, whose answer is read from what Discord sends."""
+    modal = discord.ui.Modal(title=title, custom_id=custom_id)
     for name, field in fields.items():
-        form.add_item(discord.ui.Label(text=words(f"form-{name}"), component=field))
+        modal.add_item(discord.ui.Label(text=words(f"form-{name}"), component=field))
     # discord.py would keep one open form per custom_id: one person's could swallow another's. Finished, it is
     # not kept at all; `read_form` needs only what Discord sends, which holds after a restart too.
-    form.stop()
-    return form
+    modal.stop()
+    return modal
 
 
-def _text(
+def text_input(
     name: str, words: Words, default: str, longest: int, *, required: bool = False
 ) -> discord.ui.TextInput[Any]:
+    """Return a field for text, its words in the catalogues under its name."""
     return discord.ui.TextInput(
         custom_id=name,
         required=required,
@@ -80,7 +90,7 @@ def _other(when: str, times: Sequence[discord.SelectOption], programme: Programm
 
 def read_form(user_id: int, data: Any) -> Draft:
     """Return what a person sent by the form; a typed time goes before the menu's."""
-    fields = {label["component"]["custom_id"]: label["component"] for label in data["components"]}
+    fields = components(data)
     minutes = fields["minutes"]["values"][0]
     return Draft(
         user_id,
@@ -89,6 +99,11 @@ def read_form(user_id: int, data: Any) -> Draft:
         when=fields["other"]["value"].strip() or fields["when"]["values"][0],
         minutes=int(minutes) if minutes != USUAL else None,
     )
+
+
+def components(data: Any) -> dict[str, Any]:
+    """Return the fields of a form that was sent, by name."""
+    return {label["component"]["custom_id"]: label["component"] for label in data["components"]}
 
 
 def when_value(slot: Slot) -> str:

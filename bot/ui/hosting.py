@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.models import Session, State
 from bot.domain.names import escape
-from bot.service import Hosted, Joined
+from bot.service import Hosted, Joined, Reminded
 from bot.store.channels import Kind
 from bot.ui.words import Words, clock, moment
 
@@ -51,6 +51,8 @@ def joined(words: Words, result: Joined, channels: Channels) -> str:
     session = result.session
     key = "joined" if result.changed else "joined-already"
     lines = [words(key, topic=escape(session.topic), host=escape(session.host_name))]
+    if result.waiting:
+        lines.append(words("joined-waiting", number=result.waiting))
     if len(channels) == 2:
         lines.append(where(words, channels))
     elif session.state is State.OPEN:
@@ -58,6 +60,19 @@ def joined(words: Words, result: Joined, channels: Channels) -> str:
     else:
         lines.append(words("joined-opens", start=moment(session.start)))
     return "\n".join(lines)
+
+
+def reminded(words: Words, result: Reminded, minutes: int, now: datetime) -> str:
+    """Return when a reminder comes, or that it comes no more."""
+    session = result.session
+    at = session.start - timedelta(minutes=minutes)
+    text = words("reminded", topic=escape(session.topic), at=moment(max(at, now)))
+    return text + ("\n" + words("reminded-joined") if result.joined else "")
+
+
+def forgotten(words: Words, result: Reminded) -> str:
+    """Return what a person reads who takes a reminder back."""
+    return words("forgotten" if result.changed else "forgotten-already", topic=escape(result.session.topic))
 
 
 def left(words: Words, result: Joined) -> str:

@@ -52,7 +52,9 @@ def choose(cards: Sequence[Card], asked: Asked, programme: Programme, now: datet
         case Show.NEXT:
             return coming
         case Show.MINE:
-            return [c for c in cards if c.mine or c.joined]
+            mine = [c for c in cards if c.manages or c.joined]
+            ahead = [c for c in mine if c.session.active and c.session.end > now]
+            return ahead + [c for c in reversed(mine) if c not in ahead]
         case Show.ALL:
             return list(cards)
         case Show.DAY:
@@ -82,7 +84,7 @@ def layout(
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
     for card in chosen[page * PAGE : (page + 1) * PAGE]:
         text = entry(words, card, programme, now)
-        press = _press(words, card, now)
+        press = _press(words, card, asked.show, now)
         if press:
             view.add_item(discord.ui.Section(text, accessory=press))
         else:
@@ -101,7 +103,12 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
         words("entry-time", start=start, end=clock(session.end)),
         words("entry-host", host=escape(session.host_name)),
     ]
-    if card.people:
+    if session.seats is not None:
+        taken = min(card.people, session.seats)
+        facts.append(words("guests-seats", taken=taken, most=session.seats))
+        if card.people > session.seats:
+            facts.append(words.count("guests-waiting", card.people - session.seats))
+    elif card.people:
         facts.append(words.count("entry-people", card.people))
     if Kind.VOICE in card.channels and session.active:
         facts.append(f"<#{card.channels[Kind.VOICE]}>")
@@ -114,9 +121,13 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _press(words: Words, card: Card, now: datetime) -> Press | None:
-    if card.mine or not card.session.active or card.session.end <= now:
-        return None
+def _press(words: Words, card: Card, show: Show, now: datetime) -> Press | None:
+    """Return what the reader may do most with a session; what is over can be looked at among one's own."""
+    if not card.session.active or card.session.end <= now:
+        over = Press("session", card.session.id, label=words("button-details"))
+        return over if show is Show.MINE else None
+    if card.manages:
+        return Press("session", card.session.id, label=words("button-manage"))
     return leave_press(words, card.session) if card.joined else join_press(words, card.session)
 
 

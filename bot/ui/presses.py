@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.domain.capacity import Slot
-from bot.domain.models import Session
+from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
 from bot.ui.words import Words
@@ -93,25 +93,50 @@ def host_press(words: Words) -> Press:
     return Press("host", label=words("button-host"), style=discord.ButtonStyle.success)
 
 
+def leave_presses(words: Words, session: Session) -> list[Press]:
+    """Return what a guest may do about a session: be reminded before it starts, and leave."""
+    remind = [Press("remind", session.id, label=words("button-remind"))]
+    return [*(remind if session.state is State.BOOKED else []), leave_press(words, session)]
+
+
+def host_presses(words: Words, session: Session) -> list[Press]:
+    """Return what its host does most: edit or cancel a booked session, extend or end an open one."""
+    actions = ("edit", "cancel") if session.state is State.BOOKED else ("extend", "end")
+    return [Press(action, session.id, label=words(f"button-{action}")) for action in actions]
+
+
 def refusal_buttons(words: Words, refusal: Refusal, pick: str) -> discord.ui.View | None:
-    """Return one button for each time that fits and each session that may have been meant (R6)."""
+    """Return one button for each time that fits and each session that may have been meant (R6).
+
+    Whichever is pressed goes on with what the person typed, where that was kept.
+    """
+    typed = () if refusal.draft is None else (refusal.draft,)
     presses = [
-        Press(pick, session.id, label=words("button-choice", number=number, topic=session.topic))
+        Press(pick, session.id, *typed, label=words("button-choice", number=number, topic=session.topic))
         for number, session in enumerate(refusal.choices, start=1)
     ]
-    if refusal.draft is not None:
-        presses += [_offer(words, refusal.draft, slot) for slot in refusal.offers]
-        presses.append(Press("form", refusal.draft, label=words("button-change")))
+    if refusal.session is not None:
+        presses += [_other_time(words, refusal, refusal.session, slot) for slot in refusal.offers]
+        if typed:
+            presses.append(Press("edit", refusal.session, *typed, label=words("button-change")))
+    elif typed and not refusal.choices:
+        presses += [_offer(words.span(slot), ("take", *typed, *_span(slot))) for slot in refusal.offers]
+        presses.append(Press("form", *typed, label=words("button-change")))
     return row(*presses) if presses else None
 
 
-def _offer(words: Words, draft: int, slot: Slot) -> Press:
-    minutes = (slot.end - slot.start) // timedelta(minutes=1)
-    return Press(
-        "take",
-        draft,
-        int(slot.start.timestamp()),
-        minutes,
-        label=words.span(slot),
-        style=discord.ButtonStyle.primary,
-    )
+def _other_time(words: Words, refusal: Refusal, session_id: int, slot: Slot) -> Press:
+    """Return the button that moves a session, or where only its end was asked for lets it go on."""
+    if "more-" in refusal.code and refusal.draft is None:
+        label = words("button-until", end=f"{slot.end:%H:%M}")
+        return _offer(label, ("until", session_id, int(slot.end.timestamp())))
+    typed = () if refusal.draft is None else (refusal.draft,)
+    return _offer(words.span(slot), ("move", session_id, *_span(slot), *typed))
+
+
+def _span(slot: Slot) -> tuple[int, int]:
+    return int(slot.start.timestamp()), (slot.end - slot.start) // timedelta(minutes=1)
+
+
+def _offer(label: str, action: tuple[str, *tuple[int, ...]]) -> Press:
+    return Press(*action, label=label, style=discord.ButtonStyle.primary)

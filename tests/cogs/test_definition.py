@@ -42,7 +42,7 @@ def allowed(char: str) -> bool:
 
 async def test_names_and_descriptions_are_what_discord_takes(defined: list[dict[str, Any]]) -> None:
     things = [thing for command in defined for thing in named(command)]
-    assert len(things) == 1 + 5 + 4 + 2 + 1 + 1
+    assert len(things) == 1 + 10 + 4 + 2 + 1 + 1 + 7 + 2 + 2 + 2 + 3
     for thing in things:
         for name in in_each(thing, "name").values():
             assert 1 <= len(name) <= 32, name
@@ -69,6 +69,11 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "list": ["show", "day"],
         "join": ["session"],
         "leave": ["session"],
+        "edit": ["session", "topic", "description", "when", "minutes", "seats", "host"],
+        "extend": ["session", "minutes"],
+        "end": ["session", "reason"],
+        "cancel": ["session", "reason"],
+        "cohost": ["member", "session", "remove"],
         "help": [],
     }
     assert {c["name"]: c["name_localizations"]["zh-TW"] for c in root["options"]} == {
@@ -76,6 +81,11 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "list": "列表",
         "join": "參加",
         "leave": "退出",
+        "edit": "編輯",
+        "extend": "延長",
+        "end": "結束",
+        "cancel": "取消",
+        "cohost": "共同主持",
         "help": "說明",
     }
 

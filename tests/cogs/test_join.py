@@ -15,6 +15,7 @@ async def test_join_an_open_desk_gives_the_links_and_greets_the_host(world: Worl
     assert text.splitlines() == [
         "✅ You're in: **Git**, hosted by ana.",
         f"🔊 <#{voice.id}> · 💬 <#{chat.id}>",
+        "Leave",
     ]
     ana, bo = world.person("ana"), world.person("bo")
     assert world.said("git")[-1] == f"👋 {bo.mention} is here. {ana.mention}, say hello!"

@@ -16,6 +16,11 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("list", {"show": "mine", "day": "2"}),
     ("join", {"session": "1"}),
     ("leave", {"session": "Git"}),
+    ("edit", {}),
+    ("edit", {"session": "1", "topic": "New"}),
+    ("extend", {"minutes": 10}),
+    ("end", {"session": "Git"}),
+    ("cancel", {}),
     ("help", {}),
 ]
 
@@ -42,11 +47,13 @@ async def test_every_command_says_so(
 
 async def test_every_command_of_the_group_is_tried_here(world: World) -> None:
     tried = {f"openspace {command}" for command, _ in COMMANDS}
+    tried |= {"openspace cohost"}  # nobody else is there to be named
     assert set(world.person("bo").user.available_commands()) == tried
 
 
 async def test_nothing_is_offered(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     user = world.person("bo").user
-    for command, option in (("host", "when"), ("list", "day"), ("join", "session"), ("leave", "session")):
+    own = [(command, "session") for command in ("join", "leave", "edit", "extend", "end", "cancel", "cohost")]
+    for command, option in (("host", "when"), ("list", "day"), *own):
         assert await user.autocomplete(f"openspace {command}", option, "") == []

@@ -33,6 +33,8 @@ NASTY = {
     "backslashes": "\\*\\`\\\\",
     "template": "{topic} {0} %s %(x)s ${y}",
 }
+HOST_BUTTONS, GUEST_BUTTONS = 2, 1
+"""Their labels stand under an answer, a line each."""
 FENCE = re.compile(r"(?<!\\)`{3}")
 
 
@@ -68,6 +70,7 @@ async def test_words_from_strangers_neither_ping_nor_break_anything(world: World
     await as_a_description(world, words)
     await as_a_name(world, words)
     await in_the_form(world, words)
+    await in_an_edit(world, words)
     await where_something_else_is_asked_for(world, words)
     assert len(world.names("voice")) == 4
     check_desks(world)
@@ -76,7 +79,7 @@ async def test_words_from_strangers_neither_ping_nor_break_anything(world: World
 async def as_a_topic(world: World, words: str) -> None:
     text = await world.host("ana", words)
     assert escape(clean_line(words, 100)) in text
-    check_answer(text, 3 if len(words) > 100 else 2)
+    check_answer(text, (3 if len(words) > 100 else 2) + HOST_BUTTONS)
     for show in ("now", "mine"):
         listed = await slash(world, "ana", "list", show=show)
         assert escape(clean_line(words, 100)) in listed
@@ -84,7 +87,10 @@ async def as_a_topic(world: World, words: str) -> None:
 
 
 async def as_a_description(world: World, words: str) -> None:
-    check_answer(await world.host("bo", "Git", description=words * 3), 3 if len(words) > 1000 else 2)
+    check_answer(
+        await world.host("bo", "Git", description=words * 3),
+        3 + HOST_BUTTONS if len(words) > 1000 else 2 + HOST_BUTTONS,
+    )
     assert len(world.said("git")) == 1
 
 
@@ -92,14 +98,22 @@ async def as_a_name(world: World, words: str) -> None:
     user = world.env.create_user("evil", global_name=words[:32])
     world.people["evil"] = world.guild.add_member(user)
     await world.host("evil", "Rust")
-    check_answer(await world.join("bo", "Rust"), 2)
+    check_answer(await world.join("bo", "Rust"), 2 + GUEST_BUTTONS)
     assert len(world.said("rust")) == 2
 
 
 async def in_the_form(world: World, words: str) -> None:
     shown = await world.person("cy").slash(world.lobby, "openspace host")
     result = await submit(world, "cy", shown, topic=words[:100], description=words[:1000])
-    check_answer(read(result), 2)
+    check_answer(read(result), 2 + HOST_BUTTONS)
+
+
+async def in_an_edit(world: World, words: str) -> None:
+    said = await slash(world, "bo", "edit", topic=f"x {words}", description=words, seats=5)
+    check_answer(said, len(said.splitlines()))
+    assert escape(clean_line(f"x {words}", 100)) in said
+    said = await slash(world, "bo", "end", reason=words)
+    check_answer(said, 1)
 
 
 async def where_something_else_is_asked_for(world: World, words: str) -> None:

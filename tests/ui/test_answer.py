@@ -36,7 +36,7 @@ async def test_r16_every_refusal_fits_with_the_longest_words(words: Words, code:
     offers = (slot(at(14.5, 2), 25, minutes=1440),) * 3
     choices = tuple(session(n, topic=TOPIC, host_name=HOST) for n in range(5))
     refusal = Refusal(code, offers=offers, choices=choices, **longest(f"refusal-{code}"))
-    refusal.draft = 2**63 - 1
+    refusal.draft = refusal.session = 2**63 - 1
     reply = refused(words, refusal)
     assert reply.text
     assert len(reply.text) <= 2000

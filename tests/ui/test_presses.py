@@ -83,7 +83,7 @@ async def test_r16_labels_fit(words: Words) -> None:
     refusal = Refusal(
         "which-session", text=TOPIC, choices=choices, offers=(slot(at(14.5, 2), minutes=1440),) * 3
     )
-    refusal.draft = 2**63 - 1
+    refusal.draft = refusal.session = 2**63 - 1
     view = refusal_buttons(words, refusal, "leave")
     assert len(labels(view)) == 7
     assert all(1 <= len(label) <= 80 for label in labels(view))

@@ -20,13 +20,25 @@ from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
 from tests.ui.scan import Use, sources, untranslated, uses
 
-FIELDS = ("topic", "when", "other", "minutes", "description")
+FIELDS = (
+    "topic",
+    "when",
+    "other",
+    "minutes",
+    "description",
+    "seats",
+    "cohosts",
+    "handover",
+    "reason",
+)
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
     "permission-{}": [name for name, needed in NEEDED if needed],
     "problem-{}": ("permissions", "guild-full", "refused", "pins"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "other", "description"),
+    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
+    "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
+    "panel-{}": State,
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),

@@ -1,0 +1,107 @@
+"""What hosts read when they change a session: what is asked first, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import discord
+
+from bot.domain.booking import MINUTE
+from bot.domain.models import Session, State
+from bot.domain.names import clean_line, escape
+from bot.domain.programme import Programme
+from bot.service import Changed, Cohosts
+from bot.ui.guests import some_names
+from bot.ui.presses import Press, row
+from bot.ui.words import Words, clock, moment
+
+ABOUT_LENGTH = 200
+"""Code points of a new description that an answer repeats."""
+NAMES = 10
+"""Co-hosts who are named at most."""
+
+
+def changed(words: Words, change: Changed, now: datetime) -> str:
+    """Return what an edit has changed, line by line, and what follows from it."""
+    before, after = change.before, change.session
+    if not change.changed:
+        return words("edited-nothing", topic=escape(after.topic))
+    lines = [words("edited", topic=escape(after.topic))]
+    if before.state is not after.state:
+        lines.append(words("edited-opens", desk=after.desk, until=clock(after.end)))
+    elif (before.start, before.end) != (after.start, after.end):
+        lines.append(words("edited-times", start=moment(after.start), end=clock(after.end)))
+    if before.description != after.description:
+        about = escape(clean_line(after.description, ABOUT_LENGTH))
+        lines.append(words("edited-about", about=about) if about else words("edited-no-about"))
+    if before.seats != after.seats:
+        lines.append(words.count("edited-seats", after.seats) if after.seats else words("edited-no-seats"))
+    if before.host_id != after.host_id:
+        lines.append(words("edited-host", host=escape(after.host_name), old=escape(before.host_name)))
+    if change.renamed:
+        later = change.renamed > now
+        at = clock(change.renamed)
+        lines.append(words("edited-renamed-later", at=at) if later else words("edited-renamed"))
+    if change.told:
+        lines.append(words("guests-told"))
+    if change.shortened:
+        lines.append(words("hosted-shortened"))
+    return "\n".join(lines)
+
+
+def prolonged(words: Words, change: Changed) -> str:
+    """Return until when a session goes on now."""
+    key = "extended" if change.changed else "extended-already"
+    text = words(key, topic=escape(change.session.topic), until=clock(change.session.end))
+    return text + ("\n" + words("guests-told") if change.told else "")
+
+
+def ask_extend(
+    words: Words, session: Session, ends: Sequence[datetime], programme: Programme
+) -> tuple[str, discord.ui.View]:
+    """Return the question how much longer, with a button for each end that fits."""
+    presses = [
+        Press(
+            "until",
+            session.id,
+            int(end.timestamp()),
+            label=words(
+                "button-later-end",
+                minutes=(end - session.end) // MINUTE,
+                end=f"{programme.local(end):%H:%M}",
+            ),
+            style=discord.ButtonStyle.primary,
+        )
+        for end in ends
+    ]
+    return words("ask-extend", topic=escape(session.topic), end=clock(session.end)), row(*presses)
+
+
+def ask_end(words: Words, session: Session) -> tuple[str, discord.ui.View]:
+    """Return the question before a session is ended for good."""
+    press = Press("endnow", session.id, label=words("button-endnow"), style=discord.ButtonStyle.danger)
+    return words("ask-end", topic=escape(session.topic)), row(press)
+
+
+def ask_cancel(words: Words, session: Session, guests: int) -> tuple[str, discord.ui.View]:
+    """Return the question before a session is cancelled for good."""
+    text = words("ask-cancel", topic=escape(session.topic), start=moment(session.start))
+    if guests:
+        text += "\n" + words.count("ask-cancel-guests", guests)
+    press = Press("cancelnow", session.id, label=words("button-cancelnow"), style=discord.ButtonStyle.danger)
+    return text, row(press, Press("cancelwhy", session.id, label=words("button-cancelwhy")))
+
+
+def closed(words: Words, session: Session, guests: int) -> str:
+    """Return what a host reads after ending or cancelling."""
+    if session.state is State.ENDED:
+        return words("ended", topic=escape(session.topic))
+    text = words("cancelled-it", topic=escape(session.topic))
+    return text + ("\n" + words("guests-told") if guests else "")
+
+
+def cohosts(words: Words, result: Cohosts) -> str:
+    """Return who shares the host's powers now."""
+    fields = {"topic": escape(result.session.topic), "people": some_names(words, result.people, NAMES)}
+    return words("cohosts", **fields) if result.people else words("cohosts-none", topic=fields["topic"])

@@ -1,0 +1,95 @@
+"""One session for one reader: all about it, and a button for everything that they may do now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import discord
+
+from bot.domain.models import Session, State
+from bot.domain.names import clean_text, escape
+from bot.service import Details
+from bot.ui.guests import seats, some_names
+from bot.ui.hosting import where
+from bot.ui.presses import Press, join_press, leave_press
+from bot.ui.words import Words, clock, moment
+
+ABOUT_LENGTH = 800
+"""Code points of a description: escaped, with the longest names, the panel stays within 4000."""
+
+GREY = discord.ButtonStyle.secondary
+STYLES = {"end": discord.ButtonStyle.danger, "cancel": discord.ButtonStyle.danger}
+NAMES = 20
+"""Guests, and co-hosts, who are named at most."""
+
+
+def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutView:
+    """Return the session as this reader sees it, with their buttons."""
+    view = discord.ui.LayoutView(timeout=None)
+    box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
+    session = details.showing.session
+    is_on = session.active and session.end > now
+    for presses in (_hosts(words, details), _guests(words, details, now)) if is_on else ():
+        if presses:
+            box.add_item(discord.ui.ActionRow(*presses))
+    view.add_item(box)
+    return view
+
+
+def _text(words: Words, details: Details, now: datetime) -> str:
+    showing = details.showing
+    session = showing.session
+    lines = [words("panel-topic", topic=escape(session.topic))]
+    if session.description:
+        lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
+    lines.append(words("panel-times", start=moment(session.start), end=clock(session.end)))
+    lines.append(_state(words, session, now))
+    lines.append(words("panel-host", host=escape(session.host_name)))
+    if showing.cohosts:
+        lines.append(words("panel-cohosts", people=some_names(words, showing.cohosts, NAMES)))
+    facts = seats(words, showing)
+    if showing.guests:
+        facts.append(some_names(words, showing.guests, NAMES))
+    if facts:
+        lines.append(words("card-guests", guests=" · ".join(facts)))
+    if session.active and len(showing.channels) == 2:
+        lines.append(where(words, showing.channels))
+    if details.waiting:
+        lines.append(words("joined-waiting", number=details.waiting))
+    elif details.joined:
+        lines.append(words("panel-joined"))
+    if details.reminded:
+        lines.append(words("panel-reminded"))
+    return "\n".join(lines)
+
+
+def _state(words: Words, session: Session, now: datetime) -> str:
+    state = State.ENDED if session.active and session.end <= now else session.state
+    text = words(f"panel-{state}", desk=session.desk)
+    return text + (" " + words("panel-why", why=escape(session.why)) if session.why else "")
+
+
+def _hosts(words: Words, details: Details) -> list[Press]:
+    if not details.changes:
+        return []
+    session = details.showing.session
+    open_ = session.state is State.OPEN
+    actions = ("extend", "end", "edit") if open_ else ("edit", "cancel")
+    return [
+        Press(action, session.id, label=words(f"button-{action}"), style=STYLES.get(action, GREY))
+        for action in (*actions, "cohosts", "handover")
+    ]
+
+
+def _guests(words: Words, details: Details, now: datetime) -> list[Press]:
+    session = details.showing.session
+    presses = []
+    if session.state is State.BOOKED and session.start > now:
+        action = "forget" if details.reminded else "remind"
+        presses.append(Press(action, session.id, label=words(f"button-{action}")))
+    if details.joined:
+        presses.append(leave_press(words, session))
+    elif not details.host:
+        presses.insert(0, join_press(words, session))
+    return presses

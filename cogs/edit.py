@@ -1,0 +1,149 @@
+"""`/openspace edit`: a session's words, times, seats and host, by options or by a form; and its buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.booking import Wish
+from bot.domain.models import Session, State
+from bot.domain.refusal import Refusal
+from bot.service import Draft
+from bot.ui import managing
+from bot.ui.answer import Ack, Reply, answer
+from bot.ui.edit_form import EDIT_FORM, edit_form, read_edit_form
+from bot.ui.names import text
+from bot.ui.words import Words
+from cogs.base import Command, guild_id, in_place, member, person, submitted
+
+
+class EditCommand(Command):
+    """Changing."""
+
+    @app_commands.command(name=text("command-edit"), description=text("command-edit-about"))
+    @app_commands.rename(
+        session=text("option-session"),
+        topic=text("option-topic"),
+        description=text("option-description"),
+        when=text("option-when"),
+        minutes=text("option-minutes"),
+        seats=text("option-seats"),
+        host=text("option-host"),
+    )
+    @app_commands.describe(
+        session=text("option-own-about"),
+        topic=text("option-new-topic-about"),
+        description=text("option-description-about"),
+        when=text("option-new-when-about"),
+        minutes=text("option-minutes-about"),
+        seats=text("option-seats-about"),
+        host=text("option-host-about"),
+    )
+    async def edit(  # noqa: PLR0917 - the options of the command
+        self,
+        interaction: discord.Interaction,
+        session: str | None = None,
+        topic: str | None = None,
+        description: str | None = None,
+        when: str | None = None,
+        minutes: int | None = None,
+        seats: int | None = None,
+        host: discord.User | None = None,
+    ) -> None:
+        """With anything to change: change it. Without: open the form."""
+        given = Draft(interaction.user.id, topic or "", description or "", when or "", minutes, seats=seats)
+        if all(each is None for each in (topic, description, when, minutes, seats, host)):
+
+            async def ask(words: Words) -> None:
+                await self._show_form(interaction, words, await self._meant(interaction, session))
+
+            await answer(interaction, ask, Ack.SELF, pick="edit")
+            return
+
+        async def work(words: Words) -> Reply:
+            meant = await self._meant(interaction, session, given)
+            typed = replace(
+                given,
+                topic=meant.topic if topic is None else topic,
+                description=meant.description if description is None else description,
+            )
+            new_host = member(host) if host else None
+            here, who, service = guild_id(interaction), person(interaction), self.bot.service
+            change = await service.edit_typed(here, meant.id, who, typed, new_host)
+            return Reply(managing.changed(words, change, service.now()))
+
+        await answer(interaction, work, pick="edit")
+
+    async def _meant(
+        self, interaction: discord.Interaction, session: str | None, given: Draft | None = None
+    ) -> Session:
+        """Return the session that is meant; where it must be asked for, what was typed is kept."""
+        here, service = guild_id(interaction), self.bot.service
+        try:
+            return await service.find_own(here, person(interaction), session)
+        except Refusal as refusal:
+            if refusal.choices and given:
+                refusal.draft = await service.keep_draft(here, given)
+            raise
+
+    @edit.autocomplete("session")
+    async def _to_edit(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        return await self.own_sessions(interaction, typed, State.OPEN, State.BOOKED)
+
+    async def edit_session(
+        self, interaction: discord.Interaction, session: str, draft: str | None = None
+    ) -> None:
+        """The click that opens the form, with what was typed before."""
+
+        async def work(words: Words) -> None:
+            here, who, service = guild_id(interaction), person(interaction), self.bot.service
+            typed = await service.draft(here, who, int(draft)) if draft else None
+            found = await service.to_change(here, int(session), who)
+            await self._show_form(interaction, words, found, typed)
+
+        await answer(interaction, work, Ack.SELF)
+
+    async def _show_form(
+        self, interaction: discord.Interaction, words: Words, session: Session, typed: Draft | None = None
+    ) -> None:
+        here, service = guild_id(interaction), self.bot.service
+        found = await service.to_change(here, session.id, person(interaction))
+        await interaction.response.send_modal(edit_form(words, found, service.programme(here), typed))
+
+    @commands.Cog.listener("on_interaction")
+    async def _edit_sent(self, interaction: discord.Interaction) -> None:
+        """The form has been filled in and sent."""
+        about = submitted(interaction, EDIT_FORM)
+        if about is None:
+            return
+        session_id, start = about
+
+        async def work(words: Words) -> Reply:
+            here, who, service = guild_id(interaction), person(interaction), self.bot.service
+            typed = read_edit_form(who.id, start, interaction.data, service.programme(here))
+            change = await service.edit_typed(here, session_id, who, typed)
+            return Reply(managing.changed(words, change, service.now()))
+
+        await answer(interaction, work)
+
+    async def move(
+        self,
+        interaction: discord.Interaction,
+        session: str,
+        start: str,
+        minutes: str,
+        draft: str | None = None,
+    ) -> None:
+        """The click on another time that fits (R6)."""
+
+        async def work(words: Words) -> Reply:
+            here, who, service = guild_id(interaction), person(interaction), self.bot.service
+            wish = Wish(datetime.fromtimestamp(int(start), UTC), int(minutes))
+            change = await service.move(here, int(session), who, wish, int(draft) if draft else None)
+            return Reply(managing.changed(words, change, service.now()))
+
+        await answer(interaction, work, in_place(interaction))

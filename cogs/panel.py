@@ -1,0 +1,48 @@
+"""The panel of one session, and reminders."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.ui import hosting
+from bot.ui.answer import Reply, answer
+from bot.ui.panel import panel
+from bot.ui.presses import Press, row
+from bot.ui.words import Words
+from cogs.base import Command, guild_id, person
+
+
+class Panel(Command):
+    """All about one session for one reader."""
+
+    async def session_panel(self, interaction: discord.Interaction, session: str) -> None:
+        """The click on Manage or Details."""
+
+        async def work(words: Words) -> Reply:
+            service = self.bot.service
+            details = await service.details(guild_id(interaction), int(session), person(interaction))
+            return Reply(view=panel(words, details, service.now()))
+
+        await answer(interaction, work)
+
+    async def remind(self, interaction: discord.Interaction, session: str) -> None:
+        """The click on Remind me; twice is once."""
+
+        async def work(words: Words) -> Reply:
+            here, service = guild_id(interaction), self.bot.service
+            result = await service.remind(here, int(session), person(interaction))
+            minutes = service.programme(here).limits.remind_minutes
+            forget = Press("forget", result.session.id, label=words("button-forget"))
+            return Reply(hosting.reminded(words, result, minutes, service.now()), row(forget))
+
+        await answer(interaction, work)
+
+    async def forget(self, interaction: discord.Interaction, session: str) -> None:
+        """The click that takes a reminder back."""
+
+        async def work(words: Words) -> Reply:
+            here, service = guild_id(interaction), self.bot.service
+            result = await service.forget_reminder(here, int(session), person(interaction))
+            return Reply(hosting.forgotten(words, result))
+
+        await answer(interaction, work)
