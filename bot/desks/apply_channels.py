@@ -24,7 +24,7 @@ from bot.desks.steps import (
 )
 from bot.domain.models import Session
 from bot.service.deskbook import DeskBook
-from bot.store.channels import Kind, NewChannel, Record
+from bot.store.channels import Kind, NewChannel
 from bot.ui import desk_messages
 from bot.ui.words import Words
 
@@ -134,27 +134,29 @@ class ChannelSteps:
     async def rename(self, step: Rename, guild: discord.Guild) -> None:
         """One request for name and topic: both count against Discord's two in ten minutes."""
         channel, reason = guild.get_channel(step.record.channel_id or 0), self._words("audit-reason")
+        if not isinstance(channel, discord.VoiceChannel | discord.TextChannel):
+            return  # the next look sees it missing and checks
+        await self._book.renaming(step.record)
         if isinstance(channel, discord.VoiceChannel):
             await channel.edit(name=step.name, reason=reason)
-        elif isinstance(channel, discord.TextChannel):
+        else:
             plain = step.label == step.name
             topic = self._topic(Kind.TEXT, step.session, step.record.mark, plain=plain)
             await channel.edit(name=step.name, topic=topic, reason=reason)
-        else:
-            return  # the next look sees it missing and checks
         await self._book.renamed(step.record, step.label)
 
     async def refit(self, step: Refit, guild: discord.Guild) -> None:
         """Set seats and hosts' powers."""
         channel = guild.get_channel(step.record.channel_id or 0)
-        if isinstance(channel, discord.VoiceChannel):
-            former = _hosts_of(step.record)
-            await channel.edit(
-                user_limit=_user_limit(step.session, step.hosts),
-                overwrites=permissions.refitted(guild, channel, former, step.hosts),
-                reason=self._words("audit-reason"),
-            )
-            await self._book.refitted(step.record, fit(step.session, step.hosts))
+        if not isinstance(channel, discord.VoiceChannel):
+            return  # the next look sees it missing and checks
+        await self._book.refitting(step.record)
+        await channel.edit(
+            user_limit=_user_limit(step.session, step.hosts),
+            overwrites=permissions.refitted(guild, channel, step.hosts),
+            reason=self._words("audit-reason"),
+        )
+        await self._book.refitted(step.record, fit(step.session, step.hosts))
 
     async def archive(self, step: Archive, guild: discord.Guild) -> None:
         """Nobody writes there any more; everyone may read on."""
@@ -193,7 +195,3 @@ def _category(guild: discord.Guild, category_id: int | None) -> discord.Category
 def _user_limit(session: Session, hosts: tuple[int, ...]) -> int:
     """Return how many a voice channel takes: the guests' seats and the hosts; 0 is no limit."""
     return min(session.seats + len(hosts), VOICE_SEATS) if session.seats else 0
-
-
-def _hosts_of(record: Record) -> tuple[int, ...]:
-    return tuple(map(int, (record.fit or "").split()[1:]))

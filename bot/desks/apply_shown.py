@@ -58,6 +58,7 @@ class ShownSteps:
         message = _message(guild, step.message)
         if message is None:
             return
+        await self._book.editing(step.message)
         try:
             await message.edit(view=step.shown.view, allowed_mentions=QUIET)
         except discord.NotFound:

@@ -94,13 +94,19 @@ def desk(
     return _held(guild, _empowered(overwrites, hosts), hosts)
 
 
-def refitted(
-    guild: discord.Guild, channel: discord.VoiceChannel, former: Sequence[int], hosts: Sequence[int]
-) -> Overwrites:
-    """Return a voice channel's overwrites with a host's powers for these, no longer for the former."""
-    overwrites = dict(channel.overwrites)
-    for user_id in set(former) - set(hosts):
-        _pop(overwrites, user_id)
+def refitted(guild: discord.Guild, channel: discord.VoiceChannel, hosts: Sequence[int]) -> Overwrites:
+    """Return a voice channel's overwrites with a host's powers for these, and no longer for former ones.
+
+    Former hosts are known by having just what hosts are given; whatever else was set by hand stays.
+    """
+    given = {name for name, on in _HOST.items() if on}
+    overwrites = {
+        target: overwrite
+        for target, overwrite in channel.overwrites.items()
+        if isinstance(target, discord.Role)
+        or target.id in {guild.me.id, *hosts}
+        or {name for name, on in overwrite if on is not None} != given
+    }
     return _held(guild, _empowered(overwrites, hosts), hosts)
 
 

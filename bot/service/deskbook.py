@@ -115,14 +115,24 @@ class DeskBook:
             await channels.archived(tx, record.id, self.now())
             await _note(tx, record, "channel-archived", record.channel_id, self.now())
 
-    async def renamed(self, record: Record, label: str) -> None:
-        """Write down that a channel has the name and topic of its session's new words (R10)."""
+    async def renaming(self, record: Record) -> None:
+        """Write down that a channel is about to get another name (R10)."""
         async with self._db.transaction() as tx:
-            await channels.renamed(tx, record, label, self.now())
+            await channels.renaming(tx, record, self.now())
+
+    async def renamed(self, record: Record, label: str) -> None:
+        """Write down that a channel has the name and topic of its session's words."""
+        async with self._db.transaction() as tx:
+            await channels.renamed(tx, record, label)
             await _note(tx, record, "channel-renamed", record.channel_id, self.now())
 
+    async def refitting(self, record: Record) -> None:
+        """Write down that a voice channel is about to get other seats or hosts."""
+        async with self._db.transaction() as tx:
+            await channels.refitted(tx, record, "")
+
     async def refitted(self, record: Record, fit: str) -> None:
-        """Write down that a voice channel has new seats or other hosts."""
+        """Write down that a voice channel has the seats and hosts of its session."""
         async with self._db.transaction() as tx:
             await channels.refitted(tx, record, fit)
             await _note(tx, record, "channel-refitted", record.channel_id, self.now())
@@ -179,6 +189,11 @@ class DeskBook:
         """Write down that Discord has no such message."""
         async with self._db.transaction() as tx:
             await messages.forget(tx, message)
+
+    async def editing(self, message: Message) -> None:
+        """Write down that a message is about to be edited."""
+        async with self._db.transaction() as tx:
+            await messages.editing(tx, message, self.now())
 
     async def message_shown(self, message: Message, message_id: int, digest: str, how: str) -> None:
         """Write down what a message shows since it was 'sent', 'found' or 'edited'."""

@@ -156,16 +156,17 @@ async def archived(tx: Tx, record_id: int, at: datetime) -> None:
     await tx.execute("UPDATE channel SET archived_at = ? WHERE id = ?", stamp(at), record_id)
 
 
-async def renamed(tx: Tx, record: Record, label: str, at: datetime) -> None:
-    """Record what name and topic were made of this time, and when."""
-    await tx.execute(
-        "UPDATE channel SET label = ?, renamed_before = renamed_at, renamed_at = ? WHERE id = ?",
-        label,
-        stamp(at),
-        record.id,
-    )
+async def renaming(tx: Tx, record: Record, at: datetime) -> None:
+    """Record that a rename is on its way: it counts, and until it is answered the name is not known."""
+    sql = "UPDATE channel SET label = '', renamed_before = renamed_at, renamed_at = ? WHERE id = ?"
+    await tx.execute(sql, stamp(at), record.id)
+
+
+async def renamed(tx: Tx, record: Record, label: str) -> None:
+    """Record what name and topic are made of now."""
+    await tx.execute("UPDATE channel SET label = ? WHERE id = ?", label, record.id)
 
 
 async def refitted(tx: Tx, record: Record, fit: str) -> None:
-    """Record for which seats and powers the channel is set up now."""
+    """Record for which seats and powers the channel is set up now; empty while that is not known."""
     await tx.execute("UPDATE channel SET fit = ? WHERE id = ?", fit, record.id)

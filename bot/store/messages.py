@@ -87,6 +87,11 @@ async def forget(tx: Tx, message: Message) -> None:
     await tx.execute("DELETE FROM message WHERE id = ? AND message_id IS NULL", message.row)
 
 
+async def editing(tx: Tx, message: Message, at: datetime) -> None:
+    """Record that an edit is on its way: until it is answered nobody knows what the message shows."""
+    await tx.execute("UPDATE message SET digest = '', edited_at = ? WHERE id = ?", stamp(at), message.row)
+
+
 async def shown(tx: Tx, message: Message, message_id: int, digest: str, at: datetime) -> None:
     """Record what a message shows since it was sent, found or edited."""
     await tx.execute(

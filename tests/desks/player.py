@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -57,7 +56,6 @@ class Player:
     async def playing(cls, seed: int, folder: Path, wire: Wire) -> AsyncIterator[Player]:
         """A conference with settings of its own."""
         rng = random.Random(seed)
-        folder.mkdir()
         pick = rng.choice
         limit = rng.randint(1, 3)
         config = write_config(
@@ -127,7 +125,7 @@ class Player:
 
     def filled(self, modal: dict[str, Any]) -> dict[str, Any]:
         """Something for each field of a form."""
-        fields = {}
+        fields: dict[str, Any] = {}
         for label in modal["components"]:
             component = label["component"]
             name = component["custom_id"]
@@ -157,6 +155,29 @@ class Player:
 
     async def _leave(self) -> None:
         await self.command("leave", session=self.session())
+
+    async def _extend(self) -> None:
+        await self.command("extend", session=self.session(), minutes=self.rng.choice([5, 15, 60]))
+
+    async def _end(self) -> None:
+        await self.command("end", session=self.session())
+
+    async def _cancel(self) -> None:
+        await self.command("cancel", session=self.session(), reason="Ill, sorry")
+
+    async def _change(self) -> None:
+        options: list[dict[str, Any]] = [
+            {"topic": self.rng.choice(TOPICS)},
+            {"when": self.rng.choice(["now", "in 7 minutes", "in 40 minutes"])},
+            {"minutes": self.rng.choice([10, 30, 90])},
+            {"seats": self.rng.choice([0, 1, 5]), "description": "Bring a laptop"},
+            {"host": self.somebody()},
+        ]
+        await self.command("edit", session=self.session(), **self.rng.choice(options))
+
+    async def _cohost(self) -> None:
+        remove = self.rng.choice([True, False])
+        await self.command("cohost", session=self.session(), member=self.somebody(), remove=remove)
 
     async def _click(self) -> None:
         """Press any button on the board, on a desk's card or under a notice; now and then twice at once."""
@@ -228,9 +249,7 @@ class Player:
         events = list(self.world.guild._guild.scheduled_events)
         if events:
             changes = {"name": "Somebody's", "description": "else"}
-            self.world.env.backend.edit_scheduled_event(
-                self.world.guild.id, self.rng.choice(events), changes
-            )
+            self.world.env.backend.edit_scheduled_event(self.world.guild.id, self.rng.choice(events), changes)
             await self.world.env.settle()
 
     async def _make(self) -> None:
@@ -298,6 +317,11 @@ ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
     (Player._host, 6),
     (Player._join, 3),
     (Player._leave, 1),
+    (Player._extend, 2),
+    (Player._end, 1),
+    (Player._cancel, 1),
+    (Player._change, 4),
+    (Player._cohost, 1),
     (Player._click, 6),
     (Player._answer, 3),
     (Player._enter, 3),

@@ -30,7 +30,9 @@ async def test_r3_r13_r14_whatever_happens_all_is_what_the_database_says(
     first: int, tmp_path: Path, wire: Wire
 ) -> None:
     for seed in range(first, first + AT_ONCE):
-        async with Player.playing(seed, tmp_path / str(seed), wire) as player:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        async with Player.playing(seed, folder, wire) as player:
             try:
                 await player.play()
                 await player.calm_down()

@@ -1,8 +1,9 @@
-"""What must be so once things have calmed down: Discord held against the rows of the database, by brute force."""
+"""What must be so once things have calmed down: Discord held against the database's rows, by brute force."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from bot.domain.models import Session, State
@@ -44,39 +45,39 @@ def _ours(player: Player) -> list[tuple[int | None, str, int]]:
 
 def _channels(player: Player, sessions: list[Session]) -> list[str]:
     """R14: one voice and one text channel a desk that should have them, none for others; nothing unknown."""
-    world, now = player.world, player.world.env.now()
-    limits = world.bot.service.programme(world.guild.id).limits
-    backend, found = world.env.backend, []
+    backend, guild_id = player.world.env.backend, player.world.guild.id
+    recorded = {c for (c,) in rows(player.world, "SELECT channel_id FROM channel WHERE gone_at IS NULL")}
+    marked = {
+        channel.id
+        for channel in backend.channels.values()
+        if channel.guild_id == guild_id
+        and any(o.target_id == backend.bot_user.id for o in channel.overwrites)
+    }
     ours = _ours(player)
-    recorded = {c for (c,) in rows(world, "SELECT channel_id FROM channel WHERE gone_at IS NULL")}
-    for channel_id in recorded:
-        if channel_id not in backend.channels:
-            found.append(f"recorded {channel_id} does not exist")
-    for channel in backend.channels.values():
-        marked = any(o.target_id == backend.bot_user.id for o in channel.overwrites)
-        if marked and channel.id not in recorded and channel.guild_id == world.guild.id:
-            found.append(f"{channel.name} is the bot's and not recorded")
+    found = [f"channel {i} is recorded and does not exist" for i in recorded - set(backend.channels)]
+    found += [f"channel {i} is the bot's and not recorded" for i in marked - recorded]
+    places = Counter(kind for _, kind, _ in ours)
+    found += [f"{places[p]} {p} channels" for p in ("area", "board", "news") if places[p] != 1]
+    desks = Counter((session_id, kind) for session_id, kind, _ in ours)
     for session in sessions:
         for kind in (Kind.VOICE, Kind.TEXT):
-            count = sum((s, k) == (session.id, kind) for s, k, _ in ours)
-            lead = session.start - timedelta(minutes=limits.lead_minutes)
-            if session.state is State.OPEN or (session.state is State.BOOKED and lead <= now):
-                if count != 1:
-                    found.append(f"{session.id} ({session.state}) has {count} {kind} channels")
-            elif session.state is State.BOOKED and count:
-                found.append(f"{session.id} has {count} {kind} channels too early")
-            elif not session.active and session.closed:
-                over = session.closed + timedelta(minutes=limits.grace_minutes)
-                if kind is Kind.TEXT and count and over < now:
-                    found.append(f"{session.id} keeps its text channel")
-                longest = timedelta(minutes=max(limits.grace_minutes, limits.max_overrun_minutes))
-                if kind is Kind.VOICE and count and session.closed + longest < now:
-                    found.append(f"{session.id} keeps its voice channel")
-    for kind in ("area", "board", "news"):
-        count = sum(k == kind for _, k, _ in ours)
-        if count != 1:
-            found.append(f"{count} {kind} channels")
+            least, most = _bounds(player, session, kind)
+            if not least <= desks[session.id, kind] <= most:
+                found.append(f"{session.id} ({session.state}) has {desks[session.id, kind]} {kind} channels")
     return found
+
+
+def _bounds(player: Player, session: Session, kind: Kind) -> tuple[int, int]:
+    """R8, R9: how many channels of a kind a session has, at least and at most."""
+    limits = player.world.bot.service.programme(player.world.guild.id).limits
+    now = player.world.env.now()
+    if session.state is State.BOOKED:
+        live = session.start - timedelta(minutes=limits.lead_minutes) <= now
+        return live, live
+    if session.closed is None:
+        return 1, 1
+    longest = max(limits.grace_minutes, limits.max_overrun_minutes if kind is Kind.VOICE else 0)
+    return 0, session.closed + timedelta(minutes=longest) >= now
 
 
 def _limit(player: Player) -> list[str]:
@@ -118,7 +119,9 @@ async def _shown(player: Player) -> list[str]:
         names = [name for name, _ in views]
         if len(shown) != len(expected):
             found.append(f"{len(shown)} messages for {names}")
-        found += [f"{name} shows something else" for name, e in zip(names, expected, strict=True) if e not in shown]
+        found += [
+            f"{name} shows something else" for name, e in zip(names, expected, strict=True) if e not in shown
+        ]
         if names == ["card"] and not all(m.pinned for m in messages):
             found.append("a card is not pinned")
     return found
@@ -151,7 +154,3 @@ def _notices(player: Player) -> list[str]:
         if due:
             found.append(f"{kind} of {session_id} waits")
     return found
-
-
-def clock(instant: datetime) -> int:
-    return int(instant.timestamp())
