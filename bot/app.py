@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import discord
 import structlog
 from discord.ext import commands
@@ -15,6 +17,7 @@ from bot.desks.shown import Display
 from bot.service import DeskBook, Service
 from bot.store.database import Database
 from bot.sync import sync_commands
+from bot.ui.event_face import event_face
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
@@ -46,8 +49,9 @@ class OpenSpaceBot(commands.Bot):
         self.book = DeskBook(self.database, clock.now)
         channels = config.channels
         applier = Applier(self, self.service, self.book, self.words, channels.organizers_channel)
+        event = partial(event_face, self.words, channels.board) if config.events.enabled else None
         place = Place(
-            channels.area, channels.archive_area, channels.archive, board=channels.board, news=channels.news
+            channels.area, channels.archive_area, channels.archive, channels.board, channels.news, event
         )
         display = Display(self.words, tomorrow=channels.tomorrow)
         self.keeper = Keeper(self, self.service, applier, Parts(self.book, place, display))

@@ -81,6 +81,23 @@ class Desks(commands.Cog):
             await self.bot.service.entered(member.guild.id, after.channel.id, member.id)
         self.keeper.wake(member.guild.id)
 
+    @commands.Cog.listener()
+    async def on_scheduled_event_create(self, event: discord.ScheduledEvent) -> None:
+        """It may be one of ours whose answer was lost (R14)."""
+        self.keeper.wake(event.guild_id)
+
+    @commands.Cog.listener()
+    async def on_scheduled_event_update(
+        self, before: discord.ScheduledEvent, after: discord.ScheduledEvent
+    ) -> None:
+        """It may be one of ours, or make room under Discord's limit when it is over."""
+        self.keeper.wake(after.guild_id, fresh=before.status != after.status)
+
+    @commands.Cog.listener()
+    async def on_scheduled_event_delete(self, event: discord.ScheduledEvent) -> None:
+        """It may be one of ours, or make room under Discord's limit."""
+        self.keeper.wake(event.guild_id, fresh=True)
+
 
 async def setup(bot: OpenSpaceBot) -> None:
     """Called by discord.py when the extension is loaded."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.desks.apply_channels import ChannelSteps
+from bot.desks.apply_events import EventSteps
 from bot.desks.apply_notices import NoticeSteps
 from bot.desks.apply_shown import ShownSteps
 from bot.desks.step import Handlers
@@ -28,6 +29,7 @@ class Applier:
             ChannelSteps(book, words),
             NoticeSteps(client, service, book, words, organizers_channel),
             ShownSteps(book, words),
+            EventSteps(book.events, words),
         )
         self._handlers: Handlers = {kind: how for part in parts for kind, how in part.handlers().items()}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import discord
 
+from bot.desks.interested import count_interested
 from bot.desks.step import QUIET, Handlers, StillThere
 from bot.desks.steps import Absent, Came, Drop, LastWord, Left, Say, Tell
 from bot.domain.models import Session
@@ -91,6 +92,8 @@ class NoticeSteps:
         notice, channel = step.notice, guild.get_channel(step.channel_id)
         if not isinstance(channel, discord.TextChannel | discord.VoiceChannel):
             return  # the next look sees it missing and checks
+        if notice.kind is NoticeKind.OPENING and not (notice.tried or notice.parts_sent):
+            await count_interested(self._book.events, guild, step.session)
         parts = await self._parts(notice, step.session)
         if not parts:
             await self._book.dropped(notice)

@@ -17,8 +17,10 @@ import structlog
 
 from bot.desks.apply import Applier
 from bot.desks.desired import next_due
+from bot.desks.event_steps import EventStep, MakeEvent
 from bot.desks.look import look
-from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, Plan, make_plan
+from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, LEFT_OUT, Plan, make_plan
+from bot.desks.plan_events import EVENTS
 from bot.desks.scene import Place, Scene
 from bot.desks.shown import Display
 from bot.desks.step import StillThere
@@ -195,7 +197,7 @@ class Keeper:
             now = self._service.now()
             waiting = {key: f.until for key, f in desks.failures.items() if f.until > now}
             step = next((s for s in plan.steps if s.key not in done and s.key not in waiting), None)
-            self._announce(desks, book, stuck=step is None and bool(plan.problems))
+            self._announce(desks, book, stuck=step is None and bool(plan.problems.keys() - LEFT_OUT))
             if step is None:
                 await self._book.problems(guild_id, plan.problems)  # only now is one known to be mended
                 return min([*waiting.values(), *([plan.next_due] if plan.next_due else [])], default=None)
@@ -248,13 +250,16 @@ class Keeper:
 
     @staticmethod
     def _another_way(desks: _Desks, step: Step, error: discord.HTTPException) -> bool:
-        """Learn from Discord's no what another way may avoid: a full category, strangers' words."""
+        """Learn from Discord's no what another way may avoid: what is full, strangers' words."""
         parent = step.parent_id if isinstance(step, Make | Archive | Move) else None
         if error.code == 50035 and parent and "parent_id" in error.text:
             desks.full.add(parent)
             return True
         if error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
             desks.plain.add((step.session.id, step.kind))
+            return True
+        if error.code == 30038 and isinstance(step, MakeEvent):
+            desks.full.add(step.session.guild_id)
             return True
         if error.code in {50035, 20031} and isinstance(step, Rename):
             desks.plain.add((step.session.id, step.record.kind))
@@ -297,6 +302,8 @@ def _problem(step: Step, error: discord.HTTPException) -> tuple[str, str] | None
     """Return what organizers have to mend before a step can succeed."""
     if error.code == 30013:
         return "guild-full", str(GUILD_CHANNELS)
+    if error.status == 403 and isinstance(step, EventStep):
+        return EVENTS, ""
     if error.status == 403 and not isinstance(step, Tell):
         return "refused", ""
     return None

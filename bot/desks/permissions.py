@@ -26,6 +26,7 @@ NEEDED = discord.Permissions(
 """What the bot cannot do its work without."""
 
 WANTED = discord.Permissions(
+    create_events=True,  # booked sessions among the server's events; enough to edit and end our own
     pin_messages=True,  # the desks' cards; since 2026-02-23 Manage Messages is not enough
 )
 """What the bot can do without, leaving something out."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.desks.desired import Want, last_word_due, next_due, want
+from bot.desks.plan_events import EVENTS, PERMISSION, event_steps
 from bot.desks.plan_notices import notice_steps
 from bot.desks.plan_presence import presence_steps
 from bot.desks.plan_shown import shown_steps
@@ -52,6 +53,8 @@ CATEGORIES = (Kind.AREA, Kind.ARCHIVE)
 PLACES = (Kind.BOARD, Kind.NEWS)
 TEXTS = (*PLACES, Kind.TEXT)
 DESK_KINDS = (Kind.VOICE, Kind.TEXT)
+LEFT_OUT = {"pins", EVENTS}
+"""Problems that keep no desk from opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,8 @@ def make_plan(scene: Scene, place: Place, wanted: Wanted | None = None) -> Plan:
         problems.pop("refused", None)  # it follows from that
     if "pin_messages" in view.wanting and any(m.kind is MessageKind.CARD for m in wanted.messages):
         problems["pins"] = ""
+    if PERMISSION in view.wanting and place.event:
+        problems[EVENTS] = ""
     steps += [Tell(p.code, p.detail) for p in book.problems if p.code in problems and not p.told]
     due = [*scene.due, next_due(book.sessions, scene.now, scene.limits), wanted.next_change]
     return Plan(steps, problems, min((at for at in due if at and at > scene.now), default=None))
@@ -125,6 +130,7 @@ class _Planner:
         yield from shown_steps(self.scene, wanted)
         if self.can:
             yield from self._put_away()
+        yield from event_steps(self.scene, self.place.event)
 
     # ------------------------------------------------------------------- truth
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.models import Limits, Session
 from bot.service.deskbook import Book
 from bot.store.channels import Kind, Record
+from bot.store.events import Face
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,17 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenEvent:
+    """An event as Discord shows it. `ours`: the bot made it; `over`: it has ended or was cancelled."""
+
+    id: int
+    face: Face
+    created: datetime
+    ours: bool
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A guild as the bot sees it: its channels, the permissions it lacks, and what Discord just refused.
 
@@ -43,17 +55,22 @@ class View:
     full: frozenset[int] = frozenset()
     plain: frozenset[tuple[int, Kind]] = frozenset()
     wanting: tuple[str, ...] = ()
+    events: Mapping[int, SeenEvent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Names and habits from the settings: channels' names, and whether text channels are kept."""
+    """Names and habits from the settings: channels' names, and whether text channels are kept.
+
+    `event` is what a session's event on Discord shows; None where there are to be no events.
+    """
 
     area: str
     archive_area: str
     archive: bool
     board: str = "open-space-board"
     news: str = "open-space-news"
+    event: Callable[[Session], Face] | None = None
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.desks.event_steps import EventStep
 from bot.domain.models import Session
 from bot.store.channels import Kind, Record
 from bot.store.messages import Message
@@ -315,4 +316,5 @@ Step = (
     | Say
     | Drop
     | Tell
+    | EventStep
 )

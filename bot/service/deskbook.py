@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.models import Session
+from bot.service.eventbook import EventBook
 from bot.service.people import Person, Showing
-from bot.store import channels, ledger, messages, notices, sessions
+from bot.store import channels, events, ledger, messages, notices, sessions
 from bot.store.channels import Kind, NewChannel, Record
 from bot.store.database import Database, Tx
+from bot.store.events import EventRecord
 from bot.store.ledger import Problem
 from bot.store.messages import Message
 from bot.store.notices import Notice, NoticeKind
@@ -30,6 +32,7 @@ class Book:
     visitors: Mapping[int, frozenset[int]] = field(default_factory=dict)
     absent: Mapping[int, datetime] = field(default_factory=dict)
     """When the host of an open desk was last told that nobody is there (R11)."""
+    events: Sequence[EventRecord] = ()
     guild_id: int = 0
     ideas: int = 0
     """How many ideas of people's own are up."""
@@ -41,6 +44,7 @@ class DeskBook:
     def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
         self._db = db
         self.now = now
+        self.events = EventBook(db, now)
 
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now: active sessions and closed ones with channels left."""
@@ -57,6 +61,7 @@ class DeskBook:
             showings=await self._showings(guild_id, with_desks, records),
             visitors=await sessions.visitors(db, guild_id),
             absent=await notices.last_sent(db, guild_id, NoticeKind.QUIET),
+            events=await events.present(db, guild_id),
             guild_id=guild_id,
         )
 

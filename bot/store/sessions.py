@@ -173,6 +173,12 @@ async def guests(db: Reader, session_id: int) -> list[tuple[int, str]]:
     return [(row["user_id"], row["user_name"]) for row in await db.all(sql, session_id)]
 
 
+async def left(db: Reader, session_id: int) -> set[int]:
+    """Return the ids of those who joined once and took it back; they may have joined again."""
+    sql = "SELECT actor_id FROM audit WHERE session_id = ? AND action = 'leave'"
+    return {row["actor_id"] for row in await db.all(sql, session_id)}
+
+
 async def joined_counts(db: Reader, guild_id: int) -> dict[int, int]:
     """Return how many joined each session of the guild; sessions that nobody joined are left out."""
     sql = (

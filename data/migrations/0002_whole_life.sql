@@ -102,8 +102,9 @@ CREATE TABLE message (
 ) STRICT;
 CREATE UNIQUE INDEX message_one_of_a_kind ON message (guild_id, kind, ifnull(session_id, 0)) WHERE gone_at IS NULL;
 
--- Discord's own events, one for each session that was booked ahead. wanted is what Discord was last told,
--- shown what it made of that: whatever else it shows was edited by hand.
+-- Discord's own events, one for each session that was booked ahead. event_id is empty until Discord's answer
+-- is known; wanted is what Discord was last told, at told_at, and shown what it made of that: whatever else it
+-- shows was edited by hand.
 CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
@@ -113,7 +114,8 @@ CREATE TABLE event (
     shown TEXT NOT NULL DEFAULT '',
     surplus INTEGER NOT NULL DEFAULT 0 CHECK (surplus IN (0, 1)),
     asked_at INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
     gone_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX event_one_per_session ON event (session_id) WHERE surplus = 0;
+CREATE UNIQUE INDEX event_one_per_session ON event (session_id) WHERE surplus = 0 AND gone_at IS NULL;
 CREATE INDEX event_by_guild ON event (guild_id) WHERE gone_at IS NULL;

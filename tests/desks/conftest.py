@@ -23,7 +23,9 @@ from structlog.testing import capture_logs
 
 from bot.app import OpenSpaceBot
 from bot.desks.permissions import INVITE
+from bot.service import Person
 from tests.conftest import BOARD, NEWS, World
+from tests.desks import strict_events
 from tests.desks.strict import Call, Strict
 
 Go = Callable[[], Awaitable[Any]]
@@ -70,6 +72,8 @@ class Wire:
             after = _aftermath(http, call)
             with _as_simcord_wants_it(http, call):
                 answer = await real(http, route, **options)
+            if call.is_event and call.path.endswith("/users"):
+                answer = strict_events.paged(answer, options["params"])
             self.done.append(call)
             after()
             self.strict.remember(http.backend, call, answer)
@@ -80,6 +84,10 @@ class Wire:
     def _only_ours(self, call: Call) -> None:
         """R13: what is changed or deleted is recorded as ours."""
         if call.method in {"GET", "POST"}:
+            return
+        if call.is_event:
+            if not read(self._database, "SELECT 1 FROM event WHERE event_id = ?", call.event):
+                self.strict.faults.append(f"{call.method} {call.path}: not ours")
             return
         ours = f"SELECT 1 FROM {'message' if call.message else 'channel'} WHERE "
         ours += "message_id = ?" if call.message else "channel_id = ?"
@@ -105,11 +113,11 @@ class Wire:
 
 @contextmanager
 def _as_simcord_wants_it(http: FakeHTTPClient, call: Call) -> Iterator[None]:
-    """Let simcord pin: it asks for Manage Messages, Discord for Pin Messages, which was judged already."""
-    if call.route != ("PUT", "/channels/#/messages/pins/#"):
+    """Let simcord pin and make events: it asks for other permissions than Discord, which judged already."""
+    if call.route != ("PUT", "/channels/#/messages/pins/#") and not call.is_event:
         yield
         return
-    guild_id = http.backend.get_channel(call.target).guild_id
+    guild_id = call.target if call.is_event else http.backend.get_channel(call.target).guild_id
     assert guild_id
     role = next(role for role in http.backend.get_guild(guild_id).roles.values() if role.managed)
     held, role.permissions = role.permissions, discord.Permissions.all().value
@@ -203,6 +211,11 @@ def says(call: Call) -> bool:
     return call.route == ("POST", "/channels/#/messages")
 
 
+def asks(method: str, path: str = "") -> Callable[[Call], bool]:
+    """Requests about Discord's own events."""
+    return lambda call: call.is_event and call.method == method and call.path.endswith(path)
+
+
 # ------------------------------------------------------------------ what people do
 
 
@@ -269,8 +282,9 @@ async def protect(world: World, name: str, overwrites: list[Overwrite]) -> None:
 
 async def change_session(world: World, what: str, **options: Any) -> None:
     """The host changes their first session (by the service: its commands are tested elsewhere)."""
+    host = Person(world.person("ana").id, "ana")
     with world.env._bot_scope():
-        await getattr(world.bot.service, what)(world.guild.id, 1, world.person("ana").id, **options)
+        await getattr(world.bot.service, what)(world.guild.id, 1, host, **options)
     await world.env.settle()
 
 
@@ -351,7 +365,7 @@ def mentions(world: World, channel: str) -> list[str]:
     """Everyone whom the bot mentioned in a channel, each as often as they were."""
     path = f"/channels/{world.channel(channel).id}/messages"
     sent = [request.json for request in world.env.http_requests if request.path == path and request.json]
-    return [str(user) for message in sent for user in message["allowed_mentions"]["users"]]
+    return [str(user) for message in sent for user in message["allowed_mentions"].get("users", [])]
 
 
 def overwrites(world: World, channel: str) -> dict[int, tuple[discord.Permissions, discord.Permissions]]:

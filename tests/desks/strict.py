@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,8 @@ from simcord.backend.models import Channel
 from simcord.enums import ChannelType
 
 from bot.desks.permissions import INVITE
+from tests.desks import strict_events
+from tests.desks.strict_events import EVENT_ROUTES
 
 ROUTES = {
     ("POST", "/guilds/#/channels"): {"manage_channels"},
@@ -71,6 +74,16 @@ class Call:
         return self.path.startswith(("/guilds/", "/channels/"))
 
     @property
+    def is_event(self) -> bool:
+        """Whether it is about Discord's own events."""
+        return self.route in EVENT_ROUTES
+
+    @property
+    def event(self) -> int:
+        """The id of the event that it is about; 0 for none."""
+        return strict_events.ids(self.path)[1]
+
+    @property
     def makes(self) -> bool:
         """Whether it asks for a channel."""
         return self.route == ("POST", "/guilds/#/channels")
@@ -96,6 +109,10 @@ class Strict:
 
     def judge(self, backend: Backend, call: Call) -> Any:
         """Raise what Discord would; return a message that Discord has already, or None."""
+        if call.is_event:
+            self._permissions(backend, call)
+            strict_events.judge(backend, call, http_error, partial(self._fault, call))
+            return None
         if call.route not in ROUTES:
             self._fault(call, "is not in the table")
             return None
@@ -122,7 +139,7 @@ class Strict:
 
     def _permissions(self, backend: Backend, call: Call) -> None:
         bot = backend.bot_user.id
-        needed = set(ROUTES[call.route])
+        needed = set((ROUTES | EVENT_ROUTES)[call.route])
         if call.path.startswith("/guilds/"):
             held = backend.compute_permissions(call.target, bot)
             parent = backend.channels.get(int((call.json or {}).get("parent_id") or 0))

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.models import Session, State
-from bot.store import channels, ledger, notices, sessions
+from bot.store import channels, events, ledger, notices, sessions
 from bot.store.channels import Kind, NewChannel, Record
 from bot.store.database import Database
+from bot.store.events import EventRecord
 from bot.store.ledger import Entry, Problem
 from bot.store.notices import NoticeKind
 from bot.store.sessions import DRAFT_LIFE, Draft, instant, stamp
@@ -311,6 +312,48 @@ async def test_r14_one_channel_is_recorded_once(db: Database) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
         async with db.transaction() as tx:
             await channels.found(tx, two.id, 71)
+
+
+# Events
+
+
+async def test_r14_one_event_per_session_the_rest_is_surplus_and_what_is_gone_makes_room(
+    db: Database,
+) -> None:
+    [number] = await add(db, ASYNC)
+    async with db.transaction() as tx:
+        first = await events.intend(tx, GUILD, number, "w", NOW)
+        await events.found(tx, first.id, 71, "s", NOW + SECOND)
+        await events.forget(tx, first.id)
+    [known] = await events.present(db.read, GUILD)
+    assert known == EventRecord(first.id, GUILD, number, 71, "w", "s", False, NOW, NOW + SECOND)
+    assert await events.present(db.read, ELSEWHERE) == []
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        async with db.transaction() as tx:
+            await events.intend(tx, GUILD, number, "w", NOW)
+    async with db.transaction() as tx:
+        await events.add_surplus(tx, known, 72, NOW)
+    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
+        async with db.transaction() as tx:
+            await events.add_surplus(tx, known, 71, NOW)
+    async with db.transaction() as tx:
+        await events.gone(tx, first.id, NOW)
+        again = await events.intend(tx, GUILD, number, "w", NOW)
+        await events.told(tx, again.id, "x", "y", NOW + SECOND)
+    assert await events.of_session(db.read, number) is None
+    shown = [(r.event_id, r.wanted, r.shown, r.surplus) for r in await events.present(db.read, GUILD)]
+    assert shown == [(72, "", "", True), (None, "x", "y", False)]
+    async with db.transaction() as tx:
+        await events.forget(tx, again.id)
+    assert [r.event_id for r in await events.present(db.read, GUILD)] == [72]
+
+
+async def test_who_left_is_known_by_the_audit_trail(db: Database) -> None:
+    number, other = await add(db, ASYNC, ASYNC)
+    async with db.transaction() as tx:
+        for session_id, who, action in ((number, 8, "join"), (number, 8, "leave"), (other, 9, "leave")):
+            await ledger.record(tx, GUILD, action, NOW, session_id=session_id, actor_id=who)
+    assert await sessions.left(db.read, number) == {8}
 
 
 # Notices

@@ -1,0 +1,31 @@
+"""What a session shows among the server's own events, in the guild's language."""
+
+from __future__ import annotations
+
+from bot.domain.models import Session
+from bot.domain.names import NAME_LENGTH, clean_line, clean_text, escape
+from bot.store.events import Face, mark
+from bot.ui.words import Words
+
+DESCRIPTION_LENGTH = 1000
+"""Code points in an event's description: https://docs.discord.com/developers/resources/guild-scheduled-event."""
+
+
+def event_face(words: Words, board: str, session: Session) -> Face:
+    """Return what a session's event shows; `board` is the name of the board's channel.
+
+    Only the description is drawn as markdown. It ends in the mark by which the event is recognised (R14).
+    """
+    tail = words("event-about", host=escape(session.host_name)) + "\n" + mark(session.id)
+    room = DESCRIPTION_LENGTH - len(tail) - 2
+    about = escape(session.description)
+    if len(about) > room:
+        about = escape(clean_text(session.description, room // 2))
+    place = words("event-desk", desk=session.desk, board=board) if session.desk else f"#{board}"
+    return Face(
+        name=session.topic,
+        description=f"{about}\n\n{tail}" if about else tail,
+        location=clean_line(place, NAME_LENGTH),
+        start=session.start,
+        end=session.end,
+    )
