@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.models import Session, State
@@ -34,6 +34,7 @@ async def untrue(player: Player) -> list[str]:
     found += _limit(player)
     found += await _shown(player)
     found += _notices(player)
+    found += _events(player, book.sessions)
     found += [f"{i} of somebody's is gone" for i in player.theirs if i not in world.env.backend.channels]
     return found
 
@@ -153,4 +154,24 @@ def _notices(player: Player) -> list[str]:
             due = now >= starts - limits.remind_minutes * 60
         if due:
             found.append(f"{kind} of {session_id} waits")
+    return found
+
+
+def _events(player: Player, sessions: list[Session]) -> list[str]:
+    """Each session that is booked ahead has one event that shows it; one that is open at most one."""
+    world, by_id = player.world, {session.id: session for session in sessions if session.active}
+    alive = [e for e in world.guild._guild.scheduled_events.values() if e.status in {1, 2}]
+    marks = [(event.description or "").rpartition("#")[2] for event in alive]
+    counts, found = Counter(marks), []
+    for session in by_id.values():
+        ahead = session.state is State.BOOKED and session.start - world.env.now() > timedelta(minutes=2)
+        count, enabled = counts[str(session.id)], world.bot.config.events.enabled
+        if count > enabled or (ahead and count < enabled):
+            found.append(f"{session.id} ({session.state}) has {count} events")
+    for event, mark in zip(alive, marks, strict=True):
+        shown = by_id.get(int(mark) if mark.isdecimal() else 0)
+        if shown is None:
+            found.append(f"an event of nothing: {event.name}")
+        elif event.name != shown.topic or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end:
+            found.append(f"the event of {shown.id} shows something else")
     return found
