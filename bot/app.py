@@ -46,6 +46,7 @@ class OpenSpaceBot(commands.Bot):
         self.words: Words = words_for(config.conference.language)
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
+        self.service.fade_hours = config.ideas.fade_hours
         self.book = DeskBook(self.database, clock.now)
         channels = config.channels
         applier = Applier(self, self.service, self.book, self.words, channels.organizers_channel)

@@ -8,7 +8,7 @@ from discord import app_commands
 from bot.ui.answer import Reply, answer
 from bot.ui.help import help_text
 from bot.ui.names import text
-from bot.ui.presses import Press, host_press, row
+from bot.ui.presses import Press, host_press, ideas_press, row
 from bot.ui.words import Words
 from cogs.base import Command, guild_id
 
@@ -24,6 +24,7 @@ class HelpCommand(Command):
             here = guild_id(interaction)
             programme = self.bot.service.programme(here)
             look = Press("list", "board", "", 0, label=words("button-list"))
-            return Reply(help_text(words, programme, self.bot.service.now()), row(host_press(words), look))
+            presses = row(host_press(words), look, ideas_press(words))
+            return Reply(help_text(words, programme, self.bot.service.now()), presses)
 
         await answer(interaction, work)

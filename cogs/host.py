@@ -18,7 +18,7 @@ from bot.ui.forms import HOST_FORM, host_form, read_form, when_choices
 from bot.ui.names import text
 from bot.ui.presses import host_presses
 from bot.ui.words import Words, words_for
-from cogs.base import Command, guild_id, person
+from cogs.base import Command, guild_id, person, submitted
 
 
 class HostCommand(Command):
@@ -76,7 +76,7 @@ class HostCommand(Command):
         """Open the form, empty or with what was typed; it is itself the acknowledgement."""
 
         async def work(words: Words) -> None:
-            await self._open(interaction, words, draft or Draft(interaction.user.id, "", "", "", None))
+            await self.open_form(interaction, words, draft or Draft(interaction.user.id, "", "", "", None))
 
         await answer(interaction, work, Ack.SELF)
 
@@ -85,11 +85,12 @@ class HostCommand(Command):
 
         async def work(words: Words) -> None:
             typed = await self.bot.service.draft(guild_id(interaction), person(interaction), int(draft))
-            await self._open(interaction, words, typed)
+            await self.open_form(interaction, words, typed)
 
         await answer(interaction, work, Ack.SELF)
 
-    async def _open(self, interaction: discord.Interaction, words: Words, typed: Draft) -> None:
+    async def open_form(self, interaction: discord.Interaction, words: Words, typed: Draft) -> None:
+        """Open the form with what was typed or picked; for work that answers by a form."""
         here = guild_id(interaction)
         service = self.bot.service
         slots = await service.free_starts(here, interaction.user.id, None)
@@ -99,13 +100,13 @@ class HostCommand(Command):
     @commands.Cog.listener("on_interaction")
     async def _sent(self, interaction: discord.Interaction) -> None:
         """The form has been filled in and sent."""
-        if interaction.type is not discord.InteractionType.modal_submit or not interaction.data:
-            return
-        if interaction.data.get("custom_id") != HOST_FORM:
+        idea = submitted(interaction, HOST_FORM)
+        if idea is None:
             return
 
         async def work(words: Words) -> Reply:
-            return await self._host(interaction, words, read_form(interaction.user.id, interaction.data))
+            draft = read_form(interaction.user.id, interaction.data, *idea)
+            return await self._host(interaction, words, draft)
 
         await answer(interaction, work)
 

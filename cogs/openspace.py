@@ -14,14 +14,14 @@ from cogs.edit import EditCommand
 from cogs.end import EndCommands
 from cogs.extend import ExtendCommand
 from cogs.help import HelpCommand
-from cogs.host import HostCommand
+from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
 from cogs.panel import Panel
 
 
 class OpenSpace(
-    HostCommand,
+    IdeasCommand,  # and with it HostCommand
     ListCommand,
     JoinCommands,
     EditCommand,
@@ -60,6 +60,13 @@ class OpenSpace(
             "cancelwhy": self.cancel_why,
             "cohosts": self.choose_cohosts,
             "handover": self.choose_host,
+            "ideas": self.show_ideas,
+            "ideaspage": self.ideas_page,
+            "hostidea": self.host_idea,
+            "newidea": self.new_idea,
+            "metoo": self.me_too,
+            "notme": self.not_me,
+            "dropidea": self.drop_idea,
             "unknown": unknown_button,
         }
 

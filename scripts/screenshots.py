@@ -29,6 +29,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
+from bot.demo.timers import virtual_timers
 from bot.domain.models import Session, State
 from bot.domain.programme import Programme
 from bot.service import Person, Showing
@@ -73,6 +74,12 @@ TOPICS = {
         ("阿本", "一起玩桌遊", "15:00", ""),
     ],
 }
+
+IDEAS = {
+    "en": [("Rust for Python people", 4), ("Which keyboard do you type on?", 1)],
+    "zh-TW": [("給 Python 人的 Rust 入門", 4), ("大家都用什麼鍵盤？", 1)],
+}
+"""What people wish someone would host, and how many would come."""
 
 
 PEOPLE = {
@@ -148,7 +155,7 @@ class Stage:
                 await preview.show(shown)
             for width, suffix in ((WIDE, ""), (NARROW, "-narrow")):
                 await self.page.set_viewport_size(
-                    {"width": width, "height": 3600 if tall else 900 if shown is not None else 520}
+                    {"width": width, "height": 3600 if tall else 1100 if shown is not None else 520}
                 )
                 await self.page.goto("about:blank")
                 await self.page.goto(preview.url)
@@ -175,7 +182,7 @@ def cropped(png: bytes) -> bytes:
 async def stage(page: Page, language: str) -> AsyncIterator[Stage]:
     """Run the bot on day 1 of PyCon Taiwan 2021, with people who speak one language."""
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, virtual_timers():
         config = Path(folder) / "config.toml"
         config.write_text(example.replace('language = "en"', f'language = "{language}"'), encoding="utf-8")
         bot = build_bot(load_config(config))
@@ -331,6 +338,28 @@ async def draw_boards(scene: Stage) -> None:
         await scene.shot(name, scene.reader, handle, handle.last_message, tall=True)
 
 
+async def draw_ideas(scene: Stage) -> None:
+    """Put ideas up, and draw the page for somebody who would come to one of them."""
+    author = scene.member("Lin")
+    for number, (topic, supporters) in enumerate(IDEAS[scene.language], start=1):
+        form = await author.click(await opened(scene, author), custom_id="openspace:newidea")
+        await author.submit_modal(form, {"topic": topic})
+        for other in range(1, supporters):
+            fan = scene.member(f"Fan {other}")
+            await fan.click(await opened(scene, fan), custom_id=f"openspace:metoo:{number}")
+    reader = scene.member("Robin")
+    page = await opened(scene, reader)
+    await reader.click(page, custom_id="openspace:metoo:1")
+    await scene.shot("ideas", reader, scene.lobby, page)
+
+
+async def opened(scene: Stage, reader: MemberActor) -> ResponseMessage:
+    """Return the page of ideas as this member has opened it."""
+    page = (await reader.slash(scene.lobby, "openspace ideas")).response
+    assert page  # noqa: S101
+    return page
+
+
 async def main() -> int:
     """Draw every image in both languages."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -343,6 +372,8 @@ async def main() -> int:
                 await draw_boards(scene)
             async with stage(page, language) as scene:
                 await draw_changes(scene)
+            async with stage(page, language) as scene:
+                await draw_ideas(scene)
         await browser.close()
     return 0
 

@@ -207,7 +207,8 @@ class Keeper:
 
     async def _plan(self, guild: discord.Guild, desks: _Desks) -> tuple[Book, Plan]:
         """Look, compare, and write down what organizers have to mend, before anything is tried."""
-        book = await self._book.read(guild.id)
+        ideas = await self._service.idea_count(guild.id)
+        book = replace(await self._book.read(guild.id), ideas=ideas)
         now, programme = self._service.now(), self._service.programme(guild.id)
         trouble = dict(f.problem for f in desks.failures.values() if f.problem and f.until > now)
         view = replace(look(guild), trouble=trouble, full=frozenset(desks.full), plain=frozenset(desks.plain))

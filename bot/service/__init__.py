@@ -4,6 +4,7 @@ from bot.service.changes import Changed
 from bot.service.cohosts import Cohosts
 from bot.service.deskbook import DeskBook
 from bot.service.guests import Reminded
+from bot.service.ideas import IdeaShown, Voiced
 from bot.service.people import Person, Showing
 from bot.service.sessions import Card, Details, Draft, Hosted, Joined, Service
 
@@ -15,9 +16,11 @@ __all__ = [
     "Details",
     "Draft",
     "Hosted",
+    "IdeaShown",
     "Joined",
     "Person",
     "Reminded",
     "Service",
     "Showing",
+    "Voiced",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from bot.domain.booking import Agenda, Booking, Wish, decide
 from bot.domain.capacity import Slot
@@ -17,6 +18,7 @@ from bot.service.changes import may_change
 from bot.service.cohosts import Cohosting
 from bot.service.edits import Edits
 from bot.service.guests import Guests, Joined, waiting_number
+from bot.service.ideas import Ideas, bring_along
 from bot.service.people import Person, Showing
 from bot.service.presence import Presence
 from bot.service.states import catch_up, open_session
@@ -24,6 +26,7 @@ from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, t
 from bot.store import channels, ledger, notices, sessions
 from bot.store.channels import Kind
 from bot.store.database import Tx
+from bot.store.ideas import Idea
 from bot.store.notices import NoticeKind
 from bot.store.sessions import Draft
 
@@ -42,12 +45,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """What came of hosting: `cut` names why the end is earlier (R4), `again` that it was there already."""
+    """What came of hosting: `cut` names why the end is earlier (R4), `again` that it was there already.
+
+    `brought` is how many joined with it, because they had asked for it as an idea.
+    """
 
     session: Session
     cut: str | None = None
     again: bool = False
     shortened: bool = False
+    brought: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Details:
     reminded: bool
 
 
-class Service(Edits, Cohosting, Guests, Presence):
+class Service(Edits, Cohosting, Guests, Presence, Ideas):
     """All use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
 
     # ------------------------------------------------------------------ host
@@ -124,9 +131,10 @@ class Service(Edits, Cohosting, Guests, Presence):
                 end=booking.end,
                 state=State.BOOKED,
             )
-            session = await _add(tx, session, booking, agenda)
+            idea = await self._find_idea(tx, guild_id, draft.idea_id, agenda.now)
+            session, brought = await _add(tx, session, booking, agenda, idea)
         self.on_change(guild_id)
-        return Hosted(session, cut=booking.cut, shortened=shortened)
+        return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
     async def free_starts(self, guild_id: int, user_id: int, minutes: int | None) -> list[Slot]:
         """Return the starts that fit a session of this person's (R2, R3, R5), in order of time."""
@@ -271,9 +279,14 @@ def _read(draft: Draft, agenda: Agenda) -> Wish:
         raise
 
 
-async def _add(tx: Tx, session: Session, booking: Booking, agenda: Agenda) -> Session:
+async def _add(
+    tx: Tx, session: Session, booking: Booking, agenda: Agenda, idea: Idea | None
+) -> tuple[Session, list[int]]:
+    """Write a new session, and those whose idea it was as joined; return it with their ids."""
     now, host = agenda.now, session.host_id
     session = replace(session, id=await sessions.add(tx, session, now))
+    brought = await bring_along(tx, idea, session, now) if idea else []
+    along: dict[str, Any] = {"idea": idea.id, "brought": brought} if idea else {}
     await ledger.record(
         tx,
         session.guild_id,
@@ -284,8 +297,11 @@ async def _add(tx: Tx, session: Session, booking: Booking, agenda: Agenda) -> Se
         topic=session.topic,
         start=session.start,
         end=session.end,
+        **along,
     )
-    return await open_session(tx, session, now, actor_id=host, reason="host") if booking.now else session
+    if booking.now:
+        session = await open_session(tx, session, now, actor_id=host, reason="host")
+    return session, brought
 
 
 def _same_wish(session: Session, topic: str, wish: Wish, now: datetime) -> bool:

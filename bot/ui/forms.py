@@ -32,7 +32,10 @@ _SLOT = re.compile(r"<t:(\d{1,10})>", re.ASCII)
 def host_form(
     words: Words, slots: Sequence[Slot], programme: Programme, draft: Draft, now: datetime
 ) -> discord.ui.Modal:
-    """Return the form with topic, time, length and description, filled with what was typed before."""
+    """Return the form with topic, time, length and description, filled with what was typed before.
+
+    Its custom_id names the idea that it makes into a session, if it does.
+    """
     times = when_options(words, slots, draft.when, is_open=programme.window_at(now) is not None)
     fields: dict[str, discord.ui.Item[Any]] = {
         "topic": text_input(
@@ -49,7 +52,8 @@ def host_form(
             "description", words, clean_text(draft.description, DESCRIPTION_LENGTH), DESCRIPTION_LENGTH
         ),
     }
-    return form(words, words("form-title"), HOST_FORM, fields)
+    custom_id = HOST_FORM if draft.idea_id is None else f"{HOST_FORM}:{draft.idea_id}"
+    return form(words, words("form-title"), custom_id, fields)
 
 
 def form(
@@ -88,7 +92,7 @@ def _other(when: str, times: Sequence[discord.SelectOption], programme: Programm
     return clean_line(when, TOPIC_LENGTH)
 
 
-def read_form(user_id: int, data: Any) -> Draft:
+def read_form(user_id: int, data: Any, idea_id: int | None = None) -> Draft:
     """Return what a person sent by the form; a typed time goes before the menu's."""
     fields = components(data)
     minutes = fields["minutes"]["values"][0]
@@ -98,6 +102,7 @@ def read_form(user_id: int, data: Any) -> Draft:
         description=fields["description"]["value"],
         when=fields["other"]["value"].strip() or fields["when"]["values"][0],
         minutes=int(minutes) if minutes != USUAL else None,
+        idea_id=idea_id,
     )
 
 

@@ -33,6 +33,8 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
     lines.append(words("hosted-now" if session.state is State.OPEN else "hosted-ahead", **fields))
     if result.cut:
         lines.append(words(f"hosted-cut-{result.cut}", until=clock(session.end)))
+    if result.brought:
+        lines.append(words.count("hosted-brought", result.brought))
     if result.shortened:
         lines.append(words("hosted-shortened"))
     if len(channels) == 2:

@@ -105,6 +105,11 @@ def host_presses(words: Words, session: Session) -> list[Press]:
     return [Press(action, session.id, label=words(f"button-{action}")) for action in actions]
 
 
+def ideas_press(words: Words) -> Press:
+    """Return the button that shows topics to start from."""
+    return Press("ideas", label=words("button-ideas"))
+
+
 def refusal_buttons(words: Words, refusal: Refusal, pick: str) -> discord.ui.View | None:
     """Return one button for each time that fits and each session that may have been meant (R6).
 

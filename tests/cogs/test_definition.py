@@ -42,7 +42,7 @@ def allowed(char: str) -> bool:
 
 async def test_names_and_descriptions_are_what_discord_takes(defined: list[dict[str, Any]]) -> None:
     things = [thing for command in defined for thing in named(command)]
-    assert len(things) == 1 + 10 + 4 + 2 + 1 + 1 + 7 + 2 + 2 + 2 + 3
+    assert len(things) == 1 + 11 + 4 + 2 + 1 + 1 + 7 + 2 + 2 + 2 + 3
     for thing in things:
         for name in in_each(thing, "name").values():
             assert 1 <= len(name) <= 32, name
@@ -74,6 +74,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "end": ["session", "reason"],
         "cancel": ["session", "reason"],
         "cohost": ["member", "session", "remove"],
+        "ideas": [],
         "help": [],
     }
     assert {c["name"]: c["name_localizations"]["zh-TW"] for c in root["options"]} == {
@@ -86,6 +87,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "end": "結束",
         "cancel": "取消",
         "cohost": "共同主持",
+        "ideas": "點子",
         "help": "說明",
     }
 

@@ -11,7 +11,7 @@ from tests.conftest import World, buttons
 @pytest.mark.parametrize(
     ("language", "title"), [("en-US", "## Open Spaces at PyCon Sim"), ("zh-TW", "## PyCon Sim 的 Open Space")]
 )
-async def test_help_in_eight_lines_with_two_ways_on(
+async def test_help_in_eight_lines_with_three_ways_on(
     world: World, speak: Speak, language: str, title: str
 ) -> None:
     speak(language)
@@ -19,8 +19,9 @@ async def test_help_in_eight_lines_with_two_ways_on(
     shown = told(await ana.slash(world.lobby, "openspace help"))
     assert shown.content.startswith(title)
     assert len(shown.content.splitlines()) == 8
-    host, look = buttons(shown)
+    host, look, ideas = buttons(shown)
     assert (await click(ana, shown, host)).modal
+    assert "## 💡" in read(await click(ana, shown, ideas))
     seen = await click(ana, shown, look)
     assert "## Open Space" in read(seen)
 

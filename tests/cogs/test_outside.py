@@ -21,6 +21,7 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("extend", {"minutes": 10}),
     ("end", {"session": "Git"}),
     ("cancel", {}),
+    ("ideas", {}),
     ("help", {}),
 ]
 

@@ -42,6 +42,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
+    "idea-{}": ("up", "up-already", "metoo", "notme", "dropped"),
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,

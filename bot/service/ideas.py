@@ -1,0 +1,168 @@
+"""What people do with ideas: put up a topic for someone else to host, say 'me too', take it back.
+
+An idea is up until it is hosted, taken back, or `fade_hours` after the last person said 'me too' (its author
+by putting it up). The clock alone decides that: nothing has to run when an idea fades.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.models import Session
+from bot.domain.names import clean_line, fold
+from bot.domain.refusal import Refusal
+from bot.service.people import Person
+from bot.service.usecases import UseCases
+from bot.service.wording import TOPIC_LENGTH, person_name
+from bot.store import ideas, ledger, sessions
+from bot.store.database import Reader, Tx
+from bot.store.ideas import Idea
+
+MOST_IDEAS = 3
+"""Ideas that one person may have up at a time, so that nobody's fill the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaShown:
+    """An idea as one reader sees it: how many would come, whether it is theirs, whether they would come."""
+
+    id: int
+    topic: str
+    author: str
+    supporters: int
+    mine: bool
+    me_too: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Voiced:
+    """What came of an idea's change: which idea, its topic, and whether anything is different now."""
+
+    idea_id: int
+    topic: str
+    changed: bool
+
+
+class Ideas(UseCases):
+    """Put up, me too, not me, drop, look. All raise `Refusal` where a rule says no."""
+
+    fade_hours = 48
+    """How long an idea stays up after the last 'me too'; the bot sets it from `[ideas] fade_hours`."""
+
+    async def put_up(self, guild_id: int, person: Person, topic: str) -> Voiced:
+        """Put up an idea; where the same topic is up already this is a 'me too'."""
+        line = clean_line(topic, TOPIC_LENGTH)
+        if not line:
+            raise Refusal("no-topic")
+        async with self._db.transaction() as tx:
+            now = self.now()
+            up = await ideas.up(tx, guild_id, self._faded(now))
+            same = next((idea for idea in up if fold(idea.topic) == fold(line)), None)
+            if same:
+                result = await _me_too(tx, guild_id, same, person, now)
+            else:
+                if sum(idea.author_id == person.id for idea in up) >= MOST_IDEAS:
+                    raise Refusal("ideas-full", most=MOST_IDEAS)
+                name = person_name(person.name, person.id)
+                number = await ideas.add(tx, guild_id, line, now, author_id=person.id, author=name)
+                result = Voiced(number, line, changed=True)
+                await _record(tx, guild_id, "idea", result, by=person, at=now)
+        return self._told(guild_id, result)
+
+    async def me_too(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
+        """Note that a person would come; whoever hosts it brings them along as joined."""
+        async with self._db.transaction() as tx:
+            now = self.now()
+            idea = await self._up(tx, guild_id, idea_id, now)
+            result = await _me_too(tx, guild_id, idea, person, now)
+        return self._told(guild_id, result)
+
+    async def not_me(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
+        """Note that a person would not come after all; its author takes an idea back instead."""
+        async with self._db.transaction() as tx:
+            now = self.now()
+            idea = await self._up(tx, guild_id, idea_id, now)
+            changed = idea.supported_by(person.id) and idea.author_id != person.id
+            result = Voiced(idea_id, idea.topic, changed)
+            if changed:
+                await ideas.unsupport(tx, idea_id, person.id)
+                await _record(tx, guild_id, "not-me", result, by=person, at=now)
+        return self._told(guild_id, result)
+
+    async def drop_idea(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
+        """Take an idea back; for its author and for organizers."""
+        async with self._db.transaction() as tx:
+            now = self.now()
+            idea = await self._up(tx, guild_id, idea_id, now)
+            if idea.author_id != person.id and not person.organizer:
+                raise Refusal("not-your-idea", topic=idea.topic, author=idea.author)
+            result = Voiced(idea_id, idea.topic, changed=True)
+            await ideas.take_down(tx, idea_id, now)
+            await _record(tx, guild_id, "idea-dropped", result, by=person, at=now)
+        return self._told(guild_id, result)
+
+    async def ideas(self, guild_id: int, user_id: int) -> list[IdeaShown]:
+        """Return the ideas that are up as this reader sees them, those that most would come to first."""
+        up = await ideas.up(self._db.read, guild_id, self._faded(self.now()))
+        return [
+            IdeaShown(
+                id=idea.id,
+                topic=idea.topic,
+                author=idea.author,
+                supporters=len(idea.supporters),
+                mine=idea.author_id == user_id,
+                me_too=idea.supported_by(user_id),
+            )
+            for idea in sorted(up, key=lambda idea: (-len(idea.supporters), idea.id))
+        ]
+
+    async def idea_topic(self, guild_id: int, idea_id: int) -> str:
+        """Return the topic of an idea that is up."""
+        return (await self._up(self._db.read, guild_id, idea_id, self.now())).topic
+
+    async def idea_count(self, guild_id: int) -> int:
+        """Return how many of people's ideas are up."""
+        return len(await ideas.up(self._db.read, guild_id, self._faded(self.now())))
+
+    def _faded(self, now: datetime) -> datetime:
+        """Return the instant up to which what was said has faded by now."""
+        return now - timedelta(hours=self.fade_hours)
+
+    async def _up(self, db: Reader, guild_id: int, idea_id: int, now: datetime) -> Idea:
+        found = await self._find_idea(db, guild_id, idea_id, now)
+        if found:
+            return found
+        hosted = await ideas.hosted_topic(db, guild_id, idea_id)
+        raise Refusal("idea-hosted", topic=hosted) if hosted else Refusal("idea-gone")
+
+    async def _find_idea(self, db: Reader, guild_id: int, idea_id: int | None, now: datetime) -> Idea | None:
+        """Return an idea that is up; None where it is gone or there is none."""
+        up = await ideas.up(db, guild_id, self._faded(now)) if idea_id is not None else []
+        return next((idea for idea in up if idea.id == idea_id), None)
+
+    def _told(self, guild_id: int, result: Voiced) -> Voiced:
+        if result.changed:
+            self.on_change(guild_id)
+        return result
+
+
+async def bring_along(tx: Tx, idea: Idea, session: Session, now: datetime) -> list[int]:
+    """Let those who would come join the session that an idea becomes, and return their ids; the idea goes."""
+    guests = [(user_id, name) for user_id, name in idea.supporters if user_id != session.host_id]
+    for user_id, name in guests:
+        await sessions.add_joined(tx, session.id, user_id, name, now)
+    await ideas.take_down(tx, idea.id, now, session.id)
+    return [user_id for user_id, _ in guests]
+
+
+async def _me_too(tx: Tx, guild_id: int, idea: Idea, person: Person, now: datetime) -> Voiced:
+    changed = await ideas.support(tx, idea.id, person.id, person_name(person.name, person.id), now)
+    result = Voiced(idea.id, idea.topic, changed)
+    if changed:
+        await _record(tx, guild_id, "me-too", result, by=person, at=now)
+    return result
+
+
+async def _record(tx: Tx, guild_id: int, action: str, idea: Voiced, *, by: Person, at: datetime) -> None:
+    await ledger.record(tx, guild_id, action, at, actor_id=by.id, idea=idea.idea_id, topic=idea.topic)
