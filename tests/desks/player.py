@@ -179,6 +179,9 @@ class Player:
         remove = self.rng.choice([True, False])
         await self.command("cohost", session=self.session(), member=self.somebody(), remove=remove)
 
+    async def _ideas(self) -> None:
+        await self.command("ideas")
+
     async def _click(self) -> None:
         """Press any button on the board, on a desk's card or under a notice; now and then twice at once."""
         channels = [c for c in self.channels(text=True) if c.id != self.world.lobby.id]
@@ -322,6 +325,7 @@ ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
     (Player._cancel, 1),
     (Player._change, 4),
     (Player._cohost, 1),
+    (Player._ideas, 2),
     (Player._click, 6),
     (Player._answer, 3),
     (Player._enter, 3),
