@@ -98,7 +98,8 @@ async def _shown(player: Player) -> list[str]:
     programme = bot.service.programme(world.guild.id)
     book = await bot.book.read(world.guild.id)
     active = [s for s in book.showings if s.session.active]
-    boards = {"board": board.layout(bot.words, active, programme, now, book.ideas)}
+    ideas = await bot.service.idea_count(world.guild.id)
+    boards = {"board": board.layout(bot.words, active, programme, now, ideas)}
     if bot.config.channels.tomorrow and (view := board.tomorrow(bot.words, active, programme, now)):
         boards["tomorrow"] = view
     places = {(s, k): c for s, k, c in _ours(player)}
