@@ -98,7 +98,7 @@ async def _shown(player: Player) -> list[str]:
     programme = bot.service.programme(world.guild.id)
     book = await bot.book.read(world.guild.id)
     active = [s for s in book.showings if s.session.active]
-    ideas = await bot.service.idea_count(world.guild.id)
+    [(ideas,)] = rows(world, "SELECT count(*) FROM idea WHERE gone_at IS NULL")  # none is old enough to fade
     boards = {"board": board.layout(bot.words, active, programme, now, ideas)}
     if bot.config.channels.tomorrow and (view := board.tomorrow(bot.words, active, programme, now)):
         boards["tomorrow"] = view
