@@ -14,9 +14,10 @@ from bot.domain.models import Session, State
 from bot.domain.names import fold
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
+from bot.domain.when import read_when
 from bot.service import Person
 from bot.ui.answer import QUIET, Ack, Reply
-from bot.ui.forms import OPTIONS
+from bot.ui.forms import OPTIONS, when_choices
 from bot.ui.hosting import Channels, channels_due
 from bot.ui.listing import choice_label
 from bot.ui.presses import Press, row
@@ -67,6 +68,30 @@ class Command(commands.Cog):
             programme=service.programme(here),
             now=service.now(),
         )
+
+    async def free_times(
+        self, interaction: discord.Interaction, typed: str, session: Session | None = None
+    ) -> list[app_commands.Choice[str]]:
+        """Return what `when` offers: real free starts for a new session, or for one that is to be moved.
+
+        What was typed leads the list where it is understood.
+        """
+        if interaction.guild_id is None:
+            return []
+        service, here = self.bot.service, interaction.guild_id
+        programme, now = service.programme(here), service.now()
+        minutes = getattr(interaction.namespace, "minutes", None)
+        if not isinstance(minutes, int):
+            minutes = None  # the other options come as they stand, perhaps half typed
+        try:
+            wish = read_when(typed, now, programme)
+        except Refusal:
+            wish = None
+        try:
+            slots = await service.free_starts(here, interaction.user.id, minutes, session)
+        except Refusal:  # no session has this length; the answer will say so
+            slots = await service.free_starts(here, interaction.user.id, None, session)
+        return when_choices(words_for(interaction.locale), slots, typed, wish, now=now, programme=programme)
 
 
 def session_choices(

@@ -94,6 +94,18 @@ class EditCommand(Command):
     async def _to_edit(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await self.own_sessions(interaction, typed, State.OPEN, State.BOOKED)
 
+    @edit.autocomplete("when")
+    async def _other_when(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Real free starts for the session that is meant so far, or for the asker's only one."""
+        session = getattr(interaction.namespace, "session", None)
+        try:
+            meant = await self._meant(interaction, session if isinstance(session, str) else None)
+        except Refusal:
+            return []  # which one is not known yet
+        return await self.free_times(interaction, typed, meant)
+
     async def edit_session(
         self, interaction: discord.Interaction, session: str, draft: str | None = None
     ) -> None:

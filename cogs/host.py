@@ -9,15 +9,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.refusal import Refusal
-from bot.domain.when import read_when
 from bot.service import Draft, Hosted
 from bot.ui import hosting
 from bot.ui.answer import Ack, Reply, answer
-from bot.ui.forms import HOST_FORM, host_form, read_form, when_choices
+from bot.ui.forms import HOST_FORM, host_form, read_form
 from bot.ui.names import text
 from bot.ui.presses import host_presses
-from bot.ui.words import Words, words_for
+from bot.ui.words import Words
 from cogs.base import Command, guild_id, person, submitted
 
 
@@ -54,23 +52,8 @@ class HostCommand(Command):
 
     @host.autocomplete("when")
     async def _when(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        """Real free starts, the highlight first; what was typed leads the list where it is understood."""
-        if interaction.guild_id is None:
-            return []
-        service, here = self.bot.service, interaction.guild_id
-        programme, now = service.programme(here), service.now()
-        minutes = getattr(interaction.namespace, "minutes", None)
-        if not isinstance(minutes, int):
-            minutes = None  # the other options come as they stand, perhaps half typed
-        try:
-            wish = read_when(typed, now, programme)
-        except Refusal:
-            wish = None
-        try:
-            slots = await service.free_starts(here, interaction.user.id, minutes)
-        except Refusal:  # no session has this length; the answer will say so
-            slots = await service.free_starts(here, interaction.user.id, None)
-        return when_choices(words_for(interaction.locale), slots, typed, wish, now=now, programme=programme)
+        """Real free starts, the highlight first."""
+        return await self.free_times(interaction, typed)
 
     async def form(self, interaction: discord.Interaction, draft: Draft | None = None) -> None:
         """Open the form, empty or with what was typed; it is itself the acknowledgement."""

@@ -90,7 +90,7 @@ class Edits(Changes):
                 who,
                 topic=typed.topic,
                 description=typed.description,
-                start=self._read(guild_id, typed.when) if typed.when.strip() else None,
+                start=await self._read(guild_id, session_id, typed) if typed.when.strip() else None,
                 minutes=typed.minutes,
                 seats=typed.seats,
                 host=host,
@@ -121,8 +121,17 @@ class Edits(Changes):
             refusal.draft = draft_id
             raise
 
-    def _read(self, guild_id: int, when: str) -> datetime:
-        return read_when(when, self.now(), self.programme(guild_id))
+    async def _read(self, guild_id: int, session_id: int, typed: Draft) -> datetime:
+        """Return what was typed as a time; one that cannot be is answered with the next that can (R6)."""
+        now = self.now()
+        try:
+            return read_when(typed.when, now, self.programme(guild_id))
+        except Refusal as refusal:
+            session = await sessions.get(self._db.read, guild_id, session_id)
+            if session and session.state is State.BOOKED:
+                agenda = await self._agenda(self._db.read, guild_id, session.host_id, session)
+                refusal.offers = agenda.offers(now, session.end - session.start)
+            raise
 
 
 def _reworded(session: Session, topic: str | None, description: str | None) -> tuple[Session, bool]:

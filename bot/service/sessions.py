@@ -136,9 +136,16 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         self.on_change(guild_id)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
-    async def free_starts(self, guild_id: int, user_id: int, minutes: int | None) -> list[Slot]:
-        """Return the starts that fit a session of this person's (R2, R3, R5), in order of time."""
-        agenda = await self._agenda(self._db.read, guild_id, user_id)
+    async def free_starts(
+        self, guild_id: int, user_id: int, minutes: int | None, moved: Session | None = None
+    ) -> list[Slot]:
+        """Return the starts that fit a new session of this person's (R2, R3, R5), in order of time.
+
+        Or a booked one that is `moved`, as long as it is where no `minutes` are given.
+        """
+        agenda = await self._agenda(self._db.read, guild_id, moved.host_id if moved else user_id, moved)
+        if moved and minutes is None:
+            return agenda.free_starts(moved.end - moved.start)
         return agenda.free_starts(agenda.length(minutes))
 
     # ------------------------------------------------------------------- look
@@ -157,7 +164,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         return [s for s in await sessions.active(self._db.read, guild_id) if s.end > now]
 
     async def cards(self, guild_id: int, user_id: int) -> list[Card]:
-        """Return every session of the guild but the cancelled ones, as this reader sees it, in order."""
+        """Return every session of the guild as this reader sees it, in order; others' cancelled ones not."""
         db = self._db.read
         windows = self.programme(guild_id).windows
         held = await sessions.between(db, guild_id, windows[0].start, windows[-1].end)
@@ -167,7 +174,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         joined = await sessions.joined_by(db, guild_id, user_id)
         cohosted = await sessions.cohosted_by(db, guild_id, user_id)
         where = await channels.of_guild(db, guild_id)
-        return [
+        found = [
             Card(
                 s,
                 people.get(s.id, 0),
@@ -177,8 +184,8 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
                 cohost=s.id in cohosted,
             )
             for s in sorted(seen.values(), key=lambda s: (s.start, s.id))
-            if s.state is not State.CANCELLED
         ]
+        return [c for c in found if c.session.state is not State.CANCELLED or c.manages or c.joined]
 
     async def details(self, guild_id: int, session_id: int, who: Person) -> Details:
         """Return all of one session, closed ones too, for one reader; raises `Refusal` for none."""

@@ -43,7 +43,9 @@ class Asked:
 
 
 def choose(cards: Sequence[Card], asked: Asked, programme: Programme, now: datetime) -> list[Card]:
-    """Return the cards that the reader asked for, in order of their start."""
+    """Return the cards that the reader asked for, in order of their start; theirs with what was cancelled."""
+    if asked.show is not Show.MINE:
+        cards = [c for c in cards if c.session.state is not State.CANCELLED]
     running = [c for c in cards if c.session.active and c.session.start <= now < c.session.end]
     coming = [c for c in cards if c.session.active and c.session.start > now]
     match asked.show:

@@ -437,3 +437,30 @@ async def test_a_reader_of_chinese_reads_chinese(world: World, speak: Speak) -> 
     assert form.modal["title"] == "編輯場次"
     assert "只有主持人 ana" in await slash(world, "bo", "end", session="1")
     assert (await slash(world, "ana", "end")).startswith("🏁 **Git** 結束了")
+
+
+async def test_edit_offers_times_for_the_session_that_is_meant(make_world: MakeWorld) -> None:
+    world = await make_world(limit=1)
+    await world.host("ana", "Git", "day 2 14:30", minutes=30)
+    await world.host("bo", "Django", "day 2 15:00", minutes=30)
+    ana = world.person("ana")
+
+    async def offered(**filled: Any) -> list[str]:
+        choices = await ana.autocomplete(world.lobby, "openspace edit", "when", "", **filled)
+        return [choice["name"] for choice in choices]
+
+    own = await offered()
+    assert own[1] == "Fri, Jan 2 14:30–15:00 · 1 desk free · No talks now"  # its own time is free for it
+    assert await offered(session="1") == own
+    assert await offered(session="nothing") == []
+
+
+async def test_what_one_joined_and_was_cancelled_stays_among_my_sessions(world: World) -> None:
+    await world.host("ana", "Git", "10:30")
+    await world.join("bo", "Git")
+    await slash(world, "ana", "cancel", session="1", reason="Ill, sorry")
+    for name, shown in (("bo", True), ("ana", True), ("eve", False)):
+        mine = told(await world.person(name).slash(world.lobby, "openspace list", show="mine"))
+        everything = told(await world.person(name).slash(world.lobby, "openspace list", show="all"))
+        assert ("cancelled" in all_text(mine)) == shown
+        assert "Git" not in all_text(everything)

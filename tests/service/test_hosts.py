@@ -413,6 +413,15 @@ async def test_what_cannot_be_read_changes_nothing_and_is_kept(place: Place, dra
         await place.service.draft(GUILD, BEN, refusal.draft)
 
 
+async def test_r6_a_time_that_cannot_be_read_is_answered_with_times_that_fit(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30", 30)).session
+    refusal = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed("around tea")))
+    assert [offer.start for offer in refusal.offers] == [at("10:00"), at("10:15"), at("10:30")]
+    assert {offer.end - offer.start for offer in refusal.offers} == {30 * MINUTE}
+    now = (await place.host(BEN, "Now")).session
+    assert not (await place.refused(place.service.edit_typed(GUILD, now.id, BEN, typed("tea")))).offers
+
+
 # Which one is meant
 
 
