@@ -16,10 +16,11 @@ from bot.desks.desired import Want, want
 from bot.desks.plan import fit
 from bot.desks.plan_notices import due, late
 from bot.desks.plan_shown import GLANCE_EVERY
+from bot.desks.scene import Seen
 from bot.desks.steps import Archive, Delete, Edit, Make, Move, Pin, Refit, Rename, Surplus, Unpost
 from bot.domain.models import Session, State
 from bot.domain.renames import rename_allowed_at
-from bot.store.channels import Kind
+from bot.store.channels import Kind, Record
 from bot.store.messages import MessageKind
 from bot.store.notices import Notice, NoticeKind
 from tests.desks.model import (
@@ -93,22 +94,9 @@ def worlds(draw: st.DrawFn) -> tuple[Model, dict[int, Any]]:
 
 def _arrange(draw: st.DrawFn, model: Model, numbers: Any, kind: Kind, of: Session | None) -> None:
     number, situation = next(numbers), draw(st.sampled_from(SITUATIONS))
-    ours = record(number, kind, of)
-    place = kind if kind in PLACES else None
-    what = str(kind) if of else "text" if place else "category"
-    seen = channel(1000 + number, what, of, name=ours.mark, place=place)
-    if of or place:
-        seen = replace(seen, parent_id=draw(st.sampled_from(PARENTS)))
-    if of:
-        ours = replace(
-            ours,
-            label=draw(st.sampled_from([ours.label, "Old", None])),
-            fit=draw(st.sampled_from([ours.fit, "0 4", None])) if kind is Kind.VOICE else None,
-            renames=draw(st.sampled_from(RENAMES)),
-        )
-    if kind is Kind.VOICE and draw(st.booleans()):
-        seen = replace(seen, people=1, here=draw(st.sampled_from([(), (77,)])))  # a bot, or somebody
-    elif of and kind is Kind.TEXT and draw(st.booleans()):
+    ours = _record(draw, number, kind, of)
+    seen = _seen(draw, ours, of)
+    if kind is Kind.TEXT and draw(st.booleans()):
         model.wrote[seen.id] = at(-draw(st.integers(0, 30)))
     if draw(st.booleans()):  # somebody's channel of the same name and topic
         model.channels[3000 + number] = replace(seen, id=3000 + number, marked=False)
@@ -123,6 +111,11 @@ def _arrange(draw: st.DrawFn, model: Model, numbers: Any, kind: Kind, of: Sessio
     model.records[number] = ours
     if situation not in {"gone", "asked"}:
         model.channels[seen.id] = seen
+    _multiply(model, seen, number, situation)
+
+
+def _multiply(model: Model, seen: Seen, number: int, situation: str) -> None:
+    """Let there be two channels where one was asked for."""
     if situation in {"twin", "asked and made twice"}:
         if situation != "twin":
             model.channels[seen.id] = replace(seen, people=0, here=())
@@ -130,6 +123,31 @@ def _arrange(draw: st.DrawFn, model: Model, numbers: Any, kind: Kind, of: Sessio
     if situation == "clone":
         later = seen.created + timedelta(minutes=2)
         model.channels[3500 + number] = replace(seen, id=3500 + number, created=later, people=0, here=())
+
+
+def _record(draw: st.DrawFn, number: int, kind: Kind, of: Session | None) -> Record:
+    """A record, of a desk's channel perhaps with another name or other seats than it should have."""
+    ours = record(number, kind, of)
+    if of is None:
+        return ours
+    return replace(
+        ours,
+        label=draw(st.sampled_from([ours.label, "Old", None])),
+        fit=draw(st.sampled_from([ours.fit, "0 4", None])) if kind is Kind.VOICE else None,
+        renames=draw(st.sampled_from(RENAMES)),
+    )
+
+
+def _seen(draw: st.DrawFn, ours: Record, of: Session | None) -> Seen:
+    """The channel of a record, somewhere in the server, a voice channel perhaps with a bot or a person."""
+    place = ours.kind if ours.kind in PLACES else None
+    what = str(ours.kind) if of else "text" if place else "category"
+    seen = channel(ours.channel_id or 0, what, of, name=ours.mark, place=place)
+    if of or place:
+        seen = replace(seen, parent_id=draw(st.sampled_from(PARENTS)))
+    if ours.kind is Kind.VOICE and draw(st.booleans()):
+        seen = replace(seen, people=1, here=draw(st.sampled_from([(), (77,)])))
+    return seen
 
 
 def _arrange_messages(draw: st.DrawFn, model: Model) -> None:
@@ -344,6 +362,19 @@ def test_the_model_knows_a_wrong_end_when_it_sees_one() -> None:
         with pytest.raises((AssertionError, KeyError)):
             _exactly_what_is_wanted(model, {})
         model.records, model.channels = records, channels
+    board = next(number for number, post in model.posts.items() if post.kind is MessageKind.BOARD)
+    posts = model.posts
+    for wrong_posts in (
+        {number: post for number, post in posts.items() if number != board},
+        {**posts, board: replace(posts[board], digest="old")},
+        {**posts, 78: posts[board]},
+    ):
+        model.posts = wrong_posts
+        with pytest.raises((AssertionError, KeyError)):
+            _shown_as_it_should_be(model)
+    model.change(1, quiet=None)
+    with pytest.raises(AssertionError):
+        _everyone_is_noted(model)
     with pytest.raises(AssertionError):
         _only_ours_were_touched(model, {3001: channel(3001, "text", marked=False)})
     assert at(0) == NOW
