@@ -355,8 +355,8 @@ def test_r16_a_name_that_discord_refuses_is_a_plain_one(code: Record) -> None:
     }
     renamed = {s.record.kind: s.label for s in desk_plan(of, view=plain).steps if isinstance(s, Rename)}
     assert renamed[code.kind] == "open-space-7"
-    neutral = [replace(r, label="open-space-7") if r.kind is code.kind else r for r in (VOICE, TEXT)]
-    again = [s.record.kind for s in desk_plan(of, *neutral, view=plain).steps if isinstance(s, Rename)]
+    voice, text = (replace(r, label="open-space-7") if r.kind is code.kind else r for r in (VOICE, TEXT))
+    again = [s.record.kind for s in desk_plan(of, voice, text, view=plain).steps if isinstance(s, Rename)]
     assert again == [kind for kind in (Kind.VOICE, Kind.TEXT) if kind is not code.kind]
 
 
