@@ -65,10 +65,14 @@ class NoticeSteps:
         channel, quiet = guild.get_channel(step.channel_id), step.session.quiet
         if not isinstance(channel, discord.TextChannel) or quiet is None:
             return
-        words = [m async for m in channel.history(limit=HISTORY) if not m.author.bot and m.created_at > quiet]
+        # The book knows whole seconds: words of the second since when it is quiet are in it already.
+        found = [
+            (m.author, m.created_at.replace(microsecond=0)) async for m in channel.history(limit=HISTORY)
+        ]
+        words = [(author.id, at) for author, at in found if not author.bot and at > quiet]
         if words:
-            at = max(message.created_at for message in words)
-            await self._service.wrote(guild.id, step.session.id, {m.author.id for m in words}, at)
+            who, when = zip(*words, strict=True)
+            await self._service.wrote(guild.id, step.session.id, set(who), max(when))
         elif step.release:
             await self._service.release(guild.id, step.session.id)
         else:

@@ -70,8 +70,7 @@ class ShownSteps:
         """Look for it among the newest messages of its channel."""
         channel = guild.get_channel(step.message.channel_id)
         if not isinstance(channel, discord.TextChannel):
-            await self._book.message_refused(step.message)
-            return
+            return  # the next look sees it missing and checks
         known = {message.id for message in (await self._book.read(guild.id)).messages}
         async for message in channel.history(limit=HISTORY):
             ours = message.author.id == guild.me.id and message.id not in known

@@ -256,13 +256,15 @@ class Keeper:
         if error.code == 50035 and parent and "parent_id" in error.text:
             desks.full.add(parent)
             return True
-        if error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
-            desks.plain.add((step.session.id, step.kind))
-            return True
         if error.code == 30038 and isinstance(step, MakeEvent):
             desks.full.add(step.session.guild_id)
             return True
-        if error.code in {50035, 20031} and isinstance(step, Rename):
+        if error.code not in {50035, 20031}:
+            return False
+        if isinstance(step, Make) and step.session and not step.plain:
+            desks.plain.add((step.session.id, step.kind))
+            return True
+        if isinstance(step, Rename) and (step.session.id, step.record.kind) not in desks.plain:
             desks.plain.add((step.session.id, step.record.kind))
             return True
         return False

@@ -88,7 +88,9 @@ def make_plan(scene: Scene, place: Place, wanted: Wanted | None = None) -> Plan:
     if view.missing:
         problems["permissions"] = ", ".join(view.missing)
         problems.pop("refused", None)  # it follows from that
-    if "pin_messages" in view.wanting and any(m.kind is MessageKind.CARD for m in wanted.messages):
+    cards = any(m.kind is MessageKind.CARD and not m.over for m in wanted.messages)
+    # Once told it stays a problem until it is mended: with every next card it would be told anew.
+    if "pin_messages" in view.wanting and (cards or any(p.code == "pins" for p in book.problems)):
         problems["pins"] = ""
     if PERMISSION in view.wanting and place.event:
         problems[EVENTS] = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bot.desks.desired import overrun_over
 from bot.desks.scene import Scene, Seen
 from bot.desks.steps import Drop, Say, Step
 from bot.domain.models import Limits, Session, State
@@ -22,7 +23,7 @@ def notice_steps(scene: Scene) -> Iterator[Step]:
     opening = {n.session_id for n in scene.book.notices if n.kind is NoticeKind.OPENING}
     for notice in scene.book.notices:
         session = scene.sessions.get(notice.session_id)
-        if session is None or late(notice, session, scene.now):
+        if session is None or late(notice, session, scene.limits, scene.now):
             yield Drop(notice)
         elif scene.later(due(notice, session, scene.limits)):
             continue
@@ -46,11 +47,11 @@ def due(notice: Notice, session: Session, limits: Limits) -> datetime:
     return notice.created
 
 
-def late(notice: Notice, session: Session, now: datetime) -> bool:
+def late(notice: Notice, session: Session, limits: Limits, now: datetime) -> bool:
     """Whether a notice has grown stale: after a long outage nothing old is poured out."""
     match notice.kind:
         case NoticeKind.OVERRUN:
-            over = session.closed is None
+            over = session.closed is None or overrun_over(session, limits) <= now
         case NoticeKind.CHANGED:
             over = not session.active or (session.state is State.BOOKED and session.start <= now)
         case NoticeKind.CANCELLED:
@@ -60,7 +61,7 @@ def late(notice: Notice, session: Session, now: datetime) -> bool:
         case NoticeKind.GREETING:
             over = session.state is not State.OPEN or notice.created + STALE <= now
         case NoticeKind.QUIET:
-            over = session.state is not State.OPEN or session.quiet is None
+            over = session.state is not State.OPEN or session.quiet is None or notice.created < session.quiet
         case NoticeKind.WARNING:
             over = session.state is not State.OPEN or session.end <= now
         case NoticeKind.OPENING:

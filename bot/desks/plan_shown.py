@@ -28,13 +28,18 @@ def shown_steps(scene: Scene, wanted: Wanted) -> Iterator[Step]:
             if channel and not shown.over:
                 yield Post(shown, channel.id)
         elif message.id is None:
-            if not scene.later(message.asked_at + PATIENCE):
-                yield Recall(message)
+            yield from _pending(scene, message)
         elif channel:
             yield from _current(scene, message, shown, wanted)
     for message in known.values():
-        if message.kind is MessageKind.TOMORROW and message.id is not None:
-            yield Unpost(message)
+        if message.kind is MessageKind.TOMORROW:
+            yield from _pending(scene, message) if message.id is None else (Unpost(message),)
+
+
+def _pending(scene: Scene, message: Message) -> Iterator[Step]:
+    """Whatever was sent and not answered is looked for, wanted or not: it may be there for all to read."""
+    if message.channel_id in scene.view.channels and not scene.later(message.asked_at + PATIENCE):
+        yield Recall(message)
 
 
 def _current(scene: Scene, message: Message, shown: Shown, wanted: Wanted) -> Iterator[Step]:

@@ -76,7 +76,7 @@ class Display:
             )
         for showing in filter(_has_card, book.showings):
             draw = partial(card.layout, words, showing, programme, now)
-            shown = self._draw(MessageKind.CARD, showing.session.id, (showing, programme), draw)
+            shown = self._draw(MessageKind.CARD, showing.session.id, (showing, programme, until), draw)
             if shown:
                 yield replace(shown, session_id=showing.session.id, over=not showing.session.active)
 

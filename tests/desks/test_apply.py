@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -9,11 +10,13 @@ import pytest
 
 from bot.desks.apply import Applier
 from bot.desks.step import StillThere
-from bot.desks.steps import Archive, Check, Delete, Find, Move, Say, Step
+from bot.desks.steps import Archive, Check, Delete, Find, Move, Recall, Say, Step
+from bot.service import Person
 from bot.store.channels import Kind, Record
-from tests.conftest import World
-from tests.desks.conftest import Wire, desk, first, lost, makes_voice, rows, shows, wait
-from tests.desks.strict import http_error
+from bot.store.messages import MessageKind
+from tests.conftest import BOARD, MakeWorld, World
+from tests.desks.conftest import Wire, desk, failing, first, lost, makes_voice, rows, shows, states, wait
+from tests.desks.strict import Call, http_error
 
 DESK = desk("Async testing", "async-testing")
 
@@ -27,6 +30,11 @@ def guild_of(world: World) -> discord.Guild:
 def unsee(world: World, channel: str) -> Any:
     """Let the bot's cache lose a channel."""
     return guild_of(world)._channels.pop(world.channel(channel).id)
+
+
+def about_channels(wire: Wire) -> list[Call]:
+    """What was asked of Discord but for the board and the cards, which are kept current all the while."""
+    return [call for call in wire.calls if "/messages" not in call.path]
 
 
 async def record_of(world: World, kind: Kind) -> Record:
@@ -47,8 +55,9 @@ async def test_r14_a_channel_that_our_cache_has_lost_is_not_made_again(world: Wo
     with world.env._bot_scope():
         world.bot.keeper.wake(world.guild.id)
     await wait(world, 30)
-    assert {call.route for call in wire.calls} == {("GET", "/channels/#")}
-    assert 3 <= len(wire.calls) <= 8
+    calls = about_channels(wire)
+    assert {call.route for call in calls} == {("GET", "/channels/#")}
+    assert 3 <= len(calls) <= 8
     with pytest.raises(StillThere):
         await apply(world, Check(await record_of(world, Kind.VOICE)))
     guild_of(world)._channels[voice.id] = voice
@@ -93,7 +102,7 @@ async def test_r14_a_lost_answer_whose_channel_shows_late_is_adopted_then(world:
     backend.emit("CHANNEL_CREATE", made[0])
     await world.env.settle()
     assert shows(world, *DESK)
-    assert wire.calls == []
+    assert about_channels(wire) == []
     await wait(world, 2)
     assert rows(world, "SELECT code FROM problem") == []
 
@@ -128,5 +137,55 @@ async def test_r13_what_was_asked_for_twice_is_found_once(world: World, wire: Wi
 
 async def test_only_steps_can_be_carried_out(world: World) -> None:
     nonsense: Any = "make tea"
-    with pytest.raises(TypeError):
+    with pytest.raises(KeyError):
         await apply(world, nonsense)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 60.5])
+async def test_r11_words_keep_a_desk_for_their_time_and_not_for_ever(
+    make_world: MakeWorld, seconds: float
+) -> None:
+    """The book knows whole seconds and Discord thousandths: the same words are not news each time."""
+    world = await make_world(sessions={"no_show_minutes": 4, "idle_minutes": 4})
+    await world.host("ana", "Async testing")
+    await world.env.advance_time(seconds)
+    await world.person("ana").send(world.channel("async-testing"), "Who is there?")
+    await wait(world, 2.9)
+    assert states(world) == ["open"]
+    await wait(world, 2.1)
+    assert states(world) == ["released" if seconds < 1 else "ended"]
+    assert len(rows(world, "SELECT 1 FROM audit WHERE action = 'wrote'")) == (seconds > 1)
+    assert len(rows(world, "SELECT 1 FROM audit WHERE action = 'notice-quiet'")) == 1
+
+
+async def test_r16_a_plain_name_that_discord_refuses_too_is_tried_less_often(
+    world: World, wire: Wire
+) -> None:
+    await world.host("ana", "Async testing")
+    ana = Person(world.person("ana").id, "ana")
+
+    def renames(call: Call) -> bool:
+        return call.method == "PATCH" and "name" in (call.json or {})
+
+    wire.on(renames, failing(http_error(400, 50035)))
+    with world.env._bot_scope():
+        await world.bot.service.edit(world.guild.id, 1, ana, topic="Rude words")
+    await world.env.settle()
+    names = [call.json["name"] for call in wire.calls if renames(call)]
+    assert sorted(names) == ["Rude words", "open-space-1", "open-space-1", "rude-words"]
+    await wait(world, 1)
+    assert len([call for call in wire.calls if renames(call)]) <= 8
+    wire.calm()
+    await wait(world, 10)
+    assert shows(world, *desk("open-space-1", "open-space-1"))
+
+
+async def test_r14_a_message_is_not_forgotten_while_its_channel_is_not_seen(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing")
+    book = await world.bot.book.read(world.guild.id)
+    board = next(message for message in book.messages if message.kind is MessageKind.BOARD)
+    unsee(world, BOARD)
+    wire.calm()
+    await apply(world, Recall(replace(board, id=None)))
+    assert wire.calls == []
+    assert board in (await world.bot.book.read(world.guild.id)).messages
