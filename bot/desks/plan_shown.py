@@ -22,16 +22,15 @@ PATIENCE = timedelta(seconds=10)
 def shown_steps(scene: Scene, wanted: Wanted) -> Iterator[Step]:
     """Yield the steps to what should be shown; what is too early now is looked at in time."""
     known = {(m.kind, m.session_id): m for m in scene.book.messages}
+    for message in known.values():  # wanted or not: it may be there, and then it must be known
+        if message.id is None and not scene.later(message.asked_at + PATIENCE):
+            yield Recall(message)
     for shown in wanted.messages:
-        message, channel = known.pop((shown.kind, shown.session_id), None), _channel(scene, shown)
-        if message is None:
-            if channel and not shown.over:
-                yield Post(shown, channel.id)
-        elif message.id is None:
-            if not scene.later(message.asked_at + PATIENCE):
-                yield Recall(message)
-        elif channel:
-            yield from _current(scene, message, shown, wanted)
+        told, channel = known.pop((shown.kind, shown.session_id), None), _channel(scene, shown)
+        if channel and told is None and not shown.over:
+            yield Post(shown, channel.id)
+        elif channel and told and told.id is not None:
+            yield from _current(scene, told, shown, wanted)
     for message in known.values():
         if message.kind is MessageKind.TOMORROW and message.id is not None:
             yield Unpost(message)
