@@ -95,18 +95,25 @@ def desk(
     return _held(guild, _empowered(overwrites, hosts), hosts)
 
 
+def hosts_of(channel: discord.VoiceChannel) -> set[int]:
+    """Return the ids of those who have a host's powers here, and nothing else."""
+    given = {name for name, on in _HOST.items() if on}
+    return {
+        target.id
+        for target, overwrite in channel.overwrites.items()
+        if not isinstance(target, discord.Role) and target != channel.guild.me
+        if {name for name, on in overwrite if on is not None} == given
+    }
+
+
 def refitted(guild: discord.Guild, channel: discord.VoiceChannel, hosts: Sequence[int]) -> Overwrites:
     """Return a voice channel's overwrites with a host's powers for these, and no longer for former ones.
 
     Former hosts are known by having just what hosts are given; whatever else was set by hand stays.
     """
-    given = {name for name, on in _HOST.items() if on}
+    former = hosts_of(channel) - set(hosts)
     overwrites = {
-        target: overwrite
-        for target, overwrite in channel.overwrites.items()
-        if isinstance(target, discord.Role)
-        or target.id in {guild.me.id, *hosts}
-        or {name for name, on in overwrite if on is not None} != given
+        target: overwrite for target, overwrite in channel.overwrites.items() if target.id not in former
     }
     return _held(guild, _empowered(overwrites, hosts), hosts)
 

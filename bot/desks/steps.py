@@ -122,10 +122,15 @@ class Rename:
     session: Session
     name: str
     label: str
+    plain: bool = False
 
     @property
     def key(self) -> str:  # noqa: D102
         return f"rename {self.record.id}"
+
+    @property
+    def kind(self) -> Kind:  # noqa: D102
+        return self.record.kind
 
 
 @dataclass(frozen=True, slots=True)
