@@ -21,7 +21,9 @@ from bot.ui.desk_messages import Part
 from bot.ui.words import Words
 
 HISTORY = 20
-"""How many messages are searched for a notice that may have arrived before a crash, or for people's words."""
+"""How many messages are searched for a notice that may have arrived before a crash."""
+WORDS = 100
+"""How many messages are searched for people's words: all that one request brings."""
 PING_PAUSE = timedelta(minutes=1)
 """The host is pinged at most once in this time, however many guests come."""
 
@@ -65,7 +67,8 @@ class NoticeSteps:
         channel, quiet = guild.get_channel(step.channel_id), step.session.quiet
         if not isinstance(channel, discord.TextChannel) or quiet is None:
             return
-        words = [m async for m in channel.history(limit=HISTORY) if not m.author.bot and m.created_at > quiet]
+        newest = [message async for message in channel.history(limit=WORDS)]
+        words = [m for m in newest if not m.author.bot and m.created_at.replace(microsecond=0) > quiet]
         if words:
             at = max(message.created_at for message in words)
             await self._service.wrote(guild.id, step.session.id, {m.author.id for m in words}, at)
