@@ -88,7 +88,9 @@ def make_plan(scene: Scene, place: Place, wanted: Wanted | None = None) -> Plan:
     if view.missing:
         problems["permissions"] = ", ".join(view.missing)
         problems.pop("refused", None)  # it follows from that
-    if "pin_messages" in view.wanting and any(m.kind is MessageKind.CARD for m in wanted.messages):
+    unpinned = any(m.kind is MessageKind.CARD for m in wanted.messages)
+    known = any(p.code == "pins" for p in book.problems)  # told once, not with every first desk
+    if "pin_messages" in view.wanting and (unpinned or known):
         problems["pins"] = ""
     if PERMISSION in view.wanting and place.event:
         problems[EVENTS] = ""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.desks.scene import Scene, Seen
 from bot.desks.steps import Drop, Say, Step
+from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.store.channels import Kind
 from bot.store.notices import Notice, NoticeKind
@@ -22,7 +23,7 @@ def notice_steps(scene: Scene) -> Iterator[Step]:
     opening = {n.session_id for n in scene.book.notices if n.kind is NoticeKind.OPENING}
     for notice in scene.book.notices:
         session = scene.sessions.get(notice.session_id)
-        if session is None or late(notice, session, scene.now):
+        if session is None or late(notice, session, scene.limits, scene.now):
             yield Drop(notice)
         elif scene.later(due(notice, session, scene.limits)):
             continue
@@ -46,7 +47,7 @@ def due(notice: Notice, session: Session, limits: Limits) -> datetime:
     return notice.created
 
 
-def late(notice: Notice, session: Session, now: datetime) -> bool:
+def late(notice: Notice, session: Session, limits: Limits, now: datetime) -> bool:
     """Whether a notice has grown stale: after a long outage nothing old is poured out."""
     match notice.kind:
         case NoticeKind.OVERRUN:
@@ -60,7 +61,8 @@ def late(notice: Notice, session: Session, now: datetime) -> bool:
         case NoticeKind.GREETING:
             over = session.state is not State.OPEN or notice.created + STALE <= now
         case NoticeKind.QUIET:
-            over = session.state is not State.OPEN or session.quiet is None
+            told = notice.created + half_patience(session, limits)  # past it, the host is warned anew
+            over = session.state is not State.OPEN or session.quiet is None or told <= now
         case NoticeKind.WARNING:
             over = session.state is not State.OPEN or session.end <= now
         case NoticeKind.OPENING:

@@ -85,9 +85,9 @@ async def add_once(
     return True
 
 
-async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int) -> bool:
-    """Take back what this person has asked for and not got yet; False where nothing waits."""
-    sql = "DELETE FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
+async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int | None = None) -> bool:
+    """Take back what is for this person, or for nobody in particular; False where nothing waits."""
+    sql = "DELETE FROM notice WHERE session_id = ? AND kind = ? AND user_id IS ? AND done_at IS NULL"
     return await tx.execute(sql, session_id, kind, user_id) > 0
 
 

@@ -121,6 +121,17 @@ async def delete_message(world: World, message: Any) -> None:
     await world.env.settle()
 
 
+def pings(world: World, channel: str | None, name: str) -> int:
+    """How often the bot has pinged somebody in a channel, or in a direct message."""
+    where = f"/{world.channel(channel).id}/" if channel else ""
+    who = str(world.person(name).id)
+    return sum(
+        who in map(str, request.json["allowed_mentions"].get("users", []))
+        for request in world.env.http_requests
+        if request.method == "POST" and where in request.path and "allowed_mentions" in (request.json or {})
+    )
+
+
 def actions(world: World, session: int = 1) -> list[str]:
-    """The session's line in the audit trail, what people said and did only (R7)."""
+    """The session's line in the audit trail, (R7)."""
     return [a for (a,) in rows(world, "SELECT action FROM audit WHERE session_id = ? ORDER BY id", session)]
