@@ -271,7 +271,8 @@ class Say:
 
     @property
     def key(self) -> str:  # noqa: D102
-        return f"say {self.notice.id}"
+        # Where direct messages are closed, the channel is another way, and its turn comes at once.
+        return f"say {self.notice.id} {self.channel_id or 'direct'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,6 +164,6 @@ async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> bool:
         kind = NoticeKind.CHANGED
         await notices.add_once(tx, session.guild_id, session.id, kind, now, fresh=True)
     if session.state is State.OPEN:  # its end is a new one to warn of (R9), though the old is being warned of
-        await notices.remove_waiting(tx, session.id, NoticeKind.WARNING)
-        await notices.add(tx, session.guild_id, session.id, NoticeKind.WARNING, now)
+        await notices.overtake(tx, session.id, NoticeKind.WARNING)
+        await notices.add_once(tx, session.guild_id, session.id, NoticeKind.WARNING, now)
     return tell

@@ -126,9 +126,9 @@ def pings(world: World, channel: str | None, name: str) -> int:
     where = f"/{world.channel(channel).id}/" if channel else ""
     who = str(world.person(name).id)
     return sum(
-        who in map(str, request.json["allowed_mentions"].get("users", []))
+        who in map(str, (request.json or {}).get("allowed_mentions", {}).get("users", []))
         for request in world.env.http_requests
-        if request.method == "POST" and where in request.path and "allowed_mentions" in (request.json or {})
+        if request.method == "POST" and where in request.path
     )
 
 
