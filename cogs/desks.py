@@ -76,9 +76,11 @@ class Desks(commands.Cog):
         """A voice channel may have emptied, by leaving or by moving to another, or have filled (R9, R11)."""
         if before.channel == after.channel:
             return
-        if after.channel and not member.bot:
-            # At once: by the time the keeper looks, a short visit may be over.
-            await self.bot.service.entered(member.guild.id, after.channel.id, member.id)
+        # At once: by the time the keeper looks, a short visit may be over. Where it is over already,
+        # discord.py has emptied `after`, and the next event's `before` tells of it.
+        for channel in (before.channel, after.channel):
+            if channel and not member.bot:
+                await self.bot.service.entered(member.guild.id, channel.id, member.id)
         self.keeper.wake(member.guild.id)
 
     @commands.Cog.listener()

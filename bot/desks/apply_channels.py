@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import discord
 
 from bot.desks import permissions
 from bot.desks.look import see
-from bot.desks.plan import CATEGORIES, PLACES, fit, matches
+from bot.desks.plan import CATEGORIES, PLACES, fit, hosts_of, matches, unsure
 from bot.desks.step import Handlers, StillThere, no_means_no
 from bot.desks.steps import (
     Adopt,
@@ -140,8 +141,7 @@ class ChannelSteps:
         if isinstance(channel, discord.VoiceChannel):
             await channel.edit(name=step.name, reason=reason)
         else:
-            plain = step.label == step.name
-            topic = self._topic(Kind.TEXT, step.session, step.record.mark, plain=plain)
+            topic = self._topic(Kind.TEXT, step.session, step.record.mark, plain=step.plain)
             await channel.edit(name=step.name, topic=topic, reason=reason)
         await self._book.renamed(step.record, step.label)
 
@@ -150,12 +150,12 @@ class ChannelSteps:
         channel = guild.get_channel(step.record.channel_id or 0)
         if not isinstance(channel, discord.VoiceChannel):
             return  # the next look sees it missing and checks
-        await self._book.refitting(step.record)
-        await channel.edit(
-            user_limit=_user_limit(step.session, step.hosts),
-            overwrites=permissions.refitted(guild, channel, step.hosts),
-            reason=self._words("audit-reason"),
-        )
+        former = hosts_of(step.record)
+        await self._book.refitting(step.record, unsure(step.session, {*former, *step.hosts}))
+        changes: dict[str, Any] = {"user_limit": _user_limit(step.session, step.hosts)}
+        if former != set(step.hosts):  # else organizers' own overwrites are not touched
+            changes["overwrites"] = permissions.refitted(guild, channel, former, step.hosts)
+        await channel.edit(**changes, reason=self._words("audit-reason"))
         await self._book.refitted(step.record, fit(step.session, step.hosts))
 
     async def archive(self, step: Archive, guild: discord.Guild) -> None:

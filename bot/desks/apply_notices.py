@@ -20,8 +20,12 @@ from bot.ui import desk_messages
 from bot.ui.desk_messages import Part
 from bot.ui.words import Words
 
+Channel = discord.TextChannel | discord.VoiceChannel | discord.DMChannel
+
 HISTORY = 20
-"""How many messages are searched for a notice that may have arrived before a crash, or for people's words."""
+"""How many messages are searched for a notice that may have arrived before a crash."""
+WORDS = 100
+"""How many messages are searched for people's words: all that one request brings."""
 PING_PAUSE = timedelta(minutes=1)
 """The host is pinged at most once in this time, however many guests come."""
 
@@ -66,9 +70,7 @@ class NoticeSteps:
         if not isinstance(channel, discord.TextChannel) or quiet is None:
             return
         # The book knows whole seconds: words of the second since when it is quiet are in it already.
-        found = [
-            (m.author, m.created_at.replace(microsecond=0)) async for m in channel.history(limit=HISTORY)
-        ]
+        found = [(m.author, m.created_at.replace(microsecond=0)) async for m in channel.history(limit=WORDS)]
         words = [(author.id, at) for author, at in found if not author.bot and at > quiet]
         if words:
             who, when = zip(*words, strict=True)
@@ -102,7 +104,7 @@ class NoticeSteps:
         if not parts:
             await self._book.dropped(notice)
         for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
-            if not (notice.tried and await _arrived(channel, part)):
+            if not (notice.tried and await _arrived(channel, part, guild.me.id)):
                 await self._book.sending(notice)
                 await _send(channel, part, f"openspace-{notice.id}-{number}")
             pinged = step.session.host_id in part.mentions
@@ -113,8 +115,9 @@ class NoticeSteps:
         notice, part = step.notice, desk_messages.reminder(self._words, step.session, server=guild.name)
         try:
             channel = await self._client.create_dm(discord.Object(notice.user_id or 0))
-            await self._book.sending(notice)
-            await channel.send(part.text, allowed_mentions=QUIET, nonce=f"openspace-{notice.id}-1")
+            if not (notice.tried and await _arrived(channel, part, guild.me.id)):
+                await self._book.sending(notice)
+                await _send(channel, part, f"openspace-{notice.id}-1")
         except (discord.Forbidden, discord.NotFound):
             await self._book.closed_to_direct_messages(notice)
         else:
@@ -192,15 +195,15 @@ def _voice(book: Book, session: Session) -> int | None:
     )
 
 
-async def _arrived(channel: discord.TextChannel | discord.VoiceChannel, part: Part) -> bool:
+async def _arrived(channel: Channel, part: Part, me: int) -> bool:
     """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
     async for message in channel.history(limit=HISTORY):
-        if message.author.id == channel.guild.me.id and message.content == part.text:
+        if message.author.id == me and message.content == part.text:
             return True
     return False
 
 
-async def _send(channel: discord.TextChannel | discord.VoiceChannel, part: Part, nonce: str) -> None:
+async def _send(channel: Channel, part: Part, nonce: str) -> None:
     mentions = discord.AllowedMentions(users=[discord.Object(i) for i in part.mentions])
     view: Any = part.view or discord.utils.MISSING
     await channel.send(part.text, allowed_mentions=mentions, nonce=nonce, silent=part.silent, view=view)

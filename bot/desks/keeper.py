@@ -21,7 +21,7 @@ from bot.desks.event_steps import EventStep, MakeEvent
 from bot.desks.look import look
 from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, LEFT_OUT, Plan, make_plan
 from bot.desks.plan_events import EVENTS
-from bot.desks.scene import Place, Scene
+from bot.desks.scene import Place, Scene, Words
 from bot.desks.shown import Display
 from bot.desks.step import StillThere
 from bot.desks.steps import Archive, Make, Move, Rename, Step, Tell
@@ -63,7 +63,7 @@ class _Desks:
     dirty: bool = False
     failures: dict[str, _Failure] = field(default_factory=dict)
     full: set[int] = field(default_factory=set)
-    plain: set[tuple[int, Kind]] = field(default_factory=set)
+    plain: set[Words] = field(default_factory=set)
     ready: dict[int, list[Ready]] = field(default_factory=dict)
     stuck: set[int] = field(default_factory=set)
 
@@ -259,13 +259,13 @@ class Keeper:
         if error.code == 30038 and isinstance(step, MakeEvent):
             desks.full.add(step.session.guild_id)
             return True
-        if error.code not in {50035, 20031}:
-            return False
-        if isinstance(step, Make) and step.session and not step.plain:
-            desks.plain.add((step.session.id, step.kind))
-            return True
-        if isinstance(step, Rename) and (step.session.id, step.record.kind) not in desks.plain:
-            desks.plain.add((step.session.id, step.record.kind))
+        if (
+            error.code in {50035, 20031}
+            and isinstance(step, Make | Rename)
+            and step.session
+            and not step.plain
+        ):
+            desks.plain.add((step.session.id, step.kind, step.label or ""))
             return True
         return False
 

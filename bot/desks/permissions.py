@@ -7,7 +7,7 @@ what the bot holds. Manage Roles inside an overwrite would need Administrator an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import discord
 
@@ -95,19 +95,18 @@ def desk(
     return _held(guild, _empowered(overwrites, hosts), hosts)
 
 
-def refitted(guild: discord.Guild, channel: discord.VoiceChannel, hosts: Sequence[int]) -> Overwrites:
-    """Return a voice channel's overwrites with a host's powers for these, and no longer for former ones.
+def refitted(
+    guild: discord.Guild, channel: discord.VoiceChannel, former: Collection[int], hosts: Sequence[int]
+) -> Overwrites:
+    """Return a voice channel's overwrites with a host's powers for these, no longer for the former.
 
-    Former hosts are known by having just what hosts are given; whatever else was set by hand stays.
+    What else organizers have set on any of them stays.
     """
-    given = {name for name, on in _HOST.items() if on}
-    overwrites = {
-        target: overwrite
-        for target, overwrite in channel.overwrites.items()
-        if isinstance(target, discord.Role)
-        or target.id in {guild.me.id, *hosts}
-        or {name for name, on in overwrite if on is not None} != given
-    }
+    overwrites = dict(channel.overwrites)
+    for user_id in set(former) - set(hosts):
+        left = _merged(_pop(overwrites, user_id), dict.fromkeys(_HOST))
+        if not left.is_empty():
+            overwrites[discord.Object(user_id, type=discord.Member)] = left
     return _held(guild, _empowered(overwrites, hosts), hosts)
 
 
@@ -146,7 +145,9 @@ def _pop(overwrites: Overwrites, target_id: int) -> discord.PermissionOverwrite 
     return overwrites.pop(known) if known else None
 
 
-def _merged(old: discord.PermissionOverwrite | None, bits: Mapping[str, bool]) -> discord.PermissionOverwrite:
+def _merged(
+    old: discord.PermissionOverwrite | None, bits: Mapping[str, bool | None]
+) -> discord.PermissionOverwrite:
     merged = discord.PermissionOverwrite.from_pair(*(old or discord.PermissionOverwrite()).pair())
     merged.update(**bits)
     return merged

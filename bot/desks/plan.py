@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -99,9 +99,24 @@ def make_plan(scene: Scene, place: Place, wanted: Wanted | None = None) -> Plan:
     return Plan(steps, problems, min((at for at in due if at and at > scene.now), default=None))
 
 
-def fit(session: Session, hosts: tuple[int, ...]) -> str:
+def fit(session: Session, hosts: Collection[int]) -> str:
     """Return what a voice channel is set up for besides its name: seats, and who has a host's powers."""
     return f"{session.seats or 0} {' '.join(map(str, sorted(hosts)))}"
+
+
+def unsure(session: Session, hosts: Collection[int]) -> str:
+    """Return the same for one whose change is not answered: all who may have a host's powers."""
+    return "?" + fit(session, hosts)
+
+
+def hosts_of(record: Record) -> set[int]:
+    """Return who has a host's powers, or may have them, in a voice channel."""
+    return set(map(int, (record.fit or "").split()[1:]))
+
+
+def _neutral(session: Session) -> str:
+    """Return a channel's name without strangers' words."""
+    return f"open-space-{session.id}"
 
 
 class _Planner:
@@ -205,7 +220,7 @@ class _Planner:
         if parent:
             name, label = self._named(session, kind)
             mark = name if kind is Kind.VOICE else f"#{session.id}"
-            plain = (session.id, kind) in self.view.plain
+            plain = label == _neutral(session)
             hosts = self._hosts(session)
             yield from self._make(Make(kind, mark, name, session, parent, plain, label, hosts))
         else:
@@ -213,14 +228,14 @@ class _Planner:
 
     def _named(self, session: Session, kind: Kind) -> tuple[str, str]:
         """Return a channel's name, and all the words of which its name and topic are made."""
-        neutral = f"open-space-{session.id}"
-        if (session.id, kind) in self.view.plain:
-            return neutral, neutral
+        neutral = _neutral(session)
         if kind is Kind.VOICE:
-            name = channel_name(session.topic, neutral)
-            return name, name
-        name = text_channel_name(session.topic, neutral)
-        return name, "\n".join((name, session.host_name, session.description))
+            name = label = channel_name(session.topic, neutral)
+        else:
+            name = text_channel_name(session.topic, neutral)
+            label = "\n".join((name, session.host_name, session.description))
+        refused = (session.id, kind, label) in self.view.plain
+        return (neutral, neutral) if refused else (name, label)
 
     def _hosts(self, session: Session) -> tuple[int, ...]:
         return self.hosts.get(session.id, (session.host_id,))
@@ -232,7 +247,7 @@ class _Planner:
         name, label = self._named(session, record.kind)
         changed = record.label not in {None, label}
         if changed and not self.scene.later(rename_allowed_at(record.renames, self.now)):
-            yield Rename(record, session, name, label)
+            yield Rename(record, session, name, label, plain=label == _neutral(session))
         hosts = self._hosts(session)
         if record.kind is Kind.VOICE and record.fit not in {None, fit(session, hosts)}:
             yield Refit(record, session, hosts)

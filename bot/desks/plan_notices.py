@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.desks.desired import overrun_over
 from bot.desks.scene import Scene, Seen
 from bot.desks.steps import Drop, Say, Step
+from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.store.channels import Kind
 from bot.store.notices import Notice, NoticeKind
@@ -61,7 +62,9 @@ def late(notice: Notice, session: Session, limits: Limits, now: datetime) -> boo
         case NoticeKind.GREETING:
             over = session.state is not State.OPEN or notice.created + STALE <= now
         case NoticeKind.QUIET:
-            over = session.state is not State.OPEN or session.quiet is None or notice.created < session.quiet
+            told = notice.created + half_patience(session, limits)  # past it, the host is warned anew
+            here = session.quiet is None or notice.created < session.quiet
+            over = session.state is not State.OPEN or here or told <= now
         case NoticeKind.WARNING:
             over = session.state is not State.OPEN or session.end <= now
         case NoticeKind.OPENING:

@@ -11,6 +11,9 @@ from bot.service.deskbook import Book
 from bot.store.channels import Kind, Record
 from bot.store.events import Face
 
+Words = tuple[int, Kind, str]
+"""The words that a session's channel of a kind was to be called by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -46,14 +49,14 @@ class View:
     """A guild as the bot sees it: its channels, the permissions it lacks, and what Discord just refused.
 
     `missing` are permissions without which the bot cannot work, `wanting` those without which something is
-    left out.
+    left out; `plain` are words that Discord refused as a channel's.
     """
 
     channels: Mapping[int, Seen]
     missing: tuple[str, ...] = ()
     trouble: Mapping[str, str] | None = None
     full: frozenset[int] = frozenset()
-    plain: frozenset[tuple[int, Kind]] = frozenset()
+    plain: frozenset[Words] = frozenset()
     wanting: tuple[str, ...] = ()
     events: Mapping[int, SeenEvent] = field(default_factory=dict)
 

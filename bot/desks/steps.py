@@ -122,10 +122,15 @@ class Rename:
     session: Session
     name: str
     label: str
+    plain: bool = False
 
     @property
     def key(self) -> str:  # noqa: D102
         return f"rename {self.record.id}"
+
+    @property
+    def kind(self) -> Kind:  # noqa: D102
+        return self.record.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +271,8 @@ class Say:
 
     @property
     def key(self) -> str:  # noqa: D102
-        return f"say {self.notice.id}"
+        # Where direct messages are closed, the channel is another way, and its turn comes at once.
+        return f"say {self.notice.id} {self.channel_id or 'direct'}"
 
 
 @dataclass(frozen=True, slots=True)

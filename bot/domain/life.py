@@ -44,6 +44,12 @@ class Absence:
     release_at: datetime
 
 
+def half_patience(session: Session, limits: Limits) -> timedelta:
+    """Return how long nobody is at a desk until its host is warned, and then until it is given away (R11)."""
+    minutes = limits.no_show_minutes if session.came is None else limits.idle_minutes
+    return timedelta(minutes=minutes) / 2
+
+
 def absence(session: Session, warned: datetime | None, limits: Limits) -> Absence | None:
     """Return what becomes of a desk where nobody is (R11), or None where nothing does.
 
@@ -51,10 +57,9 @@ def absence(session: Session, warned: datetime | None, limits: Limits) -> Absenc
     whatever kept the bot from telling. A desk where nobody ever came has `no_show_minutes`, one that
     everybody has left `idle_minutes`; 0 means never.
     """
-    minutes = limits.no_show_minutes if session.came is None else limits.idle_minutes
-    if session.state is not State.OPEN or session.quiet is None or not minutes:
+    half = half_patience(session, limits)
+    if session.state is not State.OPEN or session.quiet is None or not half:
         return None
-    half = timedelta(minutes=minutes) / 2
     known = warned is not None and warned >= session.quiet
     warn_at = session.quiet + half
     told = warned if known and warned else warn_at

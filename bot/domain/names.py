@@ -8,6 +8,8 @@ from functools import lru_cache
 
 NAME_LENGTH = 100
 """Discord's limit for a channel's name, in code points."""
+NAMES_KEPT = 1024
+"""Channel names that are not worked out again: the keeper asks for them at every look."""
 
 _ZWJ = "\u200d"
 _JOINERS = _ZWJ + "\u200c\u180e"  # zero width joiner and non-joiner, Mongolian vowel separator
@@ -84,11 +86,13 @@ def escaped(text: str, room: int) -> str:
     return cut if len(cut) <= room else escape(clean_line(text, room // 2))
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def channel_name(topic: str, fallback: str) -> str:
     """Return a voice channel's name: the topic as typed, 1-100 code points (R16). Names never ping."""
     return clean_line(topic, NAME_LENGTH) or fallback
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def text_channel_name(topic: str, fallback: str) -> str:
     """Return what Discord would make of a text channel's name, so that a rename is not asked for twice.
 

@@ -163,6 +163,7 @@ async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> bool:
     if tell:
         kind = NoticeKind.CHANGED
         await notices.add_once(tx, session.guild_id, session.id, kind, now, fresh=True)
-    if session.state is State.OPEN:  # its end is a new one to warn of (R9)
+    if session.state is State.OPEN:  # its end is a new one to warn of (R9), though the old is being warned of
+        await notices.overtake(tx, session.id, NoticeKind.WARNING)
         await notices.add_once(tx, session.guild_id, session.id, NoticeKind.WARNING, now)
     return tell

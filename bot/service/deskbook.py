@@ -131,10 +131,10 @@ class DeskBook:
             await channels.renamed(tx, record, label)
             await _note(tx, record, "channel-renamed", record.channel_id, self.now())
 
-    async def refitting(self, record: Record) -> None:
+    async def refitting(self, record: Record, unsure: str) -> None:
         """Write down that a voice channel is about to get other seats or hosts."""
         async with self._db.transaction() as tx:
-            await channels.refitted(tx, record, "")
+            await channels.refitted(tx, record, unsure)
 
     async def refitted(self, record: Record, fit: str) -> None:
         """Write down that a voice channel has the seats and hosts of its session."""

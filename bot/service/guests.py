@@ -59,8 +59,9 @@ class Guests(UseCases):
         first = await sessions.add_joined(tx, session.id, person.id, name, now)
         if first:
             await ledger.record(tx, session.guild_id, "join", now, session_id=session.id, actor_id=person.id)
-            if session.state is State.OPEN:
-                kind = NoticeKind.GREETING
+            kind = NoticeKind.GREETING
+            # Once a guest: who leaves and joins again and again calls nobody again and again.
+            if session.state is State.OPEN and not await notices.had(tx, session.id, kind, person.id):
                 await notices.add(tx, session.guild_id, session.id, kind, now, user_id=person.id)
         return first
 

@@ -53,6 +53,7 @@ class Presence(UseCases):
 
     async def wrote(self, guild_id: int, session_id: int, user_ids: Collection[int], at: datetime) -> None:
         """Note who has written in the desk's text channel, at last at `at`: they were there then (R11)."""
+        at = at.replace(microsecond=0)  # as it is stored: else the same words would be news for ever
         async with self._db.transaction() as tx:
             session = await _open(tx, guild_id, session_id)
             if session is None or session.quiet is None or session.quiet >= at:

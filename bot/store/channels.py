@@ -168,5 +168,5 @@ async def renamed(tx: Tx, record: Record, label: str) -> None:
 
 
 async def refitted(tx: Tx, record: Record, fit: str) -> None:
-    """Record for which seats and powers the channel is set up now; empty while that is not known."""
+    """Record for which seats and powers the channel is set up now."""
     await tx.execute("UPDATE channel SET fit = ? WHERE id = ?", fit, record.id)

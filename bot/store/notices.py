@@ -91,9 +91,21 @@ async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int
     return await tx.execute(sql, session_id, kind, user_id) > 0
 
 
+async def overtake(tx: Tx, session_id: int, kind: NoticeKind) -> None:
+    """Forget what is on its way, with words that were chosen before this change."""
+    sql = "DELETE FROM notice WHERE session_id = ? AND kind = ? AND tried_at IS NOT NULL AND done_at IS NULL"
+    await tx.execute(sql, session_id, kind)
+
+
 async def waits(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> bool:
     """Whether a notice of this kind waits for this session and person."""
     sql = "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
+    return await db.one(sql, session_id, kind, user_id) is not None
+
+
+async def had(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> bool:
+    """Whether a notice of this kind waits for this session and person or has reached them."""
+    sql = "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND NOT dropped"
     return await db.one(sql, session_id, kind, user_id) is not None
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import clean_line, clean_text, escape
 from bot.ui.presses import Press, row
@@ -133,9 +134,8 @@ def warning(words: Words, session: Session) -> Part:
 
 def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Part:
     """Return the word to a host at whose desk nobody is (R11)."""
-    minutes = limits.no_show_minutes if session.came is None else limits.idle_minutes
     key = "quiet" if session.came is None else "quiet-left"
-    until = clock(told + timedelta(minutes=minutes) / 2)
+    until = clock(told + half_patience(session, limits))
     return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
 
 

@@ -148,7 +148,8 @@ class Strict:
                 held &= backend.compute_permissions(call.target, bot, parent.id)
         else:
             channel = backend.get_channel(call.target)
-            assert channel.guild_id
+            if channel.guild_id is None:  # a direct message: whether it may be sent is its reader's to say
+                return
             held = backend.compute_permissions(channel.guild_id, bot, channel.id)
             if channel.type == ChannelType.VOICE:
                 needed |= {"connect"}
