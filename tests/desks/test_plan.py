@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import discord
 import pytest
 
-from bot.desks.apply import Applier
 from bot.desks.plan import GUILD_CHANNELS, PATIENCE, Plan, fit, make_plan, matches
 from bot.desks.scene import Scene, Seen, View
 from bot.desks.shown import Shown, Wanted
@@ -263,12 +262,6 @@ def test_the_names_of_permissions_are_those_of_discordpy(name: str) -> None:
     [listed] = [n for n, on in discord.Permissions(**{name: True}) if on]
     plan = plan_of([OPEN], [], [], view=View({}, missing=(listed,)))
     assert plan.steps == []
-
-
-def test_every_kind_of_step_can_be_carried_out() -> None:
-    nothing: Any = None
-    applier = Applier(nothing, nothing, nothing, nothing)
-    assert set(get_args(Step)) == set(applier._handlers)
 
 
 def test_every_step_has_a_key_of_its_own() -> None:
