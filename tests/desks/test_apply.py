@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import discord
 import pytest
@@ -135,6 +135,11 @@ async def test_r13_what_was_asked_for_twice_is_found_once(world: World, wire: Wi
     assert await record_of(world, Kind.VOICE) == record
 
 
+async def test_every_kind_of_step_can_be_carried_out(world: World) -> None:
+    applier = Applier(world.bot, world.bot.service, world.bot.book, world.bot.words)
+    assert set(get_args(Step)) == set(applier._handlers)
+
+
 async def test_only_steps_can_be_carried_out(world: World) -> None:
     nonsense: Any = "make tea"
     with pytest.raises(KeyError):
@@ -184,8 +189,11 @@ async def test_r14_a_message_is_not_forgotten_while_its_channel_is_not_seen(worl
     await world.host("ana", "Async testing")
     book = await world.bot.book.read(world.guild.id)
     board = next(message for message in book.messages if message.kind is MessageKind.BOARD)
+    async with world.bot.book._db.transaction() as tx:
+        await tx.execute("UPDATE message SET message_id = NULL WHERE id = ?", board.row)
     unsee(world, BOARD)
     wire.calm()
-    await apply(world, Recall(replace(board, id=None)))
+    unanswered = replace(board, id=None)
+    await apply(world, Recall(unanswered))
     assert wire.calls == []
-    assert board in (await world.bot.book.read(world.guild.id)).messages
+    assert unanswered in (await world.bot.book.read(world.guild.id)).messages

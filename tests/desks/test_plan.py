@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any
 
 import discord
 import pytest
 
-from bot.desks.apply import Applier
 from bot.desks.plan import GUILD_CHANNELS, PATIENCE, Plan, fit, make_plan, matches
 from bot.desks.scene import Scene, Seen, View
 from bot.desks.shown import Shown, Wanted
@@ -266,12 +264,6 @@ def test_the_names_of_permissions_are_those_of_discordpy(name: str) -> None:
     assert plan.steps == []
 
 
-def test_every_kind_of_step_can_be_carried_out() -> None:
-    nothing: Any = SimpleNamespace(events=None)
-    applier = Applier(nothing, nothing, nothing, nothing)
-    assert set(get_args(Step)) == set(applier._handlers)
-
-
 def test_every_step_has_a_key_of_its_own() -> None:
     plan = plan_of(
         [OPEN, session(8, State.BOOKED)],
@@ -348,9 +340,8 @@ def test_a_third_name_in_ten_minutes_waits_for_its_time(renamed: tuple[int, ...]
 
 @pytest.mark.parametrize("code", [VOICE, TEXT], ids=["voice", "text"])
 def test_r16_a_name_that_discord_refuses_is_a_plain_one(code: Record) -> None:
+    plain = View({}, plain=frozenset({(7, code.kind)}))
     of = replace(OPEN, topic="Rude")
-    refused = {Kind.VOICE: "Rude", Kind.TEXT: f"rude\n{of.host_name}\n{of.description}"}[code.kind]
-    plain = View({}, plain=frozenset({(7, code.kind, refused)}))
     made = [m for m in plan_of([of], [*OURS], HOME, view=plain).steps if isinstance(m, Make)]
     assert {m.kind: (m.name == m.label == "open-space-7", m.plain) for m in made} == {
         kind: (kind is code.kind, kind is code.kind) for kind in (Kind.VOICE, Kind.TEXT)

@@ -63,9 +63,10 @@ def sessions(draw: st.DrawFn) -> list[Session]:
     found = []
     for number in range(1, 1 + draw(st.integers(0, 4))):
         state = draw(st.sampled_from(State))
-        start, minutes = draw(st.integers(-180, 30)), draw(st.integers(10, 120))
+        start, minutes = draw(st.integers(-180, 30) | st.integers(-5, 15)), draw(st.integers(10, 120))
         closed = None if state in ACTIVE else min(0, draw(st.integers(start, start + minutes)))
-        found.append(session(number, state, start, minutes, closed))
+        made = session(number, state, start, minutes, closed)
+        found.append(replace(made, quiet=draw(st.sampled_from([made.quiet, None]))))
     return found
 
 
@@ -200,7 +201,10 @@ def _nothing_is_left_unsaid(model: Model) -> None:
     for notice in model.notices.values():
         of = by_id[notice.session_id]
         assert not late(notice, of, LIMITS, model.now)
-        assert due(notice, of, LIMITS) > model.now or notice.kind is NoticeKind.OVERRUN
+        if notice.kind is NoticeKind.OVERRUN:
+            assert want(of, Kind.VOICE, model.now, LIMITS, people=1) is Want.KEEP
+        else:
+            assert due(notice, of, LIMITS) > model.now
 
 
 def _shown_as_it_should_be(model: Model) -> None:
