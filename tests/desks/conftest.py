@@ -23,6 +23,7 @@ from structlog.testing import capture_logs
 
 from bot.app import OpenSpaceBot
 from bot.desks.permissions import INVITE
+from bot.service import Person
 from tests.conftest import BOARD, NEWS, World
 from tests.desks.strict import Call, Strict
 
@@ -270,7 +271,8 @@ async def protect(world: World, name: str, overwrites: list[Overwrite]) -> None:
 async def change_session(world: World, what: str, **options: Any) -> None:
     """The host changes their first session (by the service: its commands are tested elsewhere)."""
     with world.env._bot_scope():
-        await getattr(world.bot.service, what)(world.guild.id, 1, world.person("ana").id, **options)
+        ana = Person(world.person("ana").id, "ana")
+        await getattr(world.bot.service, what)(world.guild.id, 1, ana, **options)
     await world.env.settle()
 
 
