@@ -137,8 +137,7 @@ class ChannelSteps:
         if isinstance(channel, discord.VoiceChannel):
             await channel.edit(name=step.name, reason=reason)
         elif isinstance(channel, discord.TextChannel):
-            plain = step.label == step.name
-            topic = self._topic(Kind.TEXT, step.session, step.record.mark, plain=plain)
+            topic = self._topic(Kind.TEXT, step.session, step.record.mark, plain=step.plain)
             await channel.edit(name=step.name, topic=topic, reason=reason)
         else:
             return  # the next look sees it missing and checks

@@ -238,6 +238,9 @@ class Keeper:
             log.exception("a step failed by a fault of ours", guild=guild.id, step=step.key)
         else:
             desks.failures.pop(step.key, None)
+            if isinstance(step, Make | Rename) and step.session:
+                kind = step.kind if isinstance(step, Make) else step.record.kind
+                desks.plain.discard((step.session.id, kind))  # the next words have their chance
             log.info("step", guild=guild.id, step=step.key)
             return False
         count = desks.failures[step.key].count if step.key in desks.failures else 0
@@ -256,7 +259,7 @@ class Keeper:
         if error.code in {50035, 20031} and isinstance(step, Make) and step.session and not step.plain:
             desks.plain.add((step.session.id, step.kind))
             return True
-        if error.code in {50035, 20031} and isinstance(step, Rename):
+        if error.code in {50035, 20031} and isinstance(step, Rename) and not step.plain:
             desks.plain.add((step.session.id, step.record.kind))
             return True
         return False

@@ -204,15 +204,17 @@ class _Planner:
             yield from self._another(Kind.AREA)
 
     def _named(self, session: Session, kind: Kind) -> tuple[str, str]:
-        """Return a channel's name, and all the words of which its name and topic are made."""
+        """Return a channel's name, and all the words of which its name and topic are to be made.
+
+        Where Discord refuses these words the name is a neutral one; the words are not tried again.
+        """
         neutral = f"open-space-{session.id}"
-        if (session.id, kind) in self.view.plain:
-            return neutral, neutral
         if kind is Kind.VOICE:
-            name = channel_name(session.topic, neutral)
-            return name, name
-        name = text_channel_name(session.topic, neutral)
-        return name, "\n".join((name, session.host_name, session.description))
+            name = label = channel_name(session.topic, neutral)
+        else:
+            name = text_channel_name(session.topic, neutral)
+            label = "\n".join((name, session.host_name, session.description))
+        return (neutral if (session.id, kind) in self.view.plain else name), label
 
     def _hosts(self, session: Session) -> tuple[int, ...]:
         return self.hosts.get(session.id, (session.host_id,))
@@ -224,7 +226,8 @@ class _Planner:
         name, label = self._named(session, record.kind)
         changed = record.label not in {None, label}
         if changed and not self.scene.later(rename_allowed_at(record.renames, self.now)):
-            yield Rename(record, session, name, label)
+            plain = (session.id, record.kind) in self.view.plain
+            yield Rename(record, session, name, label, plain)
         hosts = self._hosts(session)
         if record.kind is Kind.VOICE and record.fit not in {None, fit(session, hosts)}:
             yield Refit(record, session, hosts)

@@ -71,6 +71,12 @@ class Call:
         return self.path.startswith(("/guilds/", "/channels/"))
 
     @property
+    def shows(self) -> bool:
+        """Whether it is about the board or a card: posted, edited, looked for, pinned."""
+        posts = self.route == ("POST", "/channels/#/messages") and not self.json.get("content")
+        return bool(self.message) or posts
+
+    @property
     def makes(self) -> bool:
         """Whether it asks for a channel."""
         return self.route == ("POST", "/guilds/#/channels")
