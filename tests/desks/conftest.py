@@ -41,6 +41,9 @@ GLANCE = ("GET", "/channels/#/messages/#")
 """The board is looked for: every five minutes while a window is open."""
 POST = ("POST", "/channels/#/messages")
 EDIT = ("PATCH", "/channels/#/messages/#")
+PIN = ("PUT", "/channels/#/messages/pins/#")
+ARCHIVING = ("PATCH", "/channels/#")
+DELETE = ("DELETE", "/channels/#")
 
 
 async def _as_it_is(_call: Call, go: Go) -> Any:
@@ -306,10 +309,11 @@ async def protect(world: World, name: str, overwrites: list[Overwrite]) -> None:
 
 
 async def change_session(world: World, what: str, **options: Any) -> None:
-    """The host changes their first session (by the service: its commands are tested elsewhere)."""
+    """Ana changes the server's first session (by the service: its commands are tested elsewhere)."""
+    ana = Person(world.person("ana").id, "ana")
+    [(session_id,)] = rows(world, "SELECT min(id) FROM session WHERE guild_id = ?", world.guild.id)
     with world.env._bot_scope():
-        ana = Person(world.person("ana").id, "ana")
-        await getattr(world.bot.service, what)(world.guild.id, 1, ana, **options)
+        await getattr(world.bot.service, what)(world.guild.id, session_id, ana, **options)
     await world.env.settle()
 
 

@@ -6,9 +6,12 @@ from collections import Counter
 
 from tests.conftest import World
 from tests.desks.conftest import (
+    ARCHIVING,
+    DELETE,
     EDIT,
     GLANCE,
     MAKE,
+    PIN,
     POST,
     Wire,
     another_guild,
@@ -21,10 +24,6 @@ from tests.desks.conftest import (
     up_to_date,
     wait,
 )
-
-PIN = ("PUT", "/channels/#/messages/pins/#")
-ARCHIVE = ("PATCH", "/channels/#")
-DELETE = ("DELETE", "/channels/#")
 
 
 def asked(wire: Wire) -> Counter[tuple[str, str]]:
@@ -61,7 +60,7 @@ async def test_r8_r9_a_whole_session_costs_fourteen_requests(world: World, wire:
     wire.calm()
     await world.person("bob").leave_voice()
     await world.until("16:00")
-    assert asked(wire) == {EDIT: 2, DELETE: 1, ARCHIVE: 1}  # it is over: on the board and on the card
+    assert asked(wire) == {EDIT: 2, DELETE: 1, ARCHIVING: 1}  # it is over: on the board and on the card
     assert await up_to_date(world)
 
 

@@ -9,12 +9,16 @@ import pytest
 
 from tests.conftest import BOARD, NEWS, World
 from tests.desks.conftest import (
+    EDIT,
     GLANCE,
+    MAKE,
+    PIN,
     PLACES,
     POST,
     Wire,
     archived,
     change,
+    change_session,
     delete,
     desk,
     enter,
@@ -79,6 +83,66 @@ async def test_r14_what_is_deleted_by_hand_is_made_again(world: World, wire: Wir
     assert await up_to_date(world)
     await wait(world, 69)
     assert shows(world, KEPT)
+
+
+@pytest.mark.parametrize("names", [[BOARD], [NEWS], [BOARD, NEWS]], ids=" ".join)
+async def test_r14_the_boards_channel_and_the_news_come_back(
+    world: World, wire: Wire, names: list[str]
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.join("bob", "Async testing")
+    wire.calm()
+    await delete(world, *names)
+    assert shows(world)
+    assert wire.count(*MAKE) == wire.count("GET", "/channels/#") == len(names)
+    assert wire.count(*POST) == (BOARD in names)
+    await wait(world, 1)
+    assert await up_to_date(world)
+    await change_session(world, "cancel", reason="")
+    assert len(world.said(NEWS)) == 1
+
+
+async def throw_away(world: World, channel: str) -> None:
+    """An organizer deletes the board or a card; Discord tells the bot nothing without the message intent."""
+    [message] = world.layouts(channel)
+    del world.env.backend.messages[world.channel(channel).id][message.id]
+
+
+async def test_r14_a_board_that_is_deleted_comes_back_with_the_next_look(world: World, wire: Wire) -> None:
+    await throw_away(world, BOARD)
+    wire.calm()
+    await wait(world, 4)
+    assert wire.calls == []
+    await wait(world, 1)
+    assert [call.route for call in wire.calls] == [GLANCE, POST]
+    assert shows(world)
+    await wait(world, 15)
+    assert wire.shown == [GLANCE, POST] + [GLANCE] * 3
+    assert await up_to_date(world)
+
+
+async def test_r14_a_board_that_is_deleted_comes_back_with_the_next_change(world: World, wire: Wire) -> None:
+    await wait(world, 1)
+    await throw_away(world, BOARD)
+    wire.calm()
+    await world.host("ana", "Async testing", "10:00")
+    assert wire.shown == [EDIT, POST]
+    assert shows(world)
+    assert await up_to_date(world)
+
+
+async def test_r14_a_card_that_is_deleted_comes_back_pinned_with_the_next_change(
+    world: World, wire: Wire
+) -> None:
+    await world.host("ana", "Async testing")
+    await wait(world, 1)
+    await throw_away(world, "async-testing")
+    wire.calm()
+    await world.join("bob", "Async testing")
+    await wait(world, 1)
+    assert sorted(wire.shown) == sorted([EDIT, EDIT, POST, PIN])  # one of the edits is the board's
+    assert shows(world, *DESK)
+    assert await up_to_date(world)
 
 
 async def test_r14_deleted_while_the_bot_was_down(world: World) -> None:

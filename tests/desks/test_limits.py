@@ -34,6 +34,7 @@ from tests.desks.conftest import (
     server,
     shows,
     told,
+    up_to_date,
     wait,
     without,
 )
@@ -215,6 +216,29 @@ async def test_r16_a_name_that_discord_refuses_becomes_a_neutral_one(
     await world.restart()
     await wait(world, 1)
     assert len([call for call in wire.calls if which(call)]) == asked
+
+
+async def test_r16_words_that_discord_refuses_are_tried_once_and_other_words_have_their_chance(
+    world: World, wire: Wire
+) -> None:
+    async def refuse(call: Call, go: Any) -> Any:
+        if "rude" in str(call.json).lower():
+            raise http_error(400, 20031)
+        return await go()
+
+    def names(call: Call) -> bool:
+        return call.makes or call.route == ("PATCH", "/channels/#")
+
+    wire.on(names, refuse)
+    await world.host("ana", "Async testing")
+    await change_session(world, "edit", topic="Rude words")
+    assert shows(world, *desk("open-space-1", "open-space-1"))
+    await world.restart()
+    await wait(world, 15)
+    assert len([call for call in wire.calls if call.route == ("PATCH", "/channels/#")]) == 2 * 2
+    await change_session(world, "edit", topic="Kind words")
+    assert shows(world, *desk("Kind words", "kind-words"))
+    assert await up_to_date(world)
 
 
 async def test_r14_a_neutral_name_whose_answer_is_lost_is_adopted(world: World, wire: Wire) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import MakeWorld, World
 from tests.desks.conftest import (
     GLANCE,
+    POST,
     Act,
     Wire,
     another_guild,
@@ -28,6 +29,7 @@ from tests.desks.conftest import (
     makes_voice,
     mentions,
     nth,
+    posts,
     rows,
     says,
     shows,
@@ -132,8 +134,10 @@ async def test_r14_crash_after_crash(world: World, wire: Wire) -> None:
             await die(world.bot)
 
         wire.on(first(lambda call: call.method != "GET"), crash)
+        await world.env.advance_time(5)  # an edit that was made and not written down is made again
         await world.restart()
     wire.calm()
+    await world.env.advance_time(5)
     await world.restart()
     await wait(world, 1)
     assert all_is_there(world)
@@ -314,6 +318,22 @@ async def test_r14_a_message_whose_answer_was_lost_is_not_sent_again(
     await world.until("10:01")
     assert sum("Desk 1 is open" in text for text in world.said("async-testing")) == 1
     assert waiting(world) == ["warning"]
+
+
+@pytest.mark.parametrize("noise", [0, NOISY])
+async def test_r14_a_card_whose_answer_was_lost_is_found_whatever_is_written_below(
+    world: World, wire: Wire, noise: int
+) -> None:
+    wire.on(first(posts), lost(http_error(502)))
+    await world.host("ana", "Async testing")
+    for number in range(noise):
+        await world.person("ana").send(world.channel("async-testing"), f"hello {number}")
+    wire.calm()
+    await wait(world, 1)
+    assert wire.count(*POST) == 0
+    assert len(world.layouts("async-testing")) == 1
+    assert shows(world, *ONE)
+    assert await up_to_date(world)
 
 
 @pytest.mark.parametrize("act", [lost, failing])
