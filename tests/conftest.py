@@ -151,9 +151,11 @@ class World:
         return self.guild.channels[name]
 
     def said(self, channel: str | ChannelHandle) -> list[str]:
-        """What the bot and others wrote in a channel, oldest first, without board and cards."""
+        """What the bot and others wrote in a channel, oldest first; no layouts, nor the notes of pinning."""
         handle = self.channel(channel) if isinstance(channel, str) else channel
-        return [m.content for m in handle.history() if m.content]
+        return [
+            m.content for m in handle.history() if m.content and m.type is not discord.MessageType.pins_add
+        ]
 
     def layouts(self, channel: str) -> list[Any]:
         """The board, or the card, in a channel: messages without content."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -164,7 +165,8 @@ class NoticeSteps:
 
     async def tell(self, step: Tell, guild: discord.Guild) -> None:
         """Tell organizers what only they can mend."""
-        channel = self._organizers(guild)
+        ours = {record.channel_id for record in (await self._book.read(guild.id)).records}
+        channel = self._organizers(guild, ours)
         if channel is None:
             raise StillThere
         text = desk_messages.problem(self._words, guild, step.code, step.detail)
@@ -172,13 +174,16 @@ class NoticeSteps:
         await channel.send(text, allowed_mentions=QUIET, nonce=f"openspace-{zlib.crc32(text.encode()):08x}")
         await self._book.problem_told(guild.id, step.code)
 
-    def _organizers(self, guild: discord.Guild) -> discord.TextChannel | None:
-        """Return where organizers read: the set channel, the server's own for moderators, or any."""
+    def _organizers(self, guild: discord.Guild, ours: Collection[int | None]) -> discord.TextChannel | None:
+        """Return where organizers read: the set channel, the server's own for moderators, or any but ours.
+
+        The board's channel, the news and the desks are for everyone.
+        """
         places = [
             guild.get_channel(self._organizers_channel),
             guild.public_updates_channel,
             guild.system_channel,
-            *guild.text_channels,
+            *(channel for channel in guild.text_channels if channel.id not in ours),
         ]
         for channel in places:
             if isinstance(channel, discord.TextChannel):

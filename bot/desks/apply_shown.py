@@ -7,14 +7,15 @@ from typing import Any
 
 import discord
 
+from bot.desks.plan import CLOCK_SKEW
 from bot.desks.step import QUIET, Handlers, no_means_no
 from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Unpost
 from bot.service.deskbook import DeskBook
 from bot.store.messages import Message, MessageKind, NewMessage
 from bot.ui.words import Words
 
-HISTORY = 20
-"""How many messages are searched for one whose sending was not answered."""
+HISTORY = 100
+"""How many messages, from when it was sent, are searched for one whose sending was not answered."""
 
 
 class ShownSteps:
@@ -67,12 +68,13 @@ class ShownSteps:
             await self._book.message_shown(step.message, message.id, step.shown.digest, "edited")
 
     async def recall(self, step: Recall, guild: discord.Guild) -> None:
-        """Look for it among the newest messages of its channel."""
+        """Look for it among the messages of its channel since then, however much was written after it."""
         channel = guild.get_channel(step.message.channel_id)
         if not isinstance(channel, discord.TextChannel):
             return  # the next look sees it missing and checks
         known = {message.id for message in (await self._book.read(guild.id)).messages}
-        async for message in channel.history(limit=HISTORY):
+        since = step.message.asked_at - CLOCK_SKEW
+        async for message in channel.history(limit=HISTORY, after=since, oldest_first=True):
             ours = message.author.id == guild.me.id and message.id not in known
             if ours and _shows(message, step.message.kind):
                 await self._book.message_shown(step.message, message.id, "", "found")

@@ -116,7 +116,10 @@ class Surplus:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Give a desk's channel the name, and its topic the words, that the session has now (R10)."""
+    """Give a desk's channel the name, and its topic the words, that the session has now (R10).
+
+    `plain`: without strangers' words.
+    """
 
     record: Record
     session: Session

@@ -24,6 +24,7 @@ from structlog.testing import capture_logs
 from bot.app import OpenSpaceBot
 from bot.desks.permissions import INVITE
 from bot.service import Person
+from bot.store.messages import MessageKind
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
 from tests.desks.strict import Call, Strict
@@ -33,8 +34,17 @@ Act = Callable[[Call, Go], Awaitable[Any]]
 
 AREA = ("category", "Open Space", None)
 ARCHIVE = ("category", "Open Space archive", None)
-PLACES = {("text", BOARD, "Open Space"), ("text", NEWS, "Open Space")}
-EMPTY = {AREA, ARCHIVE, *PLACES}
+PLACES = [("text", BOARD, "Open Space"), ("text", NEWS, "Open Space")]
+EMPTY = [AREA, ARCHIVE, *PLACES]
+
+MAKE = ("POST", "/guilds/#/channels")
+GLANCE = ("GET", "/channels/#/messages/#")
+"""The board is looked for: every five minutes while a window is open."""
+POST = ("POST", "/channels/#/messages")
+EDIT = ("PATCH", "/channels/#/messages/#")
+PIN = ("PUT", "/channels/#/messages/pins/#")
+ARCHIVING = ("PATCH", "/channels/#")
+DELETE = ("DELETE", "/channels/#")
 
 
 async def _as_it_is(_call: Call, go: Go) -> Any:
@@ -109,6 +119,21 @@ class Wire:
 
     def count(self, method: str, route: str) -> int:
         return sum(call.route == (method, route) for call in self.calls)
+
+    @property
+    def words(self) -> list[Call]:
+        """The messages that were asked for since it was calm, but for the board and cards."""
+        return [call for call in self.calls if says(call)]
+
+    @property
+    def rest(self) -> list[Call]:
+        """What was asked since it was calm, but for what keeps the board and cards current."""
+        return [call for call in self.calls if not call.shows]
+
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """What was asked since it was calm to keep the board and cards current."""
+        return [call.route for call in self.calls if call.shows]
 
 
 @contextmanager
@@ -203,12 +228,27 @@ def makes(kind: int) -> Callable[[Call], bool]:
 
 
 makes_voice = makes(ChannelType.VOICE)
-makes_text = makes(ChannelType.TEXT)
 makes_category = makes(ChannelType.CATEGORY)
 
 
+def makes_text(call: Call) -> bool:
+    """A desk's text channel."""
+    return makes(ChannelType.TEXT)(call) and not makes_place(call)
+
+
+def makes_place(call: Call) -> bool:
+    """The board's channel, or that of the news."""
+    return call.makes and call.json["name"] in {BOARD, NEWS}
+
+
 def says(call: Call) -> bool:
-    return call.route == ("POST", "/channels/#/messages")
+    """A message in words."""
+    return call.route == POST and not call.shows
+
+
+def posts(call: Call) -> bool:
+    """The board or a card."""
+    return call.route == POST and call.shows
 
 
 def asks(method: str, path: str = "") -> Callable[[Call], bool]:
@@ -281,10 +321,11 @@ async def protect(world: World, name: str, overwrites: list[Overwrite]) -> None:
 
 
 async def change_session(world: World, what: str, **options: Any) -> None:
-    """The host changes their first session (by the service: its commands are tested elsewhere)."""
-    host = Person(world.person("ana").id, "ana")
+    """Ana changes the server's first session (by the service: its commands are tested elsewhere)."""
+    ana = Person(world.person("ana").id, "ana")
+    [(session_id,)] = rows(world, "SELECT min(id) FROM session WHERE guild_id = ?", world.guild.id)
     with world.env._bot_scope():
-        await getattr(world.bot.service, what)(world.guild.id, 1, host, **options)
+        await getattr(world.bot.service, what)(world.guild.id, session_id, ana, **options)
     await world.env.settle()
 
 
@@ -317,6 +358,20 @@ def states(world: World) -> list[str]:
     return [state for (state,) in rows(world, sql, world.guild.id)]
 
 
+def guild_of(world: World, call: Call) -> int:
+    """The server that a request is about; 0 where its channel is gone."""
+    if call.path.startswith("/guilds/"):
+        return call.target
+    channel = world.env.backend.channels.get(call.target)
+    return (channel and channel.guild_id) or 0
+
+
+def waiting(world: World) -> list[str]:
+    """The kinds of the notices that are still to be sent."""
+    sql = "SELECT kind FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
+    return [kind for (kind,) in rows(world, sql, world.guild.id)]
+
+
 def server(world: World) -> list[tuple[str, str, str | None]]:
     """Kind, name and category of the server's channels, but for the lobby and channels called x…."""
     channels = world.env.backend.channels
@@ -331,15 +386,16 @@ def server(world: World) -> list[tuple[str, str, str | None]]:
     return found
 
 
-def shows(world: World, *expected: tuple[str, str, str | None]) -> bool:
-    """Whether the server has just the two categories and these channels: none twice, none left."""
-    assert sorted(server(world), key=str) == sorted([*EMPTY, *expected], key=str)
+def shows(world: World, *expected: tuple[str, str, str | None], places: str | None = "Open Space") -> bool:
+    """Whether the server has just the two categories, `places` and these channels: none twice, none left."""
+    always = [AREA, ARCHIVE, *((kind, name, places) for kind, name, _ in PLACES)]
+    assert sorted(server(world), key=str) == sorted([*always, *expected], key=str)
     _books_agree(world)
     return True
 
 
 def _books_agree(world: World) -> None:
-    """Every channel that the bot recorded exists, and no other carries its mark."""
+    """Every channel and layout that the bot recorded exists, and no other is its own."""
     sql = "SELECT channel_id FROM channel WHERE guild_id = ? AND gone_at IS NULL"
     recorded = [channel_id for (channel_id,) in rows(world, sql, world.guild.id)]
     backend = world.env.backend
@@ -350,6 +406,45 @@ def _books_agree(world: World) -> None:
         and any(o.target_id == backend.bot_user.id for o in channel.overwrites)
     ]
     assert sorted(recorded, key=str) == sorted(marked, key=str)
+    sql = "SELECT message_id FROM message WHERE guild_id = ? AND gone_at IS NULL"
+    known = [message_id for (message_id,) in rows(world, sql, world.guild.id)]
+    assert sorted(known, key=str) == sorted(layouts(world), key=str)
+
+
+def layouts(world: World) -> dict[int, Any]:
+    """The boards and cards in the server, by id."""
+    found = (
+        m for c in world.guild._guild.channel_ids for m in world.env.backend.messages.get(c, {}).values()
+    )
+    return {message.id: message for message in found if message.flags & 1 << 15}
+
+
+async def up_to_date(world: World) -> bool:
+    """Whether the board and every card show what is true now, and the open desks' cards are pinned."""
+    with world.env._bot_scope():
+        book = await world.bot.book.read(world.guild.id)
+    programme = world.bot.service.programme(world.guild.id)
+    wanted = world.bot.keeper._display.wanted(book, programme, world.env.now()).messages
+    recorded = {(m.kind, m.session_id): m for m in book.messages}
+    there = layouts(world)
+    for shown in wanted:
+        if not shown.over or (shown.kind, shown.session_id) in recorded:
+            message = recorded[shown.kind, shown.session_id]
+            assert shown.view
+            assert message.id
+            assert _read(there[message.id].components) == _read(shown.view.to_components())
+            assert there[message.id].pinned is (shown.kind is MessageKind.CARD)
+    return True
+
+
+def _read(components: Any) -> list[Any]:
+    """All that a person reads in a layout, and what its buttons do."""
+    if isinstance(components, list):
+        return [found for each in components for found in _read(each)]
+    if not isinstance(components, dict):
+        return []
+    own = [components[key] for key in ("content", "label", "custom_id") if key in components]
+    return own + [found for value in components.values() for found in _read(value)]
 
 
 def desk(topic: str, text: str, area: str = "Open Space") -> tuple[tuple[str, str, str], ...]:

@@ -84,6 +84,12 @@ class Call:
         return strict_events.ids(self.path)[1]
 
     @property
+    def shows(self) -> bool:
+        """Whether it is about the board or a card: posted, edited, looked for, pinned."""
+        posts = self.route == ("POST", "/channels/#/messages") and not self.json.get("content")
+        return bool(self.message) or posts
+
+    @property
     def makes(self) -> bool:
         """Whether it asks for a channel."""
         return self.route == ("POST", "/guilds/#/channels")

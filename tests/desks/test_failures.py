@@ -11,28 +11,49 @@ import pytest
 
 from tests.conftest import MakeWorld, World
 from tests.desks.conftest import (
+    ARCHIVING,
+    DELETE,
+    EDIT,
+    MAKE,
+    PIN,
+    POST,
     Act,
     Wire,
     another_guild,
     archived,
+    change_session,
     delete,
     desk,
     die,
     enter,
     failing,
+    guild_of,
+    layouts,
     lost,
     rows,
     says,
     shows,
     told,
+    up_to_date,
     wait,
 )
 from tests.desks.strict import Call, http_error
 
 DESK = desk("Async testing", "async-testing")
-LIFE = 9
-"""Requests in a server's and a session's life: two categories, two channels, opening, greeting, archive,
-last word, and the end of the voice channel."""
+LIFE = [
+    *[MAKE] * 4,  # area, archive, the board's channel and the news'
+    POST,  # the board
+    *[EDIT] * 2,  # the board: hosted, joined
+    *[POST, EDIT],  # it is to be longer: news, board
+    *[MAKE, MAKE, EDIT],  # its channels, and the board that links to them
+    *[POST, EDIT, POST, PIN],  # opening, board, card
+    *[POST, EDIT, EDIT],  # greeting, board, card
+    POST,  # warning
+    *[EDIT, EDIT],  # it is over: board, card
+    *[ARCHIVING, POST, DELETE],  # the text channel, the last word, the voice channel
+]
+"""Requests in a server's and a session's life."""
+PARTS = 3
 
 FAILURES: dict[str, Act] = {
     "429 and how long": failing(discord.RateLimited(45)),
@@ -50,45 +71,57 @@ FAILURES: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-async def test_r14_any_request_of_a_whole_life_may_fail(world: World, wire: Wire, failure: Act) -> None:
-    """One server for each request, in which just that one fails."""
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_r14_any_request_of_a_whole_life_may_fail(
+    world: World, wire: Wire, failure: Act, part: int
+) -> None:
+    """One server for each request, in which just that one fails; so many servers at a time as bear it."""
+    numbers = range(part, len(LIFE), PARTS)
     failed: dict[int, Call] = {}
     made: dict[int, int] = {}
 
     async def act(call: Call, go: Any) -> Any:
         if call.method == "GET":
             return await go()
-        channel = world.env.backend.channels.get(call.target)
-        guild = (channel and channel.guild_id) or call.target
+        guild = guild_of(world, call)
         number = made.get(guild, 0)
         made[guild] = number + 1
-        if number == [each.guild.id for each in worlds].index(guild):
+        if guild in striking and number == striking[guild]:
             failed[guild] = call
             return await failure(call, go)
         return await go()
 
-    worlds: list[World] = []
+    striking: dict[int, int] = {}
     wire.act = act
-    worlds += [another_guild(world, f"Server {number}") for number in range(LIFE)]
+    worlds = [another_guild(world, f"Server {number}") for number in numbers]
+    striking |= {each.guild.id: number for each, number in zip(worlds, numbers, strict=True)}
     await wait(world, 5)
     await live(worlds)
-    assert len(failed) == LIFE
-    assert {call.route for call in failed.values()} == {
-        ("POST", "/guilds/#/channels"),
-        ("POST", "/channels/#/messages"),
-        ("PATCH", "/channels/#"),
-        ("DELETE", "/channels/#"),
-    }
+    assert [failed[each.guild.id].route for each in worlds] == [LIFE[number] for number in numbers]
     for each in worlds:
         assert shows(each, archived("async-testing")), failed[each.guild.id]
+        assert await up_to_date(each), failed[each.guild.id]
         all_was_said_once(each, wire)
+
+
+async def test_a_whole_life(world: World, wire: Wire) -> None:
+    """Where nothing fails; what the other tests let fail one by one."""
+    await wait(world, 5)
+    await live([world])
+    assert [call.route for call in wire.calls if call.method != "GET"] == LIFE
+    assert shows(world, archived("async-testing"))
+    assert await up_to_date(world)
+    all_was_said_once(world, wire)
 
 
 async def live(worlds: list[World]) -> None:
     """A session from 08:30 to 09:00, in which people talk longer than they may."""
     for each in worlds:
-        await each.host("ana", "Async testing", "08:30", minutes=30)
+        await each.host("ana", "Async testing", "08:30", minutes=20)
         await each.join("bob", "Async testing")
+    await worlds[0].until("08:10")
+    for each in worlds:
+        await change_session(each, "extend", minutes=10)
     await worlds[0].until("08:40")
     for each in worlds:
         await each.join("eve", "Async testing")
@@ -103,15 +136,18 @@ def all_was_said_once(world: World, wire: Wire) -> None:
     ours = set(world.guild._guild.channel_ids)
     ours.discard(world.lobby.id)
     said = [call.json["content"] for call in wire.done if says(call) and call.target in ours]
-    opening, greeting = said[:2]
+    changed, opening, greeting, warning = said
+    assert changed.count(f"<@{world.person('bob').id}>") == 1
     assert opening.count(f"<@{world.person('bob').id}>") == 1
     assert greeting.count(f"<@{world.person('eve').id}>") == 1
-    assert said[2:] == []
+    assert warning.count(f"<@{world.person('ana').id}>") == 1
+    assert len(layouts(world)) == 2
     sql = (
         "SELECT n.kind, n.dropped, n.done_at IS NULL FROM notice n JOIN session s ON s.id = n.session_id"
         " WHERE s.guild_id = ? ORDER BY n.id"
     )
-    assert rows(world, sql, world.guild.id) == [("opening", 0, 0), ("greeting", 0, 0), ("overrun", 0, 0)]
+    kinds = ["changed", "opening", "warning", "greeting", "overrun"]
+    assert rows(world, sql, world.guild.id) == [(kind, 0, 0) for kind in kinds]
 
 
 async def test_r9_r14_the_last_word_is_said_once_whatever_fails(world: World, wire: Wire) -> None:
@@ -125,7 +161,7 @@ async def test_r9_r14_the_last_word_is_said_once_whatever_fails(world: World, wi
     assert len(world.said("Async testing")) == 1
 
 
-@pytest.mark.parametrize("number", range(LIFE - 2))
+@pytest.mark.parametrize("number", range(len(LIFE) - 5))
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 async def test_r14_a_crash_at_any_request_of_a_whole_life(
     world: World, wire: Wire, number: int, *, done: bool
@@ -140,15 +176,19 @@ async def test_r14_a_crash_at_any_request_of_a_whole_life(
             await go()
         return await die(world.bot)
 
+    await wait(world, 5)
     numbers = iter(range(1000))
     wire.act = act
     steps: list[Callable[[], Awaitable[object]]] = [
-        lambda: world.host("ana", "Async testing", "08:30", minutes=30),
+        lambda: world.host("ana", "Async testing", "08:30", minutes=20),
         lambda: world.join("bob", "Async testing"),
+        lambda: world.until("08:10"),
+        lambda: change_session(world, "extend", minutes=10),
         lambda: world.until("08:40"),
         lambda: world.join("eve", "Async testing"),
         lambda: world.until("08:50"),
         lambda: enter(world, "ana", "Async testing"),
+        lambda: world.until("08:56"),
         lambda: world.until("09:12"),
         lambda: world.until("09:27"),
         lambda: world.until("09:45"),
@@ -158,10 +198,12 @@ async def test_r14_a_crash_at_any_request_of_a_whole_life(
         await step()
         if died and not restarted:
             restarted = True
+            await world.env.advance_time(5)  # an edit that was made and not written down is made again
             await world.restart()
             await wait(world, 1)
     assert restarted
     assert shows(world, archived("async-testing"))
+    assert await up_to_date(world)
     all_was_said_once(world, wire)
 
 
@@ -194,6 +236,7 @@ async def test_r14_failures_all_day_long(make_world: MakeWorld, wire: Wire) -> N
     topics = [f"topic-{hour}{n}" for hour in range(4) for n in range(3)]
     there = [name for name in world.names("text") if name.startswith("topic")]
     assert shows(world, *(archived(name) for name in there))
+    assert await up_to_date(world)
     assert len(set(there)) == len(there) == kept
     assert set(there) <= set(topics)
     assert rows(world, "SELECT count(*) FROM notice WHERE done_at IS NULL") == [(0,)]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from simcord.backend import serializers
 
-from tests.conftest import World
+from tests.conftest import BOARD, World
 from tests.desks.conftest import (
-    ARCHIVE,
-    AREA,
+    EDIT,
+    EMPTY,
+    GLANCE,
     INVITED,
     Wire,
     another_guild,
@@ -21,6 +22,7 @@ from tests.desks.conftest import (
     enter,
     failing,
     give,
+    guild_of,
     rows,
     server,
     shows,
@@ -48,7 +50,7 @@ async def test_one_server_that_always_fails_holds_up_no_other(
     assert "Desk 1 is open" in second.said("async-testing")[0]
     await second.until("11:10")
     assert shows(second, archived("async-testing"))
-    assert server(world) == [AREA, ARCHIVE]
+    assert server(world) == EMPTY
     assert states(world) == states(second) == ["ended"]
 
 
@@ -60,7 +62,7 @@ async def test_one_step_that_fails_stops_no_other_of_the_same_server(
     await world.host("ana", "Async testing", "10:00")
     await world.host("bob", "Board games", "10:00")
     await world.env.advance_time(2 * 3600 - 5 * 60)
-    expected = [AREA, ARCHIVE, DESK[1], *desk("Board games", "board-games")]
+    expected = [*EMPTY, DESK[1], *desk("Board games", "board-games")]
     assert sorted(server(world), key=str) == sorted(expected, key=str)
 
 
@@ -157,29 +159,33 @@ async def test_a_server_that_the_bot_joins_while_running_gets_its_area_and_desks
     assert shows(world, *DESK)
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(12))
 async def test_being_removed_in_the_middle_of_a_pass(world: World, wire: Wire, number: int) -> None:
     second = another_guild(world, "Another")
     await world.env.settle()
     await second.host("ana", "Async testing", "10:00")
     await world.host("ana", "Async testing", "10:00")
-    seen = iter(range(1000))
+    seen, removed = iter(range(1000)), list[int]()
 
     async def remove(call: Any, go: Any) -> Any:
-        if call.target != second.guild.id or next(seen) != number:
+        if call.method == "GET" or guild_of(world, call) != second.guild.id or next(seen) != number:
             return await go()
+        removed.append(number)
         world.env.backend.remove_guild(second.guild.id)
         await asyncio.sleep(0)
         return await go()
 
     wire.act = remove
     await world.until("11:10")
+    assert removed == [number]
     assert shows(world, archived("async-testing"))
-    before = len(wire.calls)
+    wire.calm()
     await wait(world, 120)
     await world.restart()
     await wait(world, 120)
-    assert len(wire.calls) == before
+    assert {call.target for call in wire.calls} == {world.channel(BOARD).id}
+    assert set(wire.shown) == {GLANCE}
+    assert wire.rest == []
 
 
 async def test_being_removed_while_a_slow_pass_is_overtaken_by_time(
@@ -219,7 +225,8 @@ async def test_removed_and_invited_again_it_finds_its_channels(world: World, wir
     backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, guild))
     await world.env.settle()
     assert shows(world, *DESK)
-    assert [call.route for call in wire.calls] == [("GET", "/channels/#"), ("POST", "/guilds/#/channels")]
+    assert [call.route for call in wire.rest] == [("GET", "/channels/#"), ("POST", "/guilds/#/channels")]
+    assert wire.shown == [EDIT] * 2  # the card and the board say where it is now
 
 
 async def delete_unseen(world: World, name: str) -> None:
@@ -257,7 +264,8 @@ async def test_a_server_in_an_outage_at_the_start_is_left_alone(world: World, wi
     backend.emit("GUILD_CREATE", serializers.guild_create_payload(backend, guild))
     await world.env.settle()
     assert shows(world, *DESK)
-    assert wire.calls == []
+    assert wire.rest == []
+    assert wire.shown == [EDIT]  # the board had no time yet to say that it is on
 
 
 async def test_a_role_that_the_bot_is_given_wakes_the_keeper(world: World) -> None:
@@ -310,4 +318,4 @@ async def test_nothing_is_done_after_the_end(world: World, wire: Wire) -> None:
     wire.calm()
     await world.until("10:30")
     assert wire.calls == []
-    assert server(world) == [AREA, ARCHIVE]
+    assert server(world) == EMPTY

@@ -7,11 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import BOARD, NEWS, World
 from tests.desks.conftest import (
+    EDIT,
+    GLANCE,
+    MAKE,
+    PIN,
+    PLACES,
+    POST,
     Wire,
     archived,
     change,
+    change_session,
     delete,
     desk,
     enter,
@@ -20,8 +27,10 @@ from tests.desks.conftest import (
     lost,
     makes_text,
     makes_voice,
+    posts,
     server,
     shows,
+    up_to_date,
     wait,
 )
 from tests.desks.strict import http_error
@@ -67,9 +76,73 @@ async def test_r14_what_is_deleted_by_hand_is_made_again(world: World, wire: Wir
     assert shows(world, *DESK)
     assert wire.count("POST", "/guilds/#/channels") == len(names)
     assert wire.count("GET", "/channels/#") == len(names)
-    assert wire.count("POST", "/channels/#/messages") == 0
-    await wait(world, 70)
+    assert wire.words == []
+    # Only with the text channel goes what was in it.
+    assert [posts(call) for call in wire.calls if call.route == POST] == [True] * ("async-testing" in names)
+    await wait(world, 1)
+    assert await up_to_date(world)
+    await wait(world, 69)
     assert shows(world, KEPT)
+
+
+@pytest.mark.parametrize("names", [[BOARD], [NEWS], [BOARD, NEWS]], ids=" ".join)
+async def test_r14_the_boards_channel_and_the_news_come_back(
+    world: World, wire: Wire, names: list[str]
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.join("bob", "Async testing")
+    wire.calm()
+    await delete(world, *names)
+    assert shows(world)
+    assert wire.count(*MAKE) == wire.count("GET", "/channels/#") == len(names)
+    assert wire.count(*POST) == (BOARD in names)
+    await wait(world, 1)
+    assert await up_to_date(world)
+    await change_session(world, "cancel", reason="")
+    assert len(world.said(NEWS)) == 1
+
+
+async def throw_away(world: World, channel: str) -> None:
+    """An organizer deletes the board or a card; Discord tells the bot nothing without the message intent."""
+    [message] = world.layouts(channel)
+    del world.env.backend.messages[world.channel(channel).id][message.id]
+
+
+async def test_r14_a_board_that_is_deleted_comes_back_with_the_next_look(world: World, wire: Wire) -> None:
+    await throw_away(world, BOARD)
+    wire.calm()
+    await wait(world, 4)
+    assert wire.calls == []
+    await wait(world, 1)
+    assert [call.route for call in wire.calls] == [GLANCE, POST]
+    assert shows(world)
+    await wait(world, 15)
+    assert wire.shown == [GLANCE, POST] + [GLANCE] * 3
+    assert await up_to_date(world)
+
+
+async def test_r14_a_board_that_is_deleted_comes_back_with_the_next_change(world: World, wire: Wire) -> None:
+    await wait(world, 1)
+    await throw_away(world, BOARD)
+    wire.calm()
+    await world.host("ana", "Async testing", "10:00")
+    assert wire.shown == [EDIT, POST]
+    assert shows(world)
+    assert await up_to_date(world)
+
+
+async def test_r14_a_card_that_is_deleted_comes_back_pinned_with_the_next_change(
+    world: World, wire: Wire
+) -> None:
+    await world.host("ana", "Async testing")
+    await wait(world, 1)
+    await throw_away(world, "async-testing")
+    wire.calm()
+    await world.join("bob", "Async testing")
+    await wait(world, 1)
+    assert sorted(wire.shown) == sorted([EDIT, EDIT, POST, PIN])  # one of the edits is the board's
+    assert shows(world, *DESK)
+    assert await up_to_date(world)
 
 
 async def test_r14_deleted_while_the_bot_was_down(world: World) -> None:
@@ -89,7 +162,7 @@ async def test_r14_an_archived_channel_that_is_deleted_is_not_made_again(world: 
     wire.calm()
     await world.restart()
     await wait(world, 60)
-    assert wire.calls == []
+    assert [call.route for call in wire.calls] == [GLANCE] * 12
 
 
 async def test_r14_a_desk_deleted_in_its_grace_is_not_made_again(world: World) -> None:
@@ -147,18 +220,21 @@ async def test_r13_a_renamed_channel_is_still_ours_and_keeps_its_name(world: Wor
     assert server(world) == [
         ("category", "Unconference", None),
         ("category", "Open Space archive", None),
+        *((kind, name, "Unconference") for kind, name, _ in PLACES),
         archived("renamed"),
     ]
 
 
 async def test_r13_channels_of_others_that_look_like_ours_are_never_touched(world: World, wire: Wire) -> None:
     """Same name, same place, same topic; but without the bot's own overwrite."""
-    area = world.channel("Open Space")
+    area, ours = world.channel("Open Space"), set(world.guild._guild.channel_ids) - {world.lobby.id}
     world.guild.create_voice_channel("Async testing", category=area)
     world.guild.create_text_channel("async-testing", category=area, topic="Open Space hosted by ana · #1")
+    world.guild.create_text_channel(BOARD, category=area, topic="What is on · #board")
+    world.guild.create_text_channel(NEWS, category=area, topic="What changes · #news")
     world.guild.create_category("Open Space")
     world.guild.create_category("Open Space 2")
-    theirs = set(world.guild._guild.channel_ids)
+    theirs = set(world.guild._guild.channel_ids) - ours
     wire.on(lambda call: makes_voice(call) or makes_text(call), failing(http_error(503)))
     await world.host("ana", "Async testing", "08:30")
     await wait(world, 28)

@@ -10,10 +10,13 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.desks.permissions import CARRIED, INVITE, NEEDED
+from bot.desks.permissions import CARRIED, INVITE, NEEDED, WANTED
 from tests.conftest import MakeWorld, World
 from tests.desks.conftest import (
+    EDIT,
+    GLANCE,
     INVITED,
+    POST,
     Wire,
     another_guild,
     archived,
@@ -24,6 +27,7 @@ from tests.desks.conftest import (
     fill,
     first,
     give,
+    layouts,
     lost,
     makes_text,
     makes_voice,
@@ -34,6 +38,7 @@ from tests.desks.conftest import (
     says,
     shows,
     told,
+    up_to_date,
     wait,
     without,
 )
@@ -86,6 +91,7 @@ async def whole_day(world: World, wire: Wire) -> None:
     await world.until("09:56")
     wire.calm()
     await world.until("11:00")
+    await world.until("00:01", day=2)  # there is no tomorrow for the board to show
 
 
 async def twice(_call: Any, go: Any) -> Any:
@@ -99,9 +105,10 @@ async def never_answered(_call: Any, _go: Any) -> Any:
 
 
 async def test_a_whole_day_needs_nothing_that_the_invite_link_does_not_grant(
-    world: World, wire: Wire
+    make_world: MakeWorld, wire: Wire
 ) -> None:
     """The bot has what the link gives, and everyone else's permissions give it nothing."""
+    world = await make_world(channels={"tomorrow": True})
     invited = another_guild(world, "Strict", INVITED)
     await world.env.settle()
     await fill(invited, 1)
@@ -112,17 +119,20 @@ async def test_a_whole_day_needs_nothing_that_the_invite_link_does_not_grant(
     assert asked_bits(world) & discord.Permissions.manage_roles.flag == 0
     assert told(invited) == []
     assert wire.routes == set(ROUTES)
+    assert await up_to_date(invited)
 
 
-async def test_the_invite_link_asks_for_no_more_than_what_is_used(world: World, wire: Wire) -> None:
+async def test_the_invite_link_asks_for_no_more_than_what_is_used(make_world: MakeWorld, wire: Wire) -> None:
+    world = await make_world(channels={"tomorrow": True})
     await whole_day(world, wire)
     by_routes = {name for needed in ROUTES.values() for name in needed}
     needed = by_routes | HOST | {"manage_roles"}  # the last one to change overwrites: see strict.py
-    assert names(NEEDED) == needed
+    assert names(NEEDED) == needed - {"pin_messages"}
+    assert names(WANTED) == {"pin_messages"}
     read_only = {"send_messages", "send_messages_in_threads", "create_public_threads", "add_reactions"}
     assert (
         names(discord.Permissions(asked_bits(world)))
-        == needed - {"manage_channels", "manage_roles"} | read_only
+        == needed - {"manage_channels", "manage_roles", "pin_messages"} | read_only
     )
     text = {
         "add_reactions",
@@ -152,12 +162,19 @@ async def test_whatever_permission_is_missing_no_overwrite_names_what_the_bot_do
     elif name in names(NEEDED):
         [word] = told(poor)
         assert "I lack" in word
+    elif name == "pin_messages":
+        [word] = told(poor)
+        assert "switch on **Pin Messages**. All else works." in word
+        assert not any(message.pinned for message in layouts(poor).values())
     else:
         assert told(poor) == []
     if name in {"view_channel", "manage_channels"}:
-        assert [call.route for call in wire.calls] == [("POST", "/channels/#/messages")]
+        assert [call.route for call in wire.rest] == [POST]
+        assert wire.shown == [GLANCE] * 14  # of the other server
     elif name not in {"manage_roles", "connect"}:
         assert shows(poor, archived("async-testing"))
+        if name not in {"send_messages", "pin_messages"}:
+            assert await up_to_date(poor)
 
 
 async def test_without_manage_channels_organizers_hear_what_to_do_once_and_with_it_desks_appear(
@@ -173,7 +190,8 @@ async def test_without_manage_channels_organizers_hear_what_to_do_once_and_with_
     [word] = told(world)
     assert "Manage Channels" in word
     assert "TestBot" in word
-    assert [call.route for call in wire.calls] == [("POST", "/channels/#/messages")]
+    assert [call.route for call in wire.rest] == [POST]
+    assert set(wire.shown) == {GLANCE, EDIT}  # the board is kept current all the same
     await give(world, INVITED)
     assert shows(world, *DESK)
     assert "Desk 1 is open" in world.said("async-testing")[0]
@@ -182,6 +200,20 @@ async def test_without_manage_channels_organizers_hear_what_to_do_once_and_with_
     await wait(world, 1)
     assert len(told(world)) == 2
     assert "Move Members" in told(world)[1]
+
+
+async def test_without_pin_messages_organizers_hear_once_and_with_it_the_card_is_pinned(
+    world: World,
+) -> None:
+    await give(world, without("pin_messages"))
+    assert told(world) == []
+    await world.host("ana", "Async testing", minutes=120)
+    await wait(world, 20)
+    await world.restart()
+    assert len(told(world)) == 1
+    await give(world, INVITED)
+    assert await up_to_date(world)
+    assert rows(world, "SELECT count(*) FROM problem") == [(0,)]
 
 
 async def test_without_manage_channels_an_ended_session_stays_until_it_is_back(world: World) -> None:
@@ -285,7 +317,8 @@ async def test_more_rules_than_one_request_may_carry(world: World, wire: Wire) -
     assert overwrites(world, "async-testing")[world.guild.id][1].view_channel
 
 
-async def test_an_administrator_bot_asks_for_no_more(world: World, wire: Wire) -> None:
+async def test_an_administrator_bot_asks_for_no_more(make_world: MakeWorld, wire: Wire) -> None:
+    world = await make_world(channels={"tomorrow": True})
     await give(world, discord.Permissions.all())
     await whole_day(world, wire)
     assert asked_bits(world) & ~INVITE.value == 0
@@ -310,7 +343,7 @@ async def test_organizers_who_cannot_be_told_are_told_when_they_can(world: World
     await give(world, without("manage_channels"))
     await wait(world, 30)
     assert told(world) == []
-    assert wire.calls == []
+    assert wire.words == wire.rest == []
     world.env.backend.edit_channel(world.lobby.id, {}, overwrites=[])
     await world.env.settle()
     assert "Manage Channels" in told(world)[0]
@@ -325,7 +358,7 @@ async def test_a_lost_answer_does_not_tell_organizers_twice(world: World, wire: 
 
 
 async def test_a_word_that_discord_refuses_is_no_problem_of_its_own(world: World, wire: Wire) -> None:
-    await fill(world, 497)
+    await fill(world, 495)
     wire.on(says, failing(http_error(403, 50013)))
     await world.host("ana", "Async testing", minutes=120)
     await wait(world, 30)

@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import MakeWorld, World
 from tests.desks.conftest import (
+    GLANCE,
+    POST,
     Act,
     Wire,
     another_guild,
@@ -19,24 +21,29 @@ from tests.desks.conftest import (
     die,
     failing,
     first,
+    guild_of,
+    layouts,
     lost,
     makes_category,
     makes_text,
     makes_voice,
     mentions,
     nth,
+    posts,
     rows,
     says,
     shows,
+    up_to_date,
     wait,
+    waiting,
 )
 from tests.desks.strict import Call, http_error
 
 ONE, TWO = desk("Async testing", "async-testing"), desk("Board games", "board-games")
-OPENING_TWO = 6
-"""Requests that two desks cost: two channels and a message each."""
-NEW_SERVER = 2
-"""Requests that a new server costs: the two categories."""
+OPENING_TWO = 12
+"""Requests that two desks cost: two channels, opening, card and pin each, and two edits of the board."""
+NEW_SERVER = 5
+"""Requests that a new server costs: two categories, the board's channel and the news', and the board."""
 
 LOST: dict[str, Exception] = {
     "disconnected": aiohttp.ServerDisconnectedError(),
@@ -57,7 +64,9 @@ def all_is_there(world: World) -> bool:
         named = mentions(world, text)
         assert sorted(named) == sorted({str(world.person(host).id), str(world.person("eve").id)})
         assert len(world.said(text)) == 1
-    assert rows(world, "SELECT count(*) FROM notice WHERE done_at IS NULL OR dropped") == [(0,)]
+    assert waiting(world) == ["warning"] * 2
+    assert rows(world, "SELECT count(*) FROM notice WHERE dropped") == [(0,)]
+    assert len(layouts(world)) == 3
     return shows(world, *ONE, *TWO)
 
 
@@ -80,11 +89,13 @@ async def test_r14_a_crash_at_any_request_of_opening(
     assert died == [number]
     wire.calm()
     await world.restart()
+    await wait(world, 1)  # so long it takes to be sure that a card whose answer was lost is there
     assert all_is_there(world)
+    assert await up_to_date(world)
     wire.calm()
     await world.restart()
     await wait(world, 20)
-    assert wire.calls == []
+    assert [call.route for call in wire.calls] == [GLANCE] * 4
 
 
 @pytest.mark.parametrize("number", range(NEW_SERVER))
@@ -92,18 +103,24 @@ async def test_r14_a_crash_at_any_request_of_opening(
 async def test_r14_a_crash_at_any_request_in_a_new_server(
     world: World, wire: Wire, number: int, *, done: bool
 ) -> None:
+    died = []
+
     async def crash(_call: Call, go: Any) -> Any:
         if done:
             await go()
+        died.append(number)
         await die(world.bot)
 
     wire.on(nth(number), crash)
     second = another_guild(world, "Another")
     await world.env.settle()
+    assert died == [number]
     wire.calm()
     await world.restart()
     await wait(world, 1)
     assert shows(second)
+    assert len(layouts(second)) == 1
+    assert await up_to_date(second)
 
 
 async def test_r14_crash_after_crash(world: World, wire: Wire) -> None:
@@ -117,10 +134,14 @@ async def test_r14_crash_after_crash(world: World, wire: Wire) -> None:
             await die(world.bot)
 
         wire.on(first(lambda call: call.method != "GET"), crash)
+        await world.env.advance_time(5)  # an edit that was made and not written down is made again
         await world.restart()
     wire.calm()
+    await world.env.advance_time(5)
     await world.restart()
+    await wait(world, 1)
     assert all_is_there(world)
+    assert await up_to_date(world)
 
 
 async def test_r14_shut_down_in_the_middle_and_started_again(world: World, wire: Wire) -> None:
@@ -154,7 +175,7 @@ async def test_r14_no_answer_to_any_request_of_opening(world: World, wire: Wire,
         await two_desks(each)
 
     async def struck(call: Call, go: Any) -> Any:
-        guild = call.target if call.path.startswith("/guilds/") else guild_of(world, call.target)
+        guild = guild_of(world, call)
         bad = call.method != "GET" and guild in strike and strike[guild](call)
         return await (lost(error) if bad else plain)(call, go)
 
@@ -162,16 +183,11 @@ async def test_r14_no_answer_to_any_request_of_opening(world: World, wire: Wire,
     await worlds[0].until("10:02")
     for each in worlds:
         assert all_is_there(each)
+        assert await up_to_date(each)
 
 
 async def plain(_call: Call, go: Any) -> Any:
     return await go()
-
-
-def guild_of(world: World, channel_id: int) -> int:
-    found = world.env.backend.get_channel(channel_id).guild_id
-    assert found
-    return found
 
 
 async def test_r14_no_answer_and_no_list_for_a_while(world: World, wire: Wire) -> None:
@@ -301,7 +317,23 @@ async def test_r14_a_message_whose_answer_was_lost_is_not_sent_again(
         wire.strict.nonces.clear()
     await world.until("10:01")
     assert sum("Desk 1 is open" in text for text in world.said("async-testing")) == 1
-    assert rows(world, "SELECT count(*) FROM notice WHERE done_at IS NULL") == [(0,)]
+    assert waiting(world) == ["warning"]
+
+
+@pytest.mark.parametrize("noise", [0, NOISY])
+async def test_r14_a_card_whose_answer_was_lost_is_found_whatever_is_written_below(
+    world: World, wire: Wire, noise: int
+) -> None:
+    wire.on(first(posts), lost(http_error(502)))
+    await world.host("ana", "Async testing")
+    for number in range(noise):
+        await world.person("ana").send(world.channel("async-testing"), f"hello {number}")
+    wire.calm()
+    await wait(world, 1)
+    assert wire.count(*POST) == 0
+    assert len(world.layouts("async-testing")) == 1
+    assert shows(world, *ONE)
+    assert await up_to_date(world)
 
 
 @pytest.mark.parametrize("act", [lost, failing])
@@ -357,4 +389,6 @@ async def test_r3_r14_whatever_fails_there_are_never_more_open_sessions_than_des
     await wait(world, 30)
     kept = [archived(f"topic-{hour}{n}") for hour in range(3) for n in range(limit)]
     assert shows(world, *kept)
+    assert len(layouts(world)) == 1 + len(kept)
+    assert await up_to_date(world)
     assert rows(world, "SELECT count(*) FROM notice WHERE done_at IS NULL") == [(0,)]
