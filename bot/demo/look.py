@@ -1,39 +1,39 @@
-"""What the demo's page shows, as plain data: clock, channels, people, what comes and what has happened."""
+"""What the demo's page shows, as plain data: clock, people, channels, events, what comes and what was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import discord
 
+from bot.demo.diary import happened
 from bot.demo.world import World
 from bot.desks.desired import grace_over, overrun_over
+from bot.desks.plan_notices import due
+from bot.domain.life import absence
 from bot.domain.models import Limits, Session, State
+from bot.service.deskbook import Book
 from bot.store import ledger
-from bot.store.channels import Kind
-from bot.store.ledger import Entry
+from bot.store.notices import Notice, NoticeKind
 
 COMING = 6
 HAPPENED = 12
 
-_WORDS = {
-    "host": "{who} hosts “{topic}”{ahead}",
-    "join": "{who} joins “{topic}”",
-    "leave": "{who} leaves “{topic}”",
-    "open": "“{topic}” opens at desk {desk}",
-    "ended": "“{topic}” is over",
-    "released": "“{topic}” is given away: its host never came",
-    "cancelled": "“{topic}” is cancelled",
-    "channel-archived": "the text channel of “{topic}” goes to the archive",
+UPCOMING = {
+    NoticeKind.WARNING: "the desk of “{topic}” hears that it ends soon",
+    NoticeKind.REMINDER: "who asked for it is reminded of “{topic}”",
 }
-"""What of the audit trail a visitor may like to read."""
+"""Notices that wait for their time."""
+SCHEDULED = discord.EventStatus.scheduled.value
 
 
 async def look(world: World) -> dict[str, Any]:
     """Return all that the page shows but the clock's speed."""
     entries = await ledger.entries(world.bot.database.read, world.guild.id)
+    with world.env.time_context():
+        ideas = await world.bot.service.ideas(world.guild.id, 0)
     return {
         "now": world.env.now().timestamp(),
         "zone": world.programme.zone.key,
@@ -51,10 +51,15 @@ async def look(world: World) -> dict[str, Any]:
         ],
         "categories": categories(world),
         "coming": [
-            {"at": at.timestamp(), "clock": _clock(world, at), "what": what}
+            {"at": at.timestamp(), "clock": world.clock(at), "what": what}
             for at, what in (await coming(world))[:COMING]
         ],
-        "happened": list(_happened(world, entries))[-HAPPENED:][::-1],
+        "happened": [
+            {"clock": world.clock(at), "what": what}
+            for at, what in list(happened(world, entries))[: -HAPPENED - 1 : -1]
+        ],
+        "events": events(world),
+        "ideas": [{"id": str(idea.id), "topic": idea.topic, "people": idea.supporters} for idea in ideas],
         "faults": [*world.faults, *map(repr, world.env.errors)][-3:],
     }
 
@@ -80,13 +85,29 @@ def categories(world: World) -> list[dict[str, Any]]:
     return [{"id": str(g.id), "name": g.name, "channels": inside[g.id]} for g in groups]
 
 
+def events(world: World) -> list[dict[str, Any]]:
+    """Return Discord's own events that are on or to come, soonest first, with who is interested."""
+    return [
+        {
+            "id": str(event.id),
+            "name": event.name,
+            "clock": world.clock(datetime.fromisoformat(event.scheduled_start_time)),
+            "on": event.status != SCHEDULED,
+            "interested": [str(user_id) for user_id in sorted(event.user_ids)],
+        }
+        for event in world.events()
+    ]
+
+
 async def coming(world: World) -> list[tuple[datetime, str]]:
-    """Return what time alone will bring, in order of time: exactly what wakes the desks' keeper."""
-    sessions = (await world.bot.book.read(world.guild.id)).sessions
+    """Return what time alone will bring, in order of time: what wakes the keeper, and the programme."""
+    book = await world.bot.book.read(world.guild.id)
     limits = world.programme.limits
-    events = [event for session in sessions for event in _of_session(world, session, limits)]
-    events += list(_of_programme(world))
-    return sorted(event for event in events if event[0] > world.env.now())
+    found = [event for session in book.sessions for event in _of_session(world, session, limits)]
+    found += [event for session in book.sessions for event in _of_absence(book, session, limits)]
+    found += [event for notice in book.notices for event in _of_notice(book, notice, limits)]
+    found += list(_of_programme(world))
+    return sorted(event for event in found if event[0] > world.env.now())
 
 
 def _of_session(world: World, session: Session, limits: Limits) -> Iterator[tuple[datetime, str]]:
@@ -102,6 +123,21 @@ def _of_session(world: World, session: Session, limits: Limits) -> Iterator[tupl
             yield overrun_over(session, limits), f"the voice channel of {topic} goes at the latest"
 
 
+def _of_absence(book: Book, session: Session, limits: Limits) -> Iterator[tuple[datetime, str]]:
+    """What becomes of a desk where nobody is (R11)."""
+    found = absence(session, book.absent.get(session.id), limits)
+    if found:
+        if not found.warned:
+            yield found.warn_at, f"nobody is at “{session.topic}”: its host is warned"
+        yield found.release_at, f"“{session.topic}” is given away, unless somebody comes"
+
+
+def _of_notice(book: Book, notice: Notice, limits: Limits) -> Iterator[tuple[datetime, str]]:
+    session = next((s for s in book.sessions if s.id == notice.session_id), None)
+    if session and notice.kind in UPCOMING:
+        yield due(notice, session, limits), UPCOMING[notice.kind].format(topic=session.topic)
+
+
 def _of_programme(world: World) -> Iterator[tuple[datetime, str]]:
     for window in world.programme.windows:
         yield window.start, f"{window.name}: Open Spaces open"
@@ -114,37 +150,10 @@ def _status(world: World) -> str:
     now = world.env.now()
     highlight, window = world.programme.highlight_at(now), world.programme.window_at(now)
     if highlight:
-        return f"✨ {highlight.name} until {_clock(world, highlight.end)}"
+        return f"✨ {highlight.name} until {world.clock(highlight.end)}"
     if window:
-        return f"{window.name}: Open Spaces until {_clock(world, window.end)}"
+        return f"{window.name}: Open Spaces until {world.clock(window.end)}"
     coming_window = world.programme.next_window(now)
     if coming_window:
-        return f"Closed. {coming_window.name} opens {_clock(world, coming_window.start)}"
+        return f"Closed. {coming_window.name} opens {world.clock(coming_window.start)}"
     return "The Open Spaces are over"
-
-
-def _happened(world: World, entries: list[Entry]) -> Iterator[dict[str, str]]:
-    names = {person.actor.id: person.name for person in world.people.values()}
-    topics: Mapping[int | None, object] = {
-        e.session_id: e.detail["topic"] for e in entries if e.detail.get("topic")
-    }
-    for entry in entries:
-        words = _WORDS.get(entry.action)
-        if words and entry.session_id in topics and entry.detail.get("kind") in {None, Kind.TEXT}:
-            what = words.format(
-                who=names.get(entry.actor_id or 0, "somebody"),
-                topic=topics[entry.session_id],
-                desk=entry.detail.get("desk"),
-                ahead=_ahead(world, entry),
-            )
-            yield {"clock": _clock(world, entry.at), "what": what}
-
-
-def _ahead(world: World, entry: Entry) -> str:
-    start = datetime.fromisoformat(str(entry.detail.get("start", entry.at)))
-    return f", {_clock(world, start)}" if start > entry.at else ""
-
-
-def _clock(world: World, instant: datetime) -> str:
-    local = world.programme.local(instant)
-    return f"{local:%H:%M}" if local.date() == world.now().date() else f"{local:%a %H:%M}"

@@ -12,13 +12,19 @@ ENDS = "11:07"
 async def play_morning(world: World) -> None:
     """Let people host, join and talk from 10:00 to 11:07, so that there is something to see and to join."""
     await _host(world, "Kenji", "Retro games with PyGame", minutes=35)
+    await _enter(world, "Retro games with PyGame", "Kenji", "Yuki")
     await _host(world, "Lucía", "Your first patch to CPython", when="11:00", description="Beginners welcome!")
     await _join(world, "Your first patch", "Sofia", "Tariq", "志豪")
+    await world.wish("Zoe", "Rust for Python people")
+    await _me_too(world, "Tariq", "Ben")
+    await world.until("10:10")
+    await _host(world, "Jonas", "Home automation with Python")  # and never comes: R11 gives the desk away
     await world.until("10:20")
     await _host(world, "Ana", "How do you test async code?", description="Bring your flakiest test.")
     await _host(world, "Wei", "Robots that run MicroPython", when="11:30")
     await _enter(world, "How do you test async code?", "Ana", "Ben", "Yuki")
     await _join(world, "async", "Ben")
+    await _join(world, "Robots", "Olivia", "Zoe")
     await world.until("10:40")
     await _host(world, "Priya", "Data visualisation clinic", minutes=90)
     await _host(world, "Noor", "How to avoid burnout", when="day 2 14:30", minutes=50)
@@ -26,13 +32,24 @@ async def play_morning(world: World) -> None:
         world, "美玲", "台灣 Django 使用者聚會", when="14:00", description="聊聊大家的專案，新手也歡迎。"
     )
     await _join(world, "Django", "志豪", "Wei")
+    await world.people["Ben"].actor.subscribe_event(world.events()[-1])
     await _enter(world, "Data visualisation clinic", "Priya", "Zoe")
+    await world.people["Wei"].actor.slash(world.lobby, "openspace edit", session="Robots", when="11:45")
     await world.until("11:02")
     await _enter(world, "Your first patch to CPython", "Lucía", "Sofia", "Tariq")
     talk = (await world.desk("Your first patch to CPython"))[Kind.TEXT]
     await world.people["Lucía"].actor.send(talk, "Hi all! Who has the devguide open already?")
     await world.people["Sofia"].actor.send(talk, "Me! Building it right now.")
     await world.until(ENDS)
+
+
+async def _me_too(world: World, *names: str) -> None:
+    """Let people say that they would come to the only idea that is up."""
+    for name in names:
+        actor = world.people[name].actor
+        page = (await actor.slash(world.lobby, "openspace ideas")).response
+        if page:
+            await actor.click(page, custom_id="openspace:metoo:1")
 
 
 async def _host(world: World, name: str, topic: str, **options: str | int) -> None:

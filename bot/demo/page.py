@@ -83,6 +83,7 @@ class Page:
                 web.get("/state", self._state),
                 web.post("/open", self._open),
                 web.post("/voice", self._voice),
+                web.post("/interest", self._interest),
                 web.post("/step", self._step),
                 web.post("/speed", self._speed),
             ]
@@ -180,7 +181,6 @@ class Page:
             return _gone("There is no such member.")
         try:
             async with self.turn:
-                await self.world.clear_the_way()
                 if channel is not None:
                     await person.actor.join_voice(channel)
                 else:
@@ -188,6 +188,21 @@ class Page:
                 await self._show()
         except (BackendError, SetupError) as error:
             return _gone(str(error))
+        return await self._state(request)
+
+    async def _interest(self, request: web.Request) -> web.Response:
+        """Let a member mark one of Discord's own events as interesting, or take that back."""
+        person, _ = await self._asked(request)
+        number = str((await request.post()).get("event", ""))
+        async with self.turn:
+            event = next((event for event in self.world.events() if str(event.id) == number), None)
+            if person is None or event is None:
+                return _gone("This event is over.")
+            interested = person.actor.id in event.user_ids
+            try:
+                await (person.actor.unsubscribe_event if interested else person.actor.subscribe_event)(event)
+            except (BackendError, SetupError) as error:
+                return _gone(str(error))
         return await self._state(request)
 
     async def _step(self, request: web.Request) -> web.Response:
@@ -252,8 +267,6 @@ class Page:
 
         async def in_turn(context_id: str | None, body: Any) -> dict[str, Any]:
             async with self.turn:
-                with suppress(SetupError, TimeoutError):
-                    await self.world.clear_the_way()
                 page = preview._pages.get(context_id or "")
                 if page and isinstance(body, dict) and isinstance(body.get("published_revision"), int):
                     # The clock may have published anew since the visitor's last look; what they pressed is
@@ -325,9 +338,9 @@ Open Spaces at {world.programme.name}, on a simulated Discord. Nothing leaves th
 
 It is {world.now():%A %H:%M} in {world.programme.zone.key}, and the clock runs {pace}.{again}
 Try this:
-  1. Choose who you are, click #lobby, and type  /openspace host
-  2. Watch your desk appear on the page; let somebody enter its voice channel.
-  3. As somebody else:  /openspace list  and  /openspace join
+  1. Choose who you are, open #open-space-board, and press Host one.
+  2. Watch your desk appear on the page; enter its voice channel.
+  3. As somebody else: Join on the board. In the desk's text channel: Extend, Edit, End.
   4. Step the clock to the next event: desks open, end, and go to the archive.
 Ctrl-C ends it.
 """

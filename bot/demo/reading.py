@@ -18,8 +18,8 @@ Message = ResponseMessage | discord.Message
 
 _STAMP = re.compile(r"<t:(\d+)(?::([tfR]))?>")
 _MENTION = re.compile(r"<(@|#)(\d+)>")
-_MARKDOWN = re.compile(r"^(?:#+|-#) |\*\*|`|\\(?=[^\w\s])", re.MULTILINE)
-_BUTTON = 2
+_MARKDOWN = re.compile(r"^(?:#+|-#) |(?<!\\)\*+|`|\\(?=[^\w\s])", re.MULTILINE)
+_BUTTON, _SELECT = 2, 3
 
 
 def read(world: World, message: Message, language: str = "en-US") -> list[str]:
@@ -39,6 +39,12 @@ def buttons(message: Message) -> dict[str, str]:
     """Return the buttons that can be pressed: label by custom_id, in the order in which they are drawn."""
     found = (node for node in _nodes(message) if node.get("type") == _BUTTON and not node.get("disabled"))
     return {node["custom_id"]: node.get("label") or "" for node in found if node.get("custom_id")}
+
+
+def menus(message: Message) -> dict[str, str]:
+    """Return the menus to choose from: placeholder by custom_id, in the order in which they are drawn."""
+    found = (node for node in _nodes(message) if node.get("type") == _SELECT and not node.get("disabled"))
+    return {node["custom_id"]: node.get("placeholder") or "" for node in found}
 
 
 def _nodes(message: Message) -> Iterator[dict[str, Any]]:

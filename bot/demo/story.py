@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+import discord
 import typer
 from simcord import InteractionResult
 
-from bot.demo.reading import Message, buttons, plain, read
+from bot.demo.reading import Message, buttons, menus, plain, read
 from bot.demo.world import World
 from bot.domain.models import Session
 from bot.store.channels import Kind
@@ -42,9 +43,9 @@ class Story:
         typer.echo(margin + text)
 
     def quote(self, message: Message, language: str = "en-US", most: int = 8) -> None:
-        """Show what is read in a message, and the buttons under it."""
+        """Show what is read in a message, and the menus and buttons under it."""
         lines = read(self.world, message, language)
-        labels = list(dict.fromkeys(buttons(message).values()))
+        labels = list(dict.fromkeys([*menus(message).values(), *buttons(message).values()]))
         if len(lines) > most:
             lines[most:] = ["…"]
         if labels:
@@ -87,8 +88,22 @@ class Story:
         return found[0]
 
     def desks(self) -> list[str]:
-        """Return the names of the channels under the area where desks open."""
-        return self._inside(self.world.config.channels.area)
+        """Return the names of the desks' channels."""
+        channels = self.world.config.channels
+        return [name for name in self._inside(channels.area) if name not in {channels.board, channels.news}]
+
+    def board(self, most: int, *lines: str) -> None:
+        """Show the board, which has to have these lines."""
+        board = self.world.board()
+        self.quote(board, most=most)
+        text = "\n".join(read(self.world, board))
+        for line in lines:
+            self.expect(line in text, f"the board says “{line}”")
+
+    def news(self) -> discord.Message:
+        """Return the last of the news."""
+        news = self.world.place(self.world.config.channels.news)
+        return self.need(news.last_message, "something is said in the channel for news")
 
     def archive(self) -> list[str]:
         """Return the names of the channels in the archive."""
@@ -106,11 +121,22 @@ class Story:
         for name in names:
             await self.world.people[name].actor.join_voice(desk[Kind.VOICE])
 
-    async def written(self, topic: str, kind: Kind = Kind.TEXT) -> list[Message]:
-        """Return the messages in a desk's channel, oldest first."""
+    async def leave(self, *names: str) -> None:
+        """Let people leave voice."""
+        for name in names:
+            await self.world.people[name].actor.leave_voice()
+
+    async def written(self, topic: str, kind: Kind = Kind.TEXT) -> list[discord.Message]:
+        """Return what was said in a desk's channel, oldest first, without card and Discord's notes."""
         desk = await self.world.desk(topic)
         self.expect(kind in desk, f"“{topic}” has a {kind} channel")
-        return [*desk[kind].history()]
+        said = desk[kind].history()
+        return [each for each in said if each.content and each.type is discord.MessageType.default]
+
+    async def card(self, topic: str) -> discord.Message:
+        """Return the card that is pinned in a desk's text channel."""
+        pinned = (await self.world.desk(topic))[Kind.TEXT].pinned_messages()
+        return self.need(pinned[0] if pinned else None, f"“{topic}” has a card")
 
     def asked(self, method: str, ending: str, since: int = 0) -> int:
         """Return how many requests of a kind the bot has made of Discord."""
@@ -126,27 +152,44 @@ class Story:
         actor = self.world.people[name].actor
         return self._answer(await actor.slash(self.world.lobby, command, **options), name, quoted=quoted)
 
-    async def press(self, name: str, message: Message, beginning: str) -> Message:
+    async def press(self, name: str, message: Message, beginning: str, most: int = 8) -> Message:
         """Let somebody press the first button whose custom_id begins so; return what they read then."""
+        return self._answer(await self._click(name, message, beginning), name, most=most)
+
+    async def open_form(self, name: str, message: Message, beginning: str) -> InteractionResult:
+        """Let somebody press the first button whose custom_id begins so; return the form that opens."""
+        form = await self._click(name, message, beginning)
+        self.expect(form.modal, f"{name} gets a form")
+        return form
+
+    async def _click(self, name: str, message: Message, beginning: str) -> InteractionResult:
         ids = [each for each in buttons(message) if each.startswith(beginning)]
         self.expect(ids, f"{name} has a button {beginning}")
         self.act(f"{name} presses [{buttons(message)[ids[0]]}]")
-        result = await self.world.people[name].actor.click(message, custom_id=ids[0])
-        return self._answer(result, name)
+        return await self.world.people[name].actor.click(message, custom_id=ids[0])
 
-    async def fill_in(self, name: str, form: InteractionResult, **values: Any) -> Message:
+    async def choose(self, name: str, message: Message, topic: str) -> Message:
+        """Let somebody choose a session in the first menu of a message; return what they read then."""
+        session, ids = await self.session(topic), [*menus(message)]
+        self.expect(ids, f"{name} has a menu")
+        self.act(f"{name} chooses in [{menus(message)[ids[0]]}]: {topic}")
+        actor = self.world.people[name].actor
+        return self._answer(await actor.select(message, [str(session.id)], custom_id=ids[0]), name)
+
+    async def fill_in(
+        self, name: str, form: InteractionResult, values: dict[str, Any], most: int = 8
+    ) -> Message:
         """Let somebody fill in a form and send it; return what they read then."""
-        self.expect(form.modal, f"{name} gets a form")
         typed = " · ".join(value for value in values.values() if isinstance(value, str) and value)
         title = (form.modal or {})["title"]
         self.act(f"{name} fills in “{title}”: {typed}")
-        return self._answer(await self.world.people[name].actor.submit_modal(form, values), name)
+        return self._answer(await self.world.people[name].actor.submit_modal(form, values), name, most=most)
 
-    def _answer(self, result: InteractionResult, name: str, *, quoted: bool = True) -> Message:
+    def _answer(self, result: InteractionResult, name: str, *, quoted: bool = True, most: int = 8) -> Message:
         self.expect(result.acknowledged, f"{name} is answered within 3 seconds")
         answer = result.followups[-1] if result.followups else result.response
         answer = self.need(answer, f"{name} reads an answer")
         self.expect(answer.ephemeral, f"only {name} sees the answer")
         if quoted:
-            self.quote(answer, self.world.people[name].language)
+            self.quote(answer, self.world.people[name].language, most)
         return answer

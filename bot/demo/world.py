@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import discord
 import structlog
 import typer
 from simcord import ChannelHandle, Env, GuildHandle, MemberActor, interactions
-from simcord._settlement import _next_virtual_timer
+from simcord.backend.models import ScheduledEvent
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import Config, parse_config
+from bot.demo.timers import virtual_timers
 from bot.domain.programme import Programme
 from bot.store.channels import Kind
 from bot.store.database import Database
@@ -61,8 +63,7 @@ BUILT = datetime(2021, 9, 27, tzinfo=UTC)
 """When the server and its people came to be: always the same, so that a kept database knows their ids."""
 PATIENCE = 5.0
 """Seconds for which simcord lets the bot work on what one thing asks of it."""
-MOST_DUE = 5
-"""Timers that may be due in one moment, one after the other, before somebody's action."""
+ALIVE = {discord.EventStatus.scheduled.value, discord.EventStatus.active.value}
 CLOCK = "demo clock"
 """Where a kept database remembers how late it was when the demo ended."""
 
@@ -130,6 +131,11 @@ class World:
         date = self.programme.days()[day - 1]
         return datetime.combine(date, time.fromisoformat(clock), self.programme.zone)
 
+    def clock(self, instant: datetime) -> str:
+        """Return an instant as the conference's clocks show it, with the day where that is not today."""
+        local = self.programme.local(instant)
+        return f"{local:%H:%M}" if local.date() == self.now().date() else f"{local:%a %H:%M}"
+
     async def advance(self, seconds: float) -> None:
         """Let time pass; whatever is due happens at its own instant on the way."""
         await self.env.advance_time(max(seconds, 0.0))
@@ -138,18 +144,6 @@ class World:
             where = self.voice_of(person)
             if where is not None and where not in self.env.backend.channels:
                 await person.actor.leave_voice()
-
-    async def clear_the_way(self) -> None:
-        """Let what is due in a moment happen now.
-
-        simcord's timers also run in real time, and a person's action would wait for each that is due within
-        simcord's patience, and fail where the patience ends just then.
-        """
-        for _ in range(MOST_DUE):
-            due = _next_virtual_timer(self.env._settlement_state())
-            if due is None or due - self.env.backend.clock.elapsed > self.env.settle_timeout + 1:
-                return
-            await self.advance(due - self.env.backend.clock.elapsed)
 
     async def until(self, clock: str, day: int = 1) -> None:
         """Let time pass up to a clock time of the conference."""
@@ -165,6 +159,28 @@ class World:
         """Return a channel of the guild by its id, if it still exists."""
         found = self.env.backend.channels.get(channel_id)
         return ChannelHandle(self.env, self.guild, found) if found else None
+
+    def place(self, name: str) -> ChannelHandle:
+        """Return a channel of the guild by its name. Raises KeyError where there is none."""
+        return self.guild.channels[name]
+
+    def board(self) -> discord.Message:
+        """Return the board as it is now."""
+        return next(m for m in self.place(self.config.channels.board).history() if m.components)
+
+    def events(self) -> list[ScheduledEvent]:
+        """Return Discord's own events that are on or to come, soonest first."""
+        known = self.env.backend.get_guild(self.guild.id).scheduled_events.values()
+        alive = [event for event in known if event.status in ALIVE]
+        return sorted(alive, key=lambda event: (event.scheduled_start_time, event.id))
+
+    async def wish(self, name: str, topic: str) -> None:
+        """Let somebody put up an idea."""
+        actor = self.people[name].actor
+        page = (await actor.slash(self.lobby, "openspace ideas")).response
+        if page:
+            form = await actor.click(page, custom_id="openspace:newidea")
+            await actor.submit_modal(form, {"topic": topic})
 
     async def desk(self, topic: str) -> dict[Kind, ChannelHandle]:
         """Return the channels of a session that exist, by its topic."""
@@ -205,6 +221,7 @@ async def open_world(
         late = await _late(config.database)
         faults: list[str] = []
         stack.enter_context(_listening(faults, aloud=aloud))
+        stack.enter_context(virtual_timers())
         env = Env(build_bot(config), settle_timeout=patience)
         world = _build(env, config)
         world.again, world.faults = late is not None, faults
@@ -241,9 +258,11 @@ def _build(env: Env, config: Config) -> World:
     )
     guild.create_text_channel("introductions", category=plenum)
     guild.create_voice_channel("Coffee corner", category=plenum)
+    organizers = guild.create_role("Organizers", permissions=discord.Permissions(manage_guild=True))
     people = {}
     for name, part, language in PEOPLE:
-        actor = guild.add_member(env.create_user(name.lower(), global_name=name))
+        roles = [organizers] if part == "organizer" else []
+        actor = guild.add_member(env.create_user(name.lower(), global_name=name), roles=roles)
         people[name] = Person(actor, name, part, language)
     return World(env, config, guild, lobby, people)
 

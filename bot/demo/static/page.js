@@ -89,6 +89,25 @@ function showEvents(list, events) {
   });
 }
 
+function showNative(events, ideas) {
+  const me = member();
+  keyed($("events"), events, () => "native", (node, event) => {
+    const mine = event.interested.includes(me);
+    write(node.querySelector("time"), event.on ? "on now" : event.clock);
+    node.classList.toggle("on", event.on);
+    write(node.querySelector(".name"), event.name);
+    write(node.querySelector(".tag"), event.interested.length ? `${event.interested.length} interested` : "");
+    const star = node.querySelector(".star");
+    star.value = event.id;
+    star.setAttribute("aria-pressed", String(mine));
+    write(star, mine ? "★ Interested" : "☆ Interested");
+  });
+  keyed($("ideas"), ideas, () => "idea", (node, idea) => {
+    write(node.querySelector(".name"), idea.topic);
+    write(node.querySelector(".tag"), `${idea.people} would come`);
+  });
+}
+
 function showSpeed(speed) {
   const select = $("speed");
   const offered = [...new Set([...SPEEDS, speed])].sort((a, b) => a - b);
@@ -107,6 +126,7 @@ function show(fresh) {
   showSpeed(state.speed);
   showPeople(state.people);
   showChannels(state.categories, state.people);
+  showNative(state.events, state.ideas);
   showEvents($("coming"), state.coming);
   showEvents($("happened"), state.happened);
   document.querySelector('[data-step="next"]').title = state.coming[0] ? `${state.coming[0].clock} ${state.coming[0].what}` : "";
@@ -167,6 +187,10 @@ $("categories").addEventListener("click", (event) => {
   if (!button) return;
   const leaves = button.getAttribute("aria-pressed") === "true";
   safely(() => ask("/voice", { member: member(), channel: leaves ? "" : button.value }));
+});
+$("events").addEventListener("click", (event) => {
+  const star = event.target.closest(".star");
+  if (star) safely(() => ask("/interest", { member: member(), event: star.value }));
 });
 // A tab for each member: the same person goes from channel to channel in one tab.
 $("open").addEventListener("submit", () => { $("open").target = `openspace-${member()}`; });

@@ -1,0 +1,23 @@
+"""The scenes of the tour, in the order of the day."""
+
+from bot.demo.scenes.afternoon import afternoon, cancelled, closing_time, evening
+from bot.demo.scenes.full_house import closing, full_house, mishaps, no_show, ten_open
+from bot.demo.scenes.morning import early_bird, extended, first_desk, plans, start_now, wish
+
+SCENES = (
+    early_bird,
+    first_desk,
+    start_now,
+    plans,
+    wish,
+    extended,
+    full_house,
+    ten_open,
+    no_show,
+    mishaps,
+    closing,
+    cancelled,
+    afternoon,
+    closing_time,
+    evening,
+)
