@@ -432,7 +432,7 @@ async def up_to_date(world: World) -> bool:
             message = recorded[shown.kind, shown.session_id]
             assert shown.view
             assert message.id
-            assert _read(there[message.id].components) == _read(shown.view.to_components())
+            assert _read(there[message.id].components) == _read(shown.view.to_components())  # type: ignore[no-untyped-call]
             assert there[message.id].pinned is (shown.kind is MessageKind.CARD)
     return True
 

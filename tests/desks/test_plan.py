@@ -340,8 +340,9 @@ def test_a_third_name_in_ten_minutes_waits_for_its_time(renamed: tuple[int, ...]
 
 @pytest.mark.parametrize("code", [VOICE, TEXT], ids=["voice", "text"])
 def test_r16_a_name_that_discord_refuses_is_a_plain_one(code: Record) -> None:
-    plain = View({}, plain=frozenset({(7, code.kind)}))
     of = replace(OPEN, topic="Rude")
+    refused = {Kind.VOICE: "Rude", Kind.TEXT: f"rude\n{of.host_name}\n{of.description}"}[code.kind]
+    plain = View({}, plain=frozenset({(7, code.kind, refused)}))
     made = [m for m in plan_of([of], [*OURS], HOME, view=plain).steps if isinstance(m, Make)]
     assert {m.kind: (m.name == m.label == "open-space-7", m.plain) for m in made} == {
         kind: (kind is code.kind, kind is code.kind) for kind in (Kind.VOICE, Kind.TEXT)
