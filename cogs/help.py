@@ -1,4 +1,4 @@
-"""`/openspace help`: how it works here, in eight lines."""
+"""`/openspace help`: how it works here, in eight lines at most."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ class HelpCommand(Command):
 
     @app_commands.command(name=text("command-help"), description=text("command-help-about"))
     async def help(self, interaction: discord.Interaction) -> None:
-        """Windows, limit and how to begin."""
+        """Windows, limit, board and how to begin."""
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            programme = self.bot.service.programme(here)
+            service, config = self.bot.service, self.bot.config
+            link = await service.board_channel(here)
+            board = f"<#{link}>" if link else f"#{config.channels.board}"
             look = Press("list", "board", "", 0, label=words("button-list"))
             presses = row(host_press(words), look, ideas_press(words))
-            return Reply(help_text(words, programme, self.bot.service.now()), presses)
+            return Reply(help_text(words, service.programme(here), service.now(), board), presses)
 
         await answer(interaction, work)

@@ -158,6 +158,10 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         """Return the ids of a session's channels that exist."""
         return await channels.of_session(self._db.read, session_id)
 
+    async def board_channel(self, guild_id: int) -> int | None:
+        """Return the id of the board's channel, where it is made."""
+        return await channels.board(self._db.read, guild_id)
+
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""
         now = self.now()

@@ -93,6 +93,16 @@ async def voice_of(db: Reader, guild_id: int, channel_id: int) -> int | None:
     return row["session_id"] if row else None
 
 
+async def board(db: Reader, guild_id: int) -> int | None:
+    """Return the id of the board's channel, as far as we know."""
+    sql = (
+        "SELECT channel_id FROM channel WHERE guild_id = ? AND kind = 'board' AND surplus = 0"
+        " AND channel_id IS NOT NULL AND gone_at IS NULL"
+    )
+    row = await db.one(sql, guild_id)
+    return row["channel_id"] if row else None
+
+
 async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:
     """Return when each channel that a session has was renamed lately."""
     sql = (

@@ -56,7 +56,7 @@ def opening(
     text = words("opening", **fields)
     way_in = "\n" + words("opening-voice", voice=f"<#{voice}>") if voice else ""
     if session.description:
-        text += "\n" + _about(words, session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
+        text += "\n" + _about(session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
     return calling(text + way_in, hosts, [user_id for user_id in joined if user_id not in hosts])
 
 
@@ -77,13 +77,10 @@ def calling(text: str, named: Sequence[int], others: Sequence[int], *, silent: b
     return parts
 
 
-def _about(words: Words, description: str, room: int) -> str:
+def _about(description: str, room: int) -> str:
     """Return a description as far as there is room: escaping may double its length."""
-    about = words("opening-about", about=escape(description))
-    if len(about) <= room:
-        return about
-    frame = len(words("opening-about", about=""))
-    return words("opening-about", about=escape(clean_text(description, (room - frame) // 2)))
+    about = escape(description)
+    return about if len(about) <= room else escape(clean_text(description, room // 2))
 
 
 def greeting(words: Words, session: Session, user_id: int, *, ping: bool = True) -> Part:

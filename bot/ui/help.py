@@ -1,4 +1,4 @@
-"""How it works here, in eight lines."""
+"""How it works here, in eight lines at most."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.ui.words import Words, clock, moment
 
-SHOWN = 3
-"""Windows, and highlights, that are named at most; with their longest names the text fits a message."""
+SPANS = 3
+"""Windows, and the next highlight among them, that are named at most: with these there are eight lines."""
 NAME_LENGTH = 60
 
 
-def help_text(words: Words, programme: Programme, now: datetime) -> str:
-    """Return the conference's windows, limit and the three commands; what is over is left out."""
+def help_text(words: Words, programme: Programme, now: datetime, board: str) -> str:
+    """Return the conference's windows, limit, board and how to begin; what is over is left out.
+
+    `board` names the board's channel, best by a link.
+    """
     limits = programme.limits
     lines = [words("help-title", conference=escape(programme.name))]
-    coming = [w for w in programme.windows if w.end > now][:SHOWN]
-    worth = [h for w in coming for h in w.highlights if h.end > now][:SHOWN]
-    for window in coming:
+    coming = [w for w in programme.windows if w.end > now][:SPANS]
+    highlight = next((h for w in coming[: SPANS - 1] for h in w.highlights if h.end > now), None)
+    for window in coming[: SPANS - 1] if highlight else coming:
         lines.append(
             words("help-window", name=_name(window), start=moment(window.start), end=clock(window.end))
         )
-        lines += [
-            words("help-highlight", name=_name(h), start=clock(h.start), end=clock(h.end))
-            for h in window.highlights
-            if h in worth
-        ]
+        if highlight in window.highlights:
+            times = {"start": clock(highlight.start), "end": clock(highlight.end)}
+            lines.append(words("help-highlight", name=_name(highlight), **times))
     if not coming:
         lines.append(words("help-over"))
     lines.append(
         words("help-limit", limit=limits.parallel_limit, least=limits.min_minutes, most=limits.max_minutes)
     )
-    lines += [words("help-host"), words("help-list"), words("help-join")]
+    lines += [words("help-board", board=board), words("help-host"), words("help-join")]
     return "\n".join(lines)
 
 

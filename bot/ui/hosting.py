@@ -40,7 +40,7 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
     if len(channels) == 2:
         lines.append(where(words, channels))
     elif channels_due(session, lead_minutes, now):
-        lines.append(words("hosted-links-later"))
+        lines.append(words("links-later"))
     elif lead_minutes:
         lines.append(words.count("hosted-opens", lead_minutes))
     else:
@@ -58,7 +58,7 @@ def joined(words: Words, result: Joined, channels: Channels) -> str:
     if len(channels) == 2:
         lines.append(where(words, channels))
     elif session.state is State.OPEN:
-        lines.append(words("joined-links-later"))
+        lines.append(words("links-later"))
     else:
         lines.append(words("joined-opens", start=moment(session.start)))
     return "\n".join(lines)

@@ -86,7 +86,7 @@ def _entry(words: Words, idea: IdeaShown) -> str:
     facts = [by, words.count("idea-people", idea.supporters)]
     if idea.me_too and not idea.mine:
         facts.append(words("idea-you"))
-    return words("idea", topic=escape(idea.topic)) + "\n-# " + " · ".join(facts)
+    return words("entry-topic", topic=escape(idea.topic)) + "\n-# " + " · ".join(facts)
 
 
 def _presses(words: Words, idea: IdeaShown, *, organizer: bool) -> list[Press]:
@@ -121,7 +121,7 @@ def idea_form(words: Words) -> discord.ui.Modal:
         max_length=TOPIC_LENGTH,
         placeholder=words("idea-form-example"),
     )
-    label = words("idea-form-topic")
+    label = words("form-topic")
     form.add_item(discord.ui.Label(text=label, description=words("idea-form-about"), component=topic))
     form.stop()  # as the form for a session: discord.py is not to keep it
     return form

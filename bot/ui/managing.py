@@ -31,7 +31,7 @@ def changed(words: Words, change: Changed, now: datetime) -> str:
     if before.state is not after.state:
         lines.append(words("edited-opens", desk=after.desk, until=clock(after.end)))
     elif (before.start, before.end) != (after.start, after.end):
-        lines.append(words("edited-times", start=moment(after.start), end=clock(after.end)))
+        lines.append(words("times", start=moment(after.start), end=clock(after.end)))
     if before.description != after.description:
         about = escape(clean_line(after.description, ABOUT_LENGTH))
         lines.append(words("edited-about", about=about) if about else words("edited-no-about"))

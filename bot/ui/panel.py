@@ -10,7 +10,7 @@ import discord
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape
 from bot.service import Details
-from bot.ui.guests import seats, some_names
+from bot.ui.guests import seats, some_names, waiting
 from bot.ui.hosting import where
 from bot.ui.presses import Press, join_press, leave_press
 from bot.ui.words import Words, clock, moment
@@ -40,15 +40,15 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
 def _text(words: Words, details: Details, now: datetime) -> str:
     showing = details.showing
     session = showing.session
-    lines = [words("panel-topic", topic=escape(session.topic))]
+    lines = [words("card-title", topic=escape(session.topic))]
     if session.description:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
-    lines.append(words("panel-times", start=moment(session.start), end=clock(session.end)))
+    lines.append(words("times", start=moment(session.start), end=clock(session.end)))
     lines.append(_state(words, session, now))
     lines.append(words("panel-host", host=escape(session.host_name)))
     if showing.cohosts:
         lines.append(words("panel-cohosts", people=some_names(words, showing.cohosts, NAMES)))
-    facts = seats(words, showing)
+    facts = seats(words, showing) + waiting(words, showing)
     if showing.guests:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:

@@ -19,6 +19,7 @@ async def test_help_in_eight_lines_with_three_ways_on(
     shown = told(await ana.slash(world.lobby, "openspace help"))
     assert shown.content.startswith(title)
     assert len(shown.content.splitlines()) == 8
+    assert f"<#{world.channel('open-space-board').id}>" in shown.content
     host, look, ideas = buttons(shown)
     assert (await click(ana, shown, host)).modal
     assert "## 💡" in read(await click(ana, shown, ideas))

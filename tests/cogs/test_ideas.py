@@ -269,8 +269,8 @@ async def test_a_reader_of_chinese_reads_chinese(world: World, speak: Speak) -> 
     assert "已經提出。有人主持時會自動幫你參加並通知你。" in all_text(page)
     seen = told(await pressed(world, "bo", await opened(world, "bo"), "metoo:1"))
     assert up(seen)[-1] == "**給 Python 人的 Rust 入門** -# ana 提出 · 2 人想參加 · 包括你"
-    assert {"我來主持", "不去了", "提出點子", "下一頁"} <= buttons(seen).keys()
-    assert "🙋 想參加的 2 人已經自動加入。" in read(await host_from(world, "cy", 1))
+    assert {"我來主持", "不參加了", "提出點子", "下一頁"} <= buttons(seen).keys()
+    assert "🙋 先前想參加的 2 人已經自動參加。" in read(await host_from(world, "cy", 1))
 
 
 async def test_the_ideas_button_opens_a_page_of_ones_own(world: World) -> None:

@@ -70,7 +70,7 @@ async def test_the_form_speaks_the_readers_language(world: World, speak: Speak) 
         "簡介",
     ]
     assert fields(shown)["when"]["options"][0]["label"] == "現在"
-    assert fields(shown)["minutes"]["options"][0]["label"] == "60 分鐘（一般）"
+    assert fields(shown)["minutes"]["options"][0]["label"] == "60 分鐘（預設）"
 
 
 async def test_a_server_that_speaks_chinese_has_chinese_desks(

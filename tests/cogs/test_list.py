@@ -29,7 +29,7 @@ SHOWN: list[tuple[dict[str, Any], str, list[str]]] = [
     ({"show": "next"}, "## Coming next · 2 sessions", ["Later", "Tomorrow"]),
     ({"show": "day"}, "## Thu, Jan 1 · 3 sessions", ["Over", "Now", "Later"]),
     ({"show": "all"}, "## The whole conference · 4 sessions", ["Over", "Now", "Later", "Tomorrow"]),
-    ({"show": "mine"}, "## Mine · 1 session", ["Later"]),
+    ({"show": "mine"}, "## My sessions · 1 session", ["Later"]),
     ({"day": "2"}, "## Fri, Jan 2 · 1 session", ["Tomorrow"]),
     ({"day": "第二天"}, "## Fri, Jan 2 · 1 session", ["Tomorrow"]),
     ({"show": "now", "day": "2026-01-01"}, "## Thu, Jan 1 · 3 sessions", ["Over", "Now", "Later"]),

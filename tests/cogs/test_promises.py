@@ -59,7 +59,7 @@ async def test_links_follow_where_channels_take_their_time(
     assert world.env.now() == start
     assert read(result).splitlines() == [
         "🟢 **Desk 1 is yours: Git** — until <t:1767229200:t>",
-        "Your channels are being made; the links appear here.",
+        "Its channels are being made; the links appear here.",
         "Extend",
         "End",
     ]
@@ -249,7 +249,7 @@ async def test_links_that_come_after_the_token_has_expired_crash_nothing(
     slow_channels(world, monkeypatch)
     result = await world.person("ana").slash(world.lobby, "openspace host", topic="Git")
     await world.env.advance_time(1001)
-    assert told(result).content.endswith("Your channels are being made; the links appear here.")
+    assert told(result).content.endswith("Its channels are being made; the links appear here.")
     assert world.names("voice") == ["Git"]
 
 

@@ -145,3 +145,14 @@ async def test_r9_time_and_book_agree_on_what_is_over(place: Place) -> None:
     await place.service.advance(GUILD)
     [closed] = (await place.book.read(GUILD)).sessions
     assert (closed.state, closed.closed) == (State.ENDED, at("10:30"))
+
+
+async def test_the_boards_channel_is_known_while_it_is_there(place: Place) -> None:
+    assert await place.service.board_channel(GUILD) is None
+    board = await place.book.intend(GUILD, NewChannel(Kind.BOARD, "#board"))
+    assert await place.service.board_channel(GUILD) is None
+    await place.book.found(board, 71, "made")
+    assert await place.service.board_channel(GUILD) == 71
+    assert await place.service.board_channel(ELSEWHERE) is None
+    await place.book.gone(board, "missing")
+    assert await place.service.board_channel(GUILD) is None

@@ -21,7 +21,7 @@ def test_it_has_topic_host_times_and_description() -> None:
         r"Bring \_notes\_",
         "@\u200beveryone",
         "",
-        r"Hosted by ana\_. Mark yourself as interested, and you are called when the desk opens.",
+        r"Hosted by ana\_. Mark yourself as interested, and you'll be mentioned when it opens.",
         "#12",
     ]
 
@@ -29,7 +29,7 @@ def test_it_has_topic_host_times_and_description() -> None:
 def test_without_a_description_it_says_who_hosts_and_once_open_where() -> None:
     held = session(12, topic="Git", state=State.OPEN, desk=3)
     face = event_face(CHINESE, "open-space-board", held)
-    assert face.description == "主持人：ana。按「有興趣」，桌位開放時就會通知你。\n#12"
+    assert face.description == "主持人：ana。按「有興趣」，開始時會提及你。\n#12"
     assert face.location == "第 3 桌 · #open-space-board"
 
 

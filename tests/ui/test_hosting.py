@@ -27,7 +27,7 @@ def test_a_start_now_with_its_links() -> None:
 @pytest.mark.parametrize("channels", [{}, {Kind.VOICE: 55}])
 def test_a_start_now_whose_channels_are_being_made(channels: dict[Kind, int]) -> None:
     lines = hosted(ENGLISH, Hosted(OPEN), channels, 5, NOON).splitlines()
-    assert lines[-1] == "Your channels are being made; the links appear here."
+    assert lines[-1] == "Its channels are being made; the links appear here."
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_start_now_whose_channels_are_being_made(channels: dict[Kind, int]) ->
         (5, "Its channels appear 5 minutes before."),
         (1, "Its channels appear 1 minute before."),
         (0, "Its channels appear when it starts."),
-        (60, "Your channels are being made; the links appear here."),
+        (60, "Its channels are being made; the links appear here."),
     ],
 )
 def test_a_booking_says_when_its_channels_appear(lead: int, last: str) -> None:
