@@ -1,7 +1,8 @@
 """The desks' keeper: per guild one loop that compares what should exist with what does, and mends it.
 
 It wakes when something changes and when the next thing is due. One guild's trouble never holds up
-another's, one failed step never stops the others, and a guild where nothing happens costs no request.
+another's, one failed step never stops the others. Where nothing happens it asks Discord nothing, but for
+whether the board is still there.
 """
 
 from __future__ import annotations
