@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from bot.app import OpenSpaceBot
-from bot.demo import tour as demo_tour
+from bot.demo.scenes import SCENES
 from bot.demo.tour import tour
 from bot.desks.keeper import Keeper
 from bot.domain import booking
@@ -129,4 +129,4 @@ async def test_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_scene_says_what_it_shows() -> None:
-    assert all(scene.__doc__ and scene.__doc__.startswith("R") for scene in demo_tour.SCENES)
+    assert all(scene.__doc__ and scene.__doc__.startswith("R") for scene in SCENES)
