@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from bot.app import OpenSpaceBot
-from bot.demo import tour as demo_tour
+from bot.demo.scenes import SCENES
 from bot.demo.tour import tour
 from bot.desks.keeper import Keeper
 from bot.domain import booking
@@ -30,9 +30,13 @@ async def test_the_tour_tells_a_day_and_ends_well(capsys: pytest.CaptureFixture[
         "Ana: /openspace host topic:How do you test async code?",
         "志豪 presses [參加]",
         "Ten desks, all booked. Zoe is the eleventh.",
-        "10:30  Ten desks open: 20 channels, 10 messages.",
+        "10:30  Ten desks open: 20 channels, 20 messages.",
         "10:45  The bot's computer restarts in the middle of it all.",
+        "10:45  Jonas does not come, and the board has a desk for somebody else:",
         "12:00  It is gone, as it had said.",
+        "❌ Retro games, round two, Sat, Oct 2 13:30, is cancelled.",
+        "🙋 2 people who wanted this have joined already.",
+        "│ Open Spaces close Sat, Oct 2 16:15: 15 more minutes fit.",
         "15 sessions took place.",
         "✓ All is as it should be.",
     ):
@@ -86,7 +90,7 @@ def _no_start(patch: pytest.MonkeyPatch) -> None:
     [
         (_an_eleventh_desk, "✗ At 10:15 this should be so, but is not: Zoe has a button openspace:take:"),
         (_no_mentions, "✗ At 08:55 this should be so, but is not: Sofia, who joined, is mentioned once"),
-        (_deaf_keeper, "✗ At 08:50 this should be so, but is not: a desk is one voice and one text channel"),
+        (_deaf_keeper, "✗ At 08:40 this should be so, but is not: there is a board"),
         (_nothing_deleted, "✗ At 11:40 this should be so, but is not: of the ten desks only"),
         (
             _failing_join,
@@ -129,4 +133,4 @@ async def test_nobody_listens_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_scene_says_what_it_shows() -> None:
-    assert all(scene.__doc__ and scene.__doc__.startswith("R") for scene in demo_tour.SCENES)
+    assert all(scene.__doc__ and scene.__doc__.startswith("R") for scene in SCENES)
