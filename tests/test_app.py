@@ -57,7 +57,7 @@ async def test_it_starts_and_stops(tmp_path: Path) -> None:
     env = Env(bot)
     await env.start()
     assert {cog.lower() for cog in bot.cogs} >= {"openspace", "desks"}
-    assert set(bot.presses) == {"host", "form", "take", "join", "leave", "list", "unknown"}
+    assert set(bot.presses) >= {"host", "form", "take", "join", "leave", "list", "unknown"}
     await env.shutdown()
     await bot.close()
     await bot.close()

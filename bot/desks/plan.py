@@ -119,6 +119,14 @@ def _neutral(session: Session) -> str:
     return f"open-space-{session.id}"
 
 
+def _words_of(session: Session, kind: Kind) -> tuple[str, str]:
+    if kind is Kind.VOICE:
+        name = channel_name(session.topic, _neutral(session))
+        return name, name
+    name = text_channel_name(session.topic, _neutral(session))
+    return name, "\n".join((name, session.host_name, session.description))
+
+
 class _Planner:
     def __init__(self, scene: Scene, place: Place) -> None:
         self.scene = scene
@@ -228,14 +236,9 @@ class _Planner:
 
     def _named(self, session: Session, kind: Kind) -> tuple[str, str]:
         """Return a channel's name, and all the words of which its name and topic are made."""
-        neutral = _neutral(session)
-        if kind is Kind.VOICE:
-            name = label = channel_name(session.topic, neutral)
-        else:
-            name = text_channel_name(session.topic, neutral)
-            label = "\n".join((name, session.host_name, session.description))
+        name, label = _words_of(session, kind)
         refused = (session.id, kind, label) in self.view.plain
-        return (neutral, neutral) if refused else (name, label)
+        return (_neutral(session), _neutral(session)) if refused else (name, label)
 
     def _hosts(self, session: Session) -> tuple[int, ...]:
         return self.hosts.get(session.id, (session.host_id,))
@@ -245,7 +248,8 @@ class _Planner:
         if self.scene.seen(record) is None:
             return
         name, label = self._named(session, record.kind)
-        changed = record.label not in {None, label}
+        # What Discord refused once may be there all the same, from a request that it had carried out before.
+        changed = record.label not in {None, label, _words_of(session, record.kind)[1]}
         if changed and not self.scene.later(rename_allowed_at(record.renames, self.now)):
             yield Rename(record, session, name, label, plain=label == _neutral(session))
         hosts = self._hosts(session)

@@ -13,7 +13,7 @@ from tests.desks.conftest import Wire, delete, die, first, lost, rows, says, sta
 from tests.desks.strict import Call, http_error
 
 TEXT = "async-testing"
-CLOSES = "this desk closes at"
+CLOSES = "this session ends at"
 SILENT = 1 << 12
 """SUPPRESS_NOTIFICATIONS: https://docs.discord.com/developers/resources/message."""
 

@@ -128,7 +128,7 @@ async def test_the_invite_link_asks_for_no_more_than_what_is_used(make_world: Ma
     by_routes = {name for needed in ROUTES.values() for name in needed}
     needed = by_routes | HOST | {"manage_roles"}  # the last one to change overwrites: see strict.py
     assert names(NEEDED) == needed - {"pin_messages"}
-    assert names(WANTED) == {"pin_messages"}
+    assert names(WANTED) == {"pin_messages", "create_events"}  # the latter is in test_events.py
     read_only = {"send_messages", "send_messages_in_threads", "create_public_threads", "add_reactions"}
     assert (
         names(discord.Permissions(asked_bits(world)))
@@ -164,7 +164,7 @@ async def test_whatever_permission_is_missing_no_overwrite_names_what_the_bot_do
         assert "I lack" in word
     elif name == "pin_messages":
         [word] = told(poor)
-        assert "switch on **Pin Messages**. All else works." in word
+        assert "so the desks' cards are not pinned; everything else works." in word
         assert not any(message.pinned for message in layouts(poor).values())
     else:
         assert told(poor) == []
