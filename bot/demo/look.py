@@ -19,7 +19,7 @@ from bot.store import ledger
 from bot.store.notices import Notice, NoticeKind
 
 COMING = 6
-HAPPENED = 12
+HAPPENED = 24
 
 UPCOMING = {
     NoticeKind.WARNING: "the desk of “{topic}” hears that it ends soon",

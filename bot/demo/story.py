@@ -94,6 +94,8 @@ class Story:
 
     def board(self, most: int, *lines: str) -> None:
         """Show the board, which has to have these lines."""
+        name = self.world.config.channels.board
+        self.expect(name in self.world.guild.channels, "there is a board")
         board = self.world.board()
         self.quote(board, most=most)
         text = "\n".join(read(self.world, board))

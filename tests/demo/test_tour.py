@@ -31,7 +31,7 @@ async def test_the_tour_tells_a_day_and_ends_well(capsys: pytest.CaptureFixture[
         "志豪 presses [參加]",
         "Ten desks, all booked. Zoe is the eleventh.",
         "10:30  Ten desks open: 20 channels, 20 messages.",
-        "10:45  The bot's computer restarts in the middle of it all.",
+        "10:50  The bot's computer restarts in the middle of it all.",
         "10:45  Jonas does not come, and the board has a desk for somebody else:",
         "12:00  It is gone, as it had said.",
         "❌ Retro games, round two, Sat, Oct 2 13:30, is cancelled.",

@@ -71,7 +71,7 @@ async def test_a_morning_has_passed() -> None:
         assert ("10:20", "Wei hosts “Robots that run MicroPython”, 11:30") in happened
         assert ("10:40", "Noor hosts “How to avoid burnout”, Sun 14:30") in happened
         assert ("10:40", "Priya hosts “Data visualisation clinic”") in happened
-        assert ("11:00", "“Your first patch to CPython” opens at desk 3") in happened
+        assert ("11:00", "“Your first patch to CPython” opens at desk 2") in happened
         assert {p["name"] for p in seen["people"] if p["voice"]} >= {"Ana", "Ben", "Yuki", "Lucía"}
         assert not world.faults
 

@@ -26,7 +26,7 @@ from tests.desks.acts import (
     now,
     text_of,
 )
-from tests.desks.conftest import Wire, delete, die, first, lost, overwrites, says, states, wait
+from tests.desks.conftest import Wire, delete, die, first, lost, overwrites, states, wait
 from tests.desks.strict import Call, http_error
 
 

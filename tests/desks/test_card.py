@@ -17,7 +17,6 @@ from tests.desks.conftest import (
     give,
     lost,
     rows,
-    says,
     told,
     wait,
     without,

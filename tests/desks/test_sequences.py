@@ -19,7 +19,7 @@ from tests.desks.player import Player
 from tests.desks.truth import all_is_true
 from tests.service.support import examples
 
-SEQUENCES = examples(400)
+SEQUENCES = examples(2000)
 SEED = int(os.environ.get("OPENSPACE_SEED", "0"))
 AT_ONCE = 50
 """Sequences in one test: pytest-xdist deals whole tests to its workers."""
