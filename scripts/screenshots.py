@@ -226,7 +226,8 @@ async def draw(scene: Stage) -> None:
     await scene.shot("joined", reader, scene.lobby, joined)
     short = await reader.slash(scene.lobby, "openspace list")
     await scene.shot("list-short", reader, scene.lobby, short)
-    desk = next(c for c in scene.guild.channels.values() if c.last_message and c.id != scene.lobby.id)
+    others = {scene.lobby.name, "open-space-board", "open-space-news"}
+    desk = next(c for c in scene.guild.channels.values() if c.last_message and c.name not in others)
     await scene.shot("desk", reader, desk)
     for number in range(8):
         await scene.member(f"Host {number}").slash(
