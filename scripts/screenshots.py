@@ -241,6 +241,15 @@ async def draw(scene: Stage) -> None:
     await scene.shot("refusal", reader, scene.lobby, refused)
     helped = await reader.slash(scene.lobby, "openspace help")
     await scene.shot("help", reader, scene.lobby, helped)
+    await draw_warning(scene)
+
+
+async def draw_warning(scene: Stage) -> None:
+    """Draw the word before the end, once the desk whose text channel it comes into is nearly over."""
+    await scene.env.advance_time(56 * 60)
+    others = {scene.lobby.name, "open-space-board", "open-space-news"}
+    desk = next(c for c in scene.guild.channels.values() if c.last_message and c.name not in others)
+    await scene.shot("warning", scene.reader, desk)
 
 
 async def draw_changes(scene: Stage) -> None:

@@ -278,7 +278,7 @@ async def test_a_refused_extension_offers_what_fits(make_world: MakeWorld) -> No
     ana = world.person("ana")
     refused = await ana.slash(world.lobby, "openspace extend", minutes=30)
     assert read(refused).splitlines()[:2] == [
-        "All desks are booked from <t:1767229800:f>: 10 more minutes fit.",
+        "Every desk is booked from <t:1767229800:f>: 10 more minutes fit.",
         "These fit:",
     ]
     assert "goes on until <t:1767229800:t>" in read(await click(ana, told(refused), "Until 09:10"))

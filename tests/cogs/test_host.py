@@ -307,7 +307,7 @@ async def test_what_was_typed_long_ago_is_gone_and_that_is_said(world: World) ->
     result = await ana.slash(world.lobby, "openspace host", topic="Git", when="around tea")
     await world.env.advance_time(3 * 24 * 3600)
     again = await click(ana, told(result), "Change…")
-    assert "too old to be found" in read(again)
+    assert "no longer kept" in read(again)
 
 
 # ----------------------------------------------------------------- autocomplete
