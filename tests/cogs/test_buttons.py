@@ -44,9 +44,7 @@ async def test_links_come_even_where_the_bot_restarts_between(world: World, *, r
     assert "🔊 <#" in await world.join("bo", "Git")
 
 
-@pytest.mark.parametrize(
-    ("language", "said"), [("en-US", "from another version"), ("zh-TW", "來自其他版本")]
-)
+@pytest.mark.parametrize(("language", "said"), [("en-US", "from another version"), ("zh-TW", "來自其他版本")])
 async def test_a_button_of_another_version_says_so(
     world: World, speak: Speak, subtests: pytest.Subtests, language: str, said: str
 ) -> None:
