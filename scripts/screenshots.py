@@ -241,15 +241,6 @@ async def draw(scene: Stage) -> None:
     await scene.shot("refusal", reader, scene.lobby, refused)
     helped = await reader.slash(scene.lobby, "openspace help")
     await scene.shot("help", reader, scene.lobby, helped)
-    await draw_warning(scene)
-
-
-async def draw_warning(scene: Stage) -> None:
-    """Draw the word before the end, once the desk whose text channel it comes into is nearly over."""
-    await scene.env.advance_time(56 * 60)
-    others = {scene.lobby.name, "open-space-board", "open-space-news"}
-    desk = next(c for c in scene.guild.channels.values() if c.last_message and c.name not in others)
-    await scene.shot("warning", scene.reader, desk)
 
 
 async def draw_changes(scene: Stage) -> None:
@@ -348,6 +339,29 @@ async def draw_boards(scene: Stage) -> None:
         await scene.shot(name, scene.reader, handle, handle.last_message, tall=True)
 
 
+async def draw_told(scene: Stage) -> None:
+    """Draw what those who joined hear of changes, and the word at a desk before its end."""
+    hosts = [scene.member(name) for name in PEOPLE[scene.language][:5]]
+    for host, (_, topic, when, _) in zip(hosts, TOPICS[scene.language], strict=True):
+        await host.slash(scene.lobby, "openspace host", topic=topic, **({"when": when} if when else {}))
+        await scene.reader.slash(scene.lobby, "openspace join", session=topic)
+    first, _, moved, called_off, _ = (topic for _, topic, _, _ in TOPICS[scene.language])
+    await hosts[2].slash(scene.lobby, "openspace edit", session=moved, when="14:15")
+    reason = {"en": "I caught a cold, sorry!", "zh-TW": "我感冒了，抱歉！"}[scene.language]
+    await hosts[3].slash(scene.lobby, "openspace cancel", session=called_off, reason=reason)
+    await scene.shot("news", scene.reader, scene.guild.channels["open-space-news"])
+    with scene.env.time_context():
+        service = scene.bot.service
+        desk = await service.channels((await service.find(scene.guild.id, first)).id)
+    voice, text = (
+        ChannelHandle(scene.env, scene.guild, scene.env.backend.channels[desk[kind]])
+        for kind in (Kind.VOICE, Kind.TEXT)
+    )
+    await hosts[0].join_voice(voice)  # or the desk is given away before its end (R11)
+    await scene.env.advance_time(56 * 60)
+    await scene.shot("warning", hosts[0], text, text.last_message)
+
+
 async def draw_ideas(scene: Stage) -> None:
     """Put ideas up, and draw the page for somebody who would come to one of them."""
     author = scene.member("Lin")
@@ -382,6 +396,8 @@ async def main() -> int:
                 await draw_boards(scene)
             async with stage(page, language) as scene:
                 await draw_changes(scene)
+            async with stage(page, language) as scene:
+                await draw_told(scene)
             async with stage(page, language) as scene:
                 await draw_ideas(scene)
         await browser.close()

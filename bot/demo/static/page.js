@@ -96,11 +96,10 @@ function showNative(events, ideas) {
     write(node.querySelector("time"), event.on ? "on now" : event.clock);
     node.classList.toggle("on", event.on);
     write(node.querySelector(".name"), event.name);
-    write(node.querySelector(".tag"), event.interested.length ? `${event.interested.length} interested` : "");
     const star = node.querySelector(".star");
     star.value = event.id;
     star.setAttribute("aria-pressed", String(mine));
-    write(star, mine ? "★ Interested" : "☆ Interested");
+    write(star, `${mine ? "★" : "☆"} ${event.interested.length || ""} interested`);
   });
   keyed($("ideas"), ideas, () => "idea", (node, idea) => {
     write(node.querySelector(".name"), idea.topic);
