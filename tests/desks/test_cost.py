@@ -115,10 +115,12 @@ async def test_outside_windows_a_server_costs_no_request_but_an_edit_at_midnight
     second = another_guild(world, "Another")
     await world.env.settle()
     await world.host("ana", "Async testing")
+    await world.until("12:00")
     await world.until("16:16")
     wire.calm()
     await world.until("10:29", day=2)
     assert [call.route for call in wire.calls] == [EDIT] * 2  # 'tomorrow' has become 'today'
+    await world.until("13:30", day=2)
     await world.until("16:41", day=2)
     before = len(world.env.http_requests)
     wire.calm()
