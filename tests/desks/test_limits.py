@@ -218,7 +218,7 @@ async def test_r16_a_name_that_discord_refuses_becomes_a_neutral_one(
     assert len([call for call in wire.calls if which(call)]) == asked
 
 
-async def test_r16_words_that_discord_refuses_are_tried_once_and_other_words_have_their_chance(
+async def test_r16_words_that_discord_refuses_are_tried_once_a_start_and_other_words_have_their_chance(
     world: World, wire: Wire
 ) -> None:
     async def refuse(call: Call, go: Any) -> Any:
