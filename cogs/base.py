@@ -133,8 +133,14 @@ def member(user: discord.User | discord.Member) -> Person:
 
 def in_place(interaction: discord.Interaction) -> Ack:
     """Return how to answer a click: a question of ours becomes its answer; what others see stays."""
-    flags = interaction.message.flags if interaction.message else discord.MessageFlags()
-    return Ack.UPDATE if flags.ephemeral and not flags.components_v2 else Ack.THINK
+    layout = interaction.message is not None and interaction.message.flags.components_v2
+    return Ack.THINK if layout else in_page(interaction)
+
+
+def in_page(interaction: discord.Interaction) -> Ack:
+    """Return how to turn a page: one that only the reader sees changes; what others see stays."""
+    own = interaction.message is not None and interaction.message.flags.ephemeral
+    return Ack.UPDATE if own else Ack.THINK
 
 
 def submitted(interaction: discord.Interaction, form: str) -> list[int] | None:

@@ -59,7 +59,8 @@ class EditCommand(Command):
         if all(each is None for each in (topic, description, when, minutes, seats, host)):
 
             async def ask(words: Words) -> None:
-                await self._show_form(interaction, words, await self._meant(interaction, session))
+                meant = await self._meant(interaction, session)
+                await self._show_form(interaction, words, meant.id)
 
             await answer(interaction, ask, Ack.SELF, pick="edit")
             return
@@ -114,16 +115,15 @@ class EditCommand(Command):
         async def work(words: Words) -> None:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             typed = await service.draft(here, who, int(draft)) if draft else None
-            found = await service.to_change(here, int(session), who)
-            await self._show_form(interaction, words, found, typed)
+            await self._show_form(interaction, words, int(session), typed)
 
         await answer(interaction, work, Ack.SELF)
 
     async def _show_form(
-        self, interaction: discord.Interaction, words: Words, session: Session, typed: Draft | None = None
+        self, interaction: discord.Interaction, words: Words, session_id: int, typed: Draft | None = None
     ) -> None:
         here, service = guild_id(interaction), self.bot.service
-        found = await service.to_change(here, session.id, person(interaction))
+        found = await service.to_change(here, session_id, person(interaction))
         await interaction.response.send_modal(edit_form(words, found, service.programme(here), typed))
 
     @commands.Cog.listener("on_interaction")

@@ -15,7 +15,7 @@ from bot.ui.answer import Ack, Reply, answer
 from bot.ui.ideas import IDEA_FORM, PAGE, Starter, idea_form, ideas_layout, read_idea, starters
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import guild_id, person, submitted
+from cogs.base import guild_id, in_page, person, submitted
 from cogs.host import HostCommand
 
 
@@ -41,7 +41,7 @@ class IdeasCommand(HostCommand):
         async def work(words: Words) -> Reply:
             return await self._ideas(interaction, words, int(page))
 
-        await answer(interaction, work, _in_place(interaction))
+        await answer(interaction, work, in_page(interaction))
 
     async def host_idea(self, interaction: discord.Interaction, key: str) -> None:
         """The click that opens the form for a session with a topic filled in."""
@@ -75,7 +75,7 @@ class IdeasCommand(HostCommand):
             what = "up" if result.changed else "up-already"
             return await self._ideas_after(interaction, words, result, what)
 
-        await answer(interaction, work, _in_place(interaction))
+        await answer(interaction, work, in_page(interaction))
 
     async def me_too(self, interaction: discord.Interaction, idea: str) -> None:
         """The click of those who would come."""
@@ -100,7 +100,7 @@ class IdeasCommand(HostCommand):
             result = await voice(guild_id(interaction), int(idea), person(interaction))
             return await self._ideas_after(interaction, words, result, what)
 
-        await answer(interaction, work, _in_place(interaction))
+        await answer(interaction, work, in_page(interaction))
 
     async def _topic(self, interaction: discord.Interaction, words: Words, key: str) -> str:
         here = guild_id(interaction)
@@ -136,9 +136,3 @@ class IdeasCommand(HostCommand):
 
     def _starters(self, words: Words) -> list[Starter]:
         return starters(words, self.bot.config.ideas.topics)
-
-
-def _in_place(interaction: discord.Interaction) -> Ack:
-    """Only a page of the reader's own is changed by a click; one that all can see stays as it is."""
-    own = interaction.message is not None and interaction.message.flags.ephemeral
-    return Ack.UPDATE if own else Ack.THINK

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import discord
 
-from bot.desks.plan import CLOCK_SKEW
+from bot.desks.scene import CLOCK_SKEW
 from bot.desks.step import QUIET, Handlers, no_means_no
 from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Unpost
 from bot.service.deskbook import DeskBook
@@ -57,15 +58,10 @@ class ShownSteps:
     async def edit(self, step: Edit, guild: discord.Guild) -> None:
         """Show what is true now."""
         message = _message(guild, step.message)
-        if message is None:
-            return
-        await self._book.editing(step.message)
-        try:
-            await message.edit(view=step.shown.view, allowed_mentions=QUIET)
-        except discord.NotFound:
-            await self._book.message_gone(step.message, "missing")
-        else:
-            await self._book.message_shown(step.message, message.id, step.shown.digest, "edited")
+        if message:
+            await self._book.editing(step.message)
+            if await self._found(step.message, message.edit(view=step.shown.view, allowed_mentions=QUIET)):
+                await self._book.message_shown(step.message, message.id, step.shown.digest, "edited")
 
     async def recall(self, step: Recall, guild: discord.Guild) -> None:
         """Look for it among the messages of its channel since then, however much was written after it."""
@@ -84,38 +80,29 @@ class ShownSteps:
     async def glance(self, step: Glance, guild: discord.Guild) -> None:
         """Ask Discord for it."""
         message = _message(guild, step.message)
-        if message is None:
-            return
-        try:
-            await message.fetch()
-        except discord.NotFound:
-            await self._book.message_gone(step.message, "missing")
-        else:
+        if message and await self._found(step.message, message.fetch()):
             await self._book.message_checked(step.message)
 
     async def pin(self, step: Pin, guild: discord.Guild) -> None:
         """Pin it, so that it is found however much is written below."""
         message = _message(guild, step.message)
-        if message is None:
-            return
-        try:
-            await message.pin(reason=self._words("audit-reason"))
-        except discord.NotFound:
-            await self._book.message_gone(step.message, "missing")
-        else:
+        if message and await self._found(step.message, message.pin(reason=self._words("audit-reason"))):
             await self._book.message_pinned(step.message)
 
     async def unpost(self, step: Unpost, guild: discord.Guild) -> None:
         """Delete it."""
         message = _message(guild, step.message)
-        if message is None:
-            return
-        try:
-            await message.delete()
-        except discord.NotFound:
-            await self._book.message_gone(step.message, "missing")
-        else:
+        if message and await self._found(step.message, message.delete()):
             await self._book.message_gone(step.message, "deleted")
+
+    async def _found(self, message: Message, request: Awaitable[object]) -> bool:
+        """Carry out a request about a message; where Discord has none such, write that down."""
+        try:
+            await request
+        except discord.NotFound:
+            await self._book.message_gone(message, "missing")
+            return False
+        return True
 
 
 def _message(guild: discord.Guild, message: Message) -> discord.PartialMessage | None:

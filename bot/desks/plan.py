@@ -12,7 +12,7 @@ from bot.desks.plan_events import EVENTS, PERMISSION, event_steps
 from bot.desks.plan_notices import notice_steps
 from bot.desks.plan_presence import presence_steps
 from bot.desks.plan_shown import shown_steps
-from bot.desks.scene import Place, Scene, Seen
+from bot.desks.scene import CLOCK_SKEW, PATIENCE, Place, Scene, Seen
 from bot.desks.shown import Wanted
 from bot.desks.steps import (
     Adopt,
@@ -39,10 +39,6 @@ GUILD_CHANNELS = 500
 """Channels in a server, categories included: Discord's error 30013."""
 CATEGORY_CHANNELS = 50
 """Channels in a category: https://docs.discord.com/developers/resources/channel."""
-CLOCK_SKEW = timedelta(minutes=1)
-"""How far Discord's clock, which dates channels, may be behind ours."""
-PATIENCE = timedelta(seconds=10)
-"""How long a request without an answer may still be under way at Discord."""
 RETRIES_LAST = timedelta(seconds=10)
 """How much later than the channel that we know a repeated request may still make another."""
 
@@ -112,19 +108,6 @@ def unsure(session: Session, hosts: Collection[int]) -> str:
 def hosts_of(record: Record) -> set[int]:
     """Return who has a host's powers, or may have them, in a voice channel."""
     return set(map(int, (record.fit or "").split()[1:]))
-
-
-def _neutral(session: Session) -> str:
-    """Return a channel's name without strangers' words."""
-    return f"open-space-{session.id}"
-
-
-def _words_of(session: Session, kind: Kind) -> tuple[str, str]:
-    if kind is Kind.VOICE:
-        name = channel_name(session.topic, _neutral(session))
-        return name, name
-    name = text_channel_name(session.topic, _neutral(session))
-    return name, "\n".join((name, session.host_name, session.description))
 
 
 class _Planner:
@@ -226,19 +209,26 @@ class _Planner:
     def _make_desk(self, session: Session, kind: Kind) -> Iterator[Step]:
         parent = self._category(Kind.AREA)
         if parent:
-            name, label = self._named(session, kind)
+            name, label, plain = self._named(session, kind)
             mark = name if kind is Kind.VOICE else f"#{session.id}"
-            plain = label == _neutral(session)
             hosts = self._hosts(session)
             yield from self._make(Make(kind, mark, name, session, parent, plain, label, hosts))
         else:
             yield from self._another(Kind.AREA)
 
-    def _named(self, session: Session, kind: Kind) -> tuple[str, str]:
-        """Return a channel's name, and all the words of which its name and topic are made."""
-        name, label = _words_of(session, kind)
-        refused = (session.id, kind, label) in self.view.plain
-        return (_neutral(session), _neutral(session)) if refused else (name, label)
+    def _named(self, session: Session, kind: Kind) -> tuple[str, str, bool]:
+        """Return a channel's name, the words for which it stands, and whether it is without them.
+
+        What Discord refused is not asked for again: the channel is recorded as standing for those words.
+        """
+        neutral = f"open-space-{session.id}"
+        if kind is Kind.VOICE:
+            name = label = channel_name(session.topic, neutral)
+        else:
+            name = text_channel_name(session.topic, neutral)
+            label = "\n".join((name, session.host_name, session.description))
+        plain = (session.id, kind, label) in self.view.plain
+        return neutral if plain else name, label, plain
 
     def _hosts(self, session: Session) -> tuple[int, ...]:
         return self.hosts.get(session.id, (session.host_id,))
@@ -247,11 +237,10 @@ class _Planner:
         """Bring a desk's channel up to what its host has changed (R10), within Discord's limit of renames."""
         if self.scene.seen(record) is None:
             return
-        name, label = self._named(session, record.kind)
-        # What Discord refused once may be there all the same, from a request that it had carried out before.
-        changed = record.label not in {None, label, _words_of(session, record.kind)[1]}
+        name, label, plain = self._named(session, record.kind)
+        changed = record.label not in {None, label}
         if changed and not self.scene.later(rename_allowed_at(record.renames, self.now)):
-            yield Rename(record, session, name, label, plain=label == _neutral(session))
+            yield Rename(record, session, name, label, plain)
         hosts = self._hosts(session)
         if record.kind is Kind.VOICE and record.fit not in {None, fit(session, hosts)}:
             yield Refit(record, session, hosts)

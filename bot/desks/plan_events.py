@@ -17,7 +17,7 @@ from bot.desks.event_steps import (
     MakeEvent,
     SurplusEvent,
 )
-from bot.desks.scene import Scene, SeenEvent
+from bot.desks.scene import CLOCK_SKEW, PATIENCE, Scene, SeenEvent
 from bot.domain.models import Session, State
 from bot.store.events import EventRecord, Face
 
@@ -25,10 +25,6 @@ GUILD_EVENTS = 100
 """Events in a server that are to come or on, other people's too: Discord's error 30038."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
-CLOCK_SKEW = timedelta(minutes=1)
-"""How far Discord's clock, which dates events, may be behind ours."""
-PATIENCE = timedelta(seconds=10)
-"""How long a request without an answer may be under way at Discord, and our cache behind an answer."""
 
 EVENTS = "events"
 """The problem that organizers are told of where Discord lets us make none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from bot.desks.scene import Scene, Seen
+from bot.desks.scene import PATIENCE, Scene, Seen
 from bot.desks.shown import Shown, Wanted
 from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Step, Unpost
 from bot.store.channels import Kind
@@ -15,8 +15,6 @@ EDIT_PAUSE = timedelta(seconds=5)
 """The least time between two edits of a message, however many changes come."""
 GLANCE_EVERY = timedelta(minutes=5)
 """How often the board is looked for while Open Spaces are open: nothing tells when somebody deletes it."""
-PATIENCE = timedelta(seconds=10)
-"""How long a message whose sending was not answered may still be under way at Discord."""
 
 
 def shown_steps(scene: Scene, wanted: Wanted) -> Iterator[Step]:

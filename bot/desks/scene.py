@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.models import Limits, Session
 from bot.service.deskbook import Book
@@ -13,6 +13,12 @@ from bot.store.events import Face
 
 Words = tuple[int, Kind, str]
 """The words that a session's channel of a kind was to be called by."""
+
+
+CLOCK_SKEW = timedelta(minutes=1)
+"""How far Discord's clock, which dates what it makes, may be behind ours."""
+PATIENCE = timedelta(seconds=10)
+"""How long a request without an answer may be under way at Discord, and our cache behind an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,7 +261,10 @@ class _Board:
         people = self._count(showing)
         if showing.guests and fit.names:
             names = some_names(self.words, showing.guests, fit.names)
-            people = [self.words("board-guests", names=names), *seats(self.words, showing)]
+            people = [
+                self.words("board-guests", names=names),
+                *self._seats(showing),
+            ]
         if people:
             lines.append("-# " + " · ".join(people))
         return "\n".join(lines)
@@ -290,8 +293,11 @@ class _Board:
         voice = showing.channels.get(Kind.VOICE)
         return [f"<#{voice}>"] if voice else []
 
+    def _seats(self, showing: Showing) -> list[str]:
+        return seats(self.words, showing.session, len(showing.guests))
+
     def _count(self, showing: Showing) -> list[str]:
-        taken = seats(self.words, showing)
+        taken = self._seats(showing)
         if taken or not showing.guests:
             return taken
         return [self.words.count("entry-people", len(showing.guests))]

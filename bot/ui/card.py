@@ -95,7 +95,8 @@ def _hosts(words: Words, showing: Showing) -> str:
 
 
 def _guests(words: Words, showing: Showing) -> Iterator[str]:
-    facts = seats(words, showing) + waiting(words, showing)
+    session, came = showing.session, len(showing.guests)
+    facts = seats(words, session, came) + waiting(words, session, came)
     if showing.guests:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.models import Session
 from bot.domain.names import escaped
-from bot.service import Person, Showing
+from bot.service import Person
 from bot.ui.words import Words
 
 NAME_LENGTH = 32
 """Code points that an escaped name takes at most; Discord's own names have 32."""
 
 
-def seats(words: Words, showing: Showing) -> list[str]:
-    """Return how many guests have a seat; nothing where seats are not counted."""
-    most = showing.session.seats
-    return [] if most is None else [words("guests-seats", taken=min(len(showing.guests), most), most=most)]
+def seats(words: Words, session: Session, came: int) -> list[str]:
+    """Return how many of those who joined have a seat; nothing where seats are not counted."""
+    most = session.seats
+    return [] if most is None else [words("guests-seats", taken=min(came, most), most=most)]
 
 
-def waiting(words: Words, showing: Showing) -> list[str]:
-    """Return how many guests wait for a seat; nothing where nobody does."""
-    most, came = showing.session.seats, len(showing.guests)
+def waiting(words: Words, session: Session, came: int) -> list[str]:
+    """Return how many of those who joined wait for a seat; nothing where nobody does."""
+    most = session.seats
     return [] if most is None or came <= most else [words.count("guests-waiting", came - most)]
 
 

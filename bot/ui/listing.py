@@ -14,6 +14,7 @@ from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.service import Card
 from bot.store.channels import Kind
+from bot.ui.guests import seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment
 
@@ -105,12 +106,8 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
         words("entry-time", start=start, end=clock(session.end)),
         words("entry-host", host=escape(session.host_name)),
     ]
-    if session.seats is not None:
-        taken = min(card.people, session.seats)
-        facts.append(words("guests-seats", taken=taken, most=session.seats))
-        if card.people > session.seats:
-            facts.append(words.count("guests-waiting", card.people - session.seats))
-    elif card.people:
+    facts += seats(words, session, card.people) + waiting(words, session, card.people)
+    if card.people and session.seats is None:
         facts.append(words.count("entry-people", card.people))
     if Kind.VOICE in card.channels and session.active:
         facts.append(f"<#{card.channels[Kind.VOICE]}>")

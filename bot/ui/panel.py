@@ -48,7 +48,8 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     lines.append(words("panel-host", host=escape(session.host_name)))
     if showing.cohosts:
         lines.append(words("panel-cohosts", people=some_names(words, showing.cohosts, NAMES)))
-    facts = seats(words, showing) + waiting(words, showing)
+    came = len(showing.guests)
+    facts = seats(words, session, came) + waiting(words, session, came)
     if showing.guests:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:

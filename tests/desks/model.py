@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from bot.desks import plan
-from bot.desks.plan import PATIENCE, Plan, fit, make_plan, matches
+from bot.desks.plan import Plan, fit, make_plan, matches
 from bot.desks.plan_shown import EDIT_PAUSE
-from bot.desks.scene import Place, Scene, Seen, View
+from bot.desks.scene import PATIENCE, Place, Scene, Seen, View
 from bot.desks.shown import Shown, Wanted
 from bot.desks.steps import (
     Absent,

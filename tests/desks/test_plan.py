@@ -9,8 +9,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.desks.plan import GUILD_CHANNELS, PATIENCE, Plan, fit, make_plan, matches
-from bot.desks.scene import Scene, Seen, View
+from bot.desks.plan import GUILD_CHANNELS, Plan, fit, make_plan, matches
+from bot.desks.scene import PATIENCE, Scene, Seen, View
 from bot.desks.shown import Shown, Wanted
 from bot.desks.steps import (
     Adopt,
@@ -344,12 +344,15 @@ def test_r16_a_name_that_discord_refuses_is_a_plain_one(code: Record) -> None:
     refused = {Kind.VOICE: "Rude", Kind.TEXT: f"rude\n{of.host_name}\n{of.description}"}[code.kind]
     plain = View({}, plain=frozenset({(7, code.kind, refused)}))
     made = [m for m in plan_of([of], [*OURS], HOME, view=plain).steps if isinstance(m, Make)]
-    assert {m.kind: (m.name == m.label == "open-space-7", m.plain) for m in made} == {
+    assert {m.kind: (m.name == "open-space-7", m.plain) for m in made} == {
         kind: (kind is code.kind, kind is code.kind) for kind in (Kind.VOICE, Kind.TEXT)
     }
-    renamed = {s.record.kind: s.label for s in desk_plan(of, view=plain).steps if isinstance(s, Rename)}
-    assert renamed[code.kind] == "open-space-7"
-    voice, text = (replace(r, label="open-space-7") if r.kind is code.kind else r for r in (VOICE, TEXT))
+    [stands_for] = [m.label for m in made if m.kind is code.kind]
+    assert stands_for == refused  # remembered, so that no restart asks for them again
+    renamed = {s.record.kind: s for s in desk_plan(of, view=plain).steps if isinstance(s, Rename)}
+    neutral = renamed[code.kind]
+    assert (neutral.name, neutral.label, neutral.plain) == ("open-space-7", refused, True)
+    voice, text = (replace(r, label=refused) if r.kind is code.kind else r for r in (VOICE, TEXT))
     again = [s.record.kind for s in desk_plan(of, voice, text, view=plain).steps if isinstance(s, Rename)]
     assert again == [kind for kind in (Kind.VOICE, Kind.TEXT) if kind is not code.kind]
 

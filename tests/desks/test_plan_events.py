@@ -26,12 +26,11 @@ from bot.desks.plan_events import (
     AHEAD,
     EVENTS,
     GUILD_EVENTS,
-    PATIENCE,
     PERMISSION,
     event_steps,
     is_for,
 )
-from bot.desks.scene import Scene, SeenEvent, View
+from bot.desks.scene import PATIENCE, Scene, SeenEvent, View
 from bot.desks.steps import Make
 from bot.domain.models import Session, State
 from bot.service.deskbook import Book

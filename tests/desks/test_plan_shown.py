@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.desks.plan_shown import EDIT_PAUSE, GLANCE_EVERY, PATIENCE, shown_steps
-from bot.desks.scene import Scene, View
+from bot.desks.plan_shown import EDIT_PAUSE, GLANCE_EVERY, shown_steps
+from bot.desks.scene import PATIENCE, Scene, View
 from bot.desks.shown import Shown, Wanted
 from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Step, Unpost
 from bot.domain.models import State
