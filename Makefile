@@ -13,7 +13,7 @@ demo: install  ## the bot on a simulated Discord, in your browser
 	$(RUN) openspace demo $(ARGS)
 
 test: lint  ## everything CI runs
-	$(RUN) pytest -n auto --cov --cov-report=term
+	$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term
 
 lint: install
 	$(RUN) ruff format --check .
