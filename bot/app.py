@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
+import aiohttp
 import discord
 import structlog
 from discord.ext import commands
 
 from bot import clock
 from bot.config import Config
-from bot.desks.apply import Applier
 from bot.desks.keeper import Keeper, Parts
-from bot.desks.scene import Place
-from bot.desks.shown import Display
+from bot.desks.scene import Settings
+from bot.desks.speech import Speech
+from bot.desks.wishes import Wishes
+from bot.desks.work import Work
 from bot.service import DeskBook, Service
 from bot.store.database import Database
 from bot.sync import sync_commands
@@ -29,16 +32,27 @@ LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
 
-class OpenSpaceBot(commands.Bot):
+EXCHANGE = aiohttp.ClientTimeout(total=8.0)
+"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes."""
+
+
+class OpenSpaceBot(commands.AutoShardedBot):
     """The bot of one process, for any number of guilds."""
 
     def __init__(self, config: Config) -> None:
-        intents = discord.Intents(guilds=True, voice_states=True, guild_scheduled_events=True)
+        intents = discord.Intents(
+            guilds=True,
+            voice_states=True,
+            guild_scheduled_events=True,
+            guild_messages=True,  # that one was sent or deleted, never what it says
+        )
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
+            shard_count=1,  # for a simulated Discord; `running.serve` asks the real one how many it wants
+            max_messages=None,
             max_ratelimit_timeout=LONGEST_WAIT,
             member_cache_flags=discord.MemberCacheFlags.from_intents(intents),
         )
@@ -47,15 +61,26 @@ class OpenSpaceBot(commands.Bot):
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
-        self.book = DeskBook(self.database, clock.now)
+        self.book = DeskBook(self.database, clock.now, config.ideas.fade_hours)
         channels = config.channels
-        applier = Applier(self, self.service, self.book, self.words, channels.organizers_channel)
         event = partial(event_face, self.words, channels.board) if config.events.enabled else None
-        place = Place(
-            channels.area, channels.archive_area, channels.archive, channels.board, channels.news, event
+        settings = Settings(
+            channels.area,
+            channels.archive_area,
+            channels.archive,
+            channels.board,
+            channels.news,
+            event,
+            channels.tomorrow,
         )
-        display = Display(self.words, tomorrow=channels.tomorrow)
-        self.keeper = Keeper(self, self.service, applier, Parts(self.book, place, display))
+        parts = Parts(
+            self.book,
+            settings,
+            Wishes(self.words),
+            Work(self.book, self.words),
+            Speech(self, self.service, self.book, self.words, channels.organizers_channel),
+        )
+        self.keeper = Keeper(self, self.service, parts)
         self.service.on_change = self.keeper.wake
         self.presses: dict[str, Handler] = {}
 
@@ -66,12 +91,20 @@ class OpenSpaceBot(commands.Bot):
         for cog in COGS:
             await self.load_extension(cog)
         await sync_commands(self, self.book)
+        _bound_requests(self.http)
 
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
         await self.keeper.close()
         await super().close()
         await self.database.close()
+
+
+def _bound_requests(http: Any) -> None:
+    """Let no request hang: discord.py has no way to say so, and holds others of its kind until it ends."""
+    session = vars(http).get("_HTTPClient__session")
+    if isinstance(session, aiohttp.ClientSession):
+        session._timeout = EXCHANGE
 
 
 def build_bot(config: Config) -> OpenSpaceBot:

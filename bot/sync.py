@@ -16,7 +16,7 @@ from bot.ui.names import CommandNames
 log = structlog.get_logger("sync")
 
 
-async def sync_commands(bot: commands.Bot, book: DeskBook) -> bool:
+async def sync_commands(bot: commands.AutoShardedBot, book: DeskBook) -> bool:
     """Sync the command tree where its definition differs from the last one synced; say whether it did.
 
     The hash is kept in the database, by application. Discord's own list is looked at once a start: another
@@ -43,6 +43,6 @@ async def sync_commands(bot: commands.Bot, book: DeskBook) -> bool:
     return True
 
 
-async def _all_known(bot: commands.Bot) -> bool:
+async def _all_known(bot: commands.AutoShardedBot) -> bool:
     known = {c.name for c in await bot.tree.fetch_commands()}
     return known >= {c.name for c in bot.tree.get_commands() if not isinstance(c, app_commands.ContextMenu)}

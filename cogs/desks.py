@@ -21,19 +21,19 @@ class Desks(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """READY comes again after a lost connection: a wake too many does no harm."""
-        log.info("serving", guilds={str(guild.id): guild.name for guild in self.bot.guilds})
+        log.info("serving", guilds=len(self.bot.guilds))
         for guild in self.bot.guilds:
-            self.keeper.wake(guild.id, fresh=True)
+            self.keeper.listen(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A new server gets its area at once, so that missing permissions show before the day."""
-        self.keeper.wake(guild.id, fresh=True)
+        self.keeper.listen(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """The server is back from an outage of Discord's."""
-        self.keeper.wake(guild.id, fresh=True)
+        self.keeper.listen(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
@@ -48,20 +48,22 @@ class Desks(commands.Cog):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """It may be one of ours, or make room under a limit."""
-        self.keeper.wake(channel.guild.id, fresh=True)
+        self.keeper.heard_gone(channel.guild.id, [channel.id])
 
     @commands.Cog.listener()
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
         """It may have lost its category, or its permissions may have changed."""
-        changed = before.category_id != after.category_id or before.overwrites != after.overwrites
-        self.keeper.wake(after.guild.id, fresh=changed)
+        changed = before.overwrites != after.overwrites
+        if changed or before.category_id != after.category_id:
+            self.keeper.wake(after.guild.id, fresh=changed, room=True)
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         """The bot may have been given what it lacked."""
-        self.keeper.wake(after.guild.id, fresh=before.permissions != after.permissions)
+        if before.permissions != after.permissions:
+            self.keeper.wake(after.guild.id, fresh=True)
 
     @commands.Cog.listener()
     async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
@@ -73,15 +75,37 @@ class Desks(commands.Cog):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """A voice channel may have emptied, by leaving or by moving to another, or have filled (R9, R11)."""
-        if before.channel == after.channel:
+        """A desk's voice channel may have emptied, by leaving or by moving to another, or have filled (R9, R11)."""
+        here = member.guild.id
+        desks = [c.id for c in (before.channel, after.channel) if c and self.keeper.is_voice(here, c.id)]
+        if before.channel == after.channel or not desks:
             return
         # At once: by the time the keeper looks, a short visit may be over. Where it is over already,
         # discord.py has emptied `after`, and the next event's `before` tells of it.
-        for channel in (before.channel, after.channel):
-            if channel and not member.bot:
-                await self.bot.service.entered(member.guild.id, channel.id, member.id)
-        self.keeper.wake(member.guild.id)
+        for channel_id in desks if not member.bot else ():
+            await self.bot.service.entered(here, channel_id, member.id)
+        self.keeper.wake(here)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody has written, perhaps at a desk; what it says is never heard."""
+        if message.guild and message.author.id != message.guild.me.id:
+            people = not message.author.bot and message.webhook_id is None
+            self.keeper.heard_words(
+                message.guild.id, message.channel.id, message.author.id if people else None
+            )
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """It may be the board or a card."""
+        if payload.guild_id:
+            self.keeper.heard_gone(payload.guild_id, [payload.message_id], payload.channel_id)
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """The board or a card may be among them."""
+        if payload.guild_id:
+            self.keeper.heard_gone(payload.guild_id, payload.message_ids, payload.channel_id)
 
     @commands.Cog.listener()
     async def on_scheduled_event_create(self, event: discord.ScheduledEvent) -> None:
@@ -93,12 +117,12 @@ class Desks(commands.Cog):
         self, before: discord.ScheduledEvent, after: discord.ScheduledEvent
     ) -> None:
         """It may be one of ours, or make room under Discord's limit when it is over."""
-        self.keeper.wake(after.guild_id, fresh=before.status != after.status)
+        self.keeper.wake(after.guild_id, room=before.status != after.status)
 
     @commands.Cog.listener()
     async def on_scheduled_event_delete(self, event: discord.ScheduledEvent) -> None:
         """It may be one of ours, or make room under Discord's limit."""
-        self.keeper.wake(event.guild_id, fresh=True)
+        self.keeper.heard_gone(event.guild_id, [event.id])
 
 
 async def setup(bot: OpenSpaceBot) -> None:

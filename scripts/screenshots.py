@@ -33,7 +33,7 @@ from bot.demo.timers import virtual_timers
 from bot.domain.models import Session, State
 from bot.domain.programme import Programme
 from bot.service import Person, Showing
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui import board, card
 from bot.ui.words import words_for
 

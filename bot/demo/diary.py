@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.demo.world import World
 from bot.service.presence import IDLE
-from bot.store.channels import Kind
 from bot.store.ledger import Entry
+from bot.store.records import Kind
 
 WORDS = {
     "host": "{who} hosts “{topic}”{ahead}",

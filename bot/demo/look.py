@@ -10,8 +10,8 @@ import discord
 
 from bot.demo.diary import happened
 from bot.demo.world import World
-from bot.desks.desired import grace_over, overrun_over
-from bot.desks.plan_notices import due
+from bot.desks.wishes import grace_over, overrun_over
+from bot.desks.notices import due
 from bot.domain.life import absence
 from bot.domain.models import Limits, Session, State
 from bot.service.deskbook import Book
@@ -105,7 +105,7 @@ async def coming(world: World) -> list[tuple[datetime, str]]:
     limits = world.programme.limits
     found = [event for session in book.sessions for event in _of_session(world, session, limits)]
     found += [event for session in book.sessions for event in _of_absence(book, session, limits)]
-    found += [event for notice in book.notices for event in _of_notice(book, notice, limits)]
+    found += [event for notice in book.rows.notices for event in _of_notice(book, notice, limits)]
     found += list(_of_programme(world))
     return sorted(event for event in found if event[0] > world.env.now())
 
@@ -125,7 +125,7 @@ def _of_session(world: World, session: Session, limits: Limits) -> Iterator[tupl
 
 def _of_absence(book: Book, session: Session, limits: Limits) -> Iterator[tuple[datetime, str]]:
     """What becomes of a desk where nobody is (R11)."""
-    found = absence(session, book.absent.get(session.id), limits)
+    found = absence(session, book.rows.said.get((session.id, NoticeKind.QUIET)), limits)
     if found:
         if not found.warned:
             yield found.warn_at, f"nobody is at “{session.topic}”: its host is warned"
@@ -135,7 +135,7 @@ def _of_absence(book: Book, session: Session, limits: Limits) -> Iterator[tuple[
 def _of_notice(book: Book, notice: Notice, limits: Limits) -> Iterator[tuple[datetime, str]]:
     session = next((s for s in book.sessions if s.id == notice.session_id), None)
     if session and notice.kind in UPCOMING:
-        yield due(notice, session, limits), UPCOMING[notice.kind].format(topic=session.topic)
+        yield due(notice, session, book, limits), UPCOMING[notice.kind].format(topic=session.topic)
 
 
 def _of_programme(world: World) -> Iterator[tuple[datetime, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.world import World
-from bot.store.channels import Kind
+from bot.store.records import Kind
 
 BEGINS = "10:00"
 ENDS = "11:07"

@@ -29,5 +29,5 @@ def virtual_timers() -> Iterator[None]:
         live: list[Any] = real(state)
         return live
 
-    with patch.object(simcord.env, "_active_callbacks", active):
+    with patch.object(simcord.env, "_active_callbacks", active), patch.object(Keeper, "pace", 0.0):
         yield

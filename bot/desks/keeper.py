@@ -1,298 +1,396 @@
-"""The desks' keeper: per guild one loop that compares what should exist with what does, and mends it.
+"""The desks' keeper: per guild it compares what should exist with what does, and starts what makes it so.
 
-It wakes when something changes and when the next thing is due. One guild's trouble never holds up
-another's, one failed step never stops the others. Where nothing happens it asks Discord nothing, but for
-whether the board is still there.
+It looks when something changes and when the next thing is due. A look asks Discord nothing: it starts steps,
+which go side by side in lanes, each with a time limit and a boundary of its own (R21). Where nothing happens
+it costs no request.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
-import aiohttp
 import discord
 import structlog
 
-from bot.desks.apply import Applier
-from bot.desks.desired import next_due
-from bot.desks.event_steps import EventStep, MakeEvent
-from bot.desks.look import look
-from bot.desks.plan import DESK_KINDS, GUILD_CHANNELS, LEFT_OUT, Plan, make_plan
-from bot.desks.plan_events import EVENTS
-from bot.desks.scene import Place, Scene, Words
-from bot.desks.shown import Display
-from bot.desks.step import StillThere
-from bot.desks.steps import Archive, Make, Move, Rename, Step, Tell
+from bot.desks.converge import converge
+from bot.desks.notices import plan_words
+from bot.desks.scene import CATEGORIES, CHANNELS, DESK, Learnt, Scene, Settings, look
+from bot.desks.speech import Speech
+from bot.desks.steps import Absent, Change, Check, Find, Lane, Make, Remove, Say, Step, Tell
+from bot.desks.troubles import Troubles, blocking, problems_of
+from bot.desks.veil import digest, words_of
+from bot.desks.verdicts import TROUBLE
+from bot.desks.wishes import Wishes, instants
+from bot.desks.work import Work
+from bot.domain.life import due_state
 from bot.service import DeskBook, Service
-from bot.service.deskbook import Book
-from bot.store.channels import Kind
+from bot.service.deskbook import Book, Note, Wrote
+from bot.store.records import Kind, Record
 
 log = structlog.get_logger("keeper")
 
-BACKOFF = (10, 30, 60, 300, 600)
-"""Seconds until a failed step is tried again, by how often it has failed."""
-LOOK_UP = timedelta(seconds=15)
-"""How long after a change, at most, the clock is set for it where a slow request is under way."""
+PACE = 0.05
+"""Seconds between a change and the look for it: people's answers go first, and a burst is one look."""
+LOOKS_APART = 0.25
+"""The least seconds between two looks at one guild."""
 LOOK_AGAIN = timedelta(minutes=15)
 """The longest sleep: it bounds how late a jump of the machine's clock is noticed; costs no request."""
-TROUBLE = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
-"""What Discord and the network may raise; anything else is our own bug."""
+LIMIT = 30.0
+"""Seconds that one step may take; then it is in doubt, and others are asked for."""
+WIDTH = 10
+"""Steps of one lane that go on at once in a guild."""
+AT_ONCE = 2
+"""Guilds that are looked at at once: after a start with thousands of them, commands come through."""
 
 Ready = Callable[[dict[Kind, int]], Awaitable[None]]
 """Told of a session's channels; of none where organizers must mend something first."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """How often a step has failed, until when it waits, and what organizers have to mend for it."""
-
-    count: int
-    until: datetime
-    problem: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
 class _Desks:
     """What the keeper remembers of one guild; all of it may be lost at any time."""
 
+    troubles: Troubles
     task: asyncio.Task[None] | None = None
+    soon: asyncio.TimerHandle | asyncio.Handle | None = None
     timer: asyncio.TimerHandle | None = None
-    due: datetime | None = None
+    looked: float = float("-inf")
     dirty: bool = False
-    failures: dict[str, _Failure] = field(default_factory=dict)
-    full: set[int] = field(default_factory=set)
-    plain: set[Words] = field(default_factory=set)
+    running: dict[str, tuple[Step, asyncio.Task[None]]] = field(default_factory=dict)
     ready: dict[int, list[Ready]] = field(default_factory=dict)
     stuck: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    channels: dict[int, Record] = field(default_factory=dict)
+    heard: dict[int, Wrote] = field(default_factory=dict)
+    listens: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the keeper looks things up in: the book, the settings, and what should be shown."""
+    """What the keeper works with: the book, the settings, the drawings, and who carries out the steps."""
 
     book: DeskBook
-    place: Place
-    display: Display
+    settings: Settings
+    wishes: Wishes
+    work: Work
+    speech: Speech
 
 
 class Keeper:
     """Makes the desks of every guild what the database says. Commands only call `wake`."""
 
-    def __init__(self, client: discord.Client, service: Service, applier: Applier, parts: Parts) -> None:
+    pace = PACE
+
+    def __init__(self, client: discord.Client, service: Service, parts: Parts) -> None:
         self._client = client
         self._service = service
         self._book = parts.book
-        self._applier = applier
-        self._place = parts.place
-        self._display = parts.display
+        self._settings = parts.settings
+        self._wishes = parts.wishes
+        self._speech = parts.speech
         self._desks: dict[int, _Desks] = {}
         self._background: set[asyncio.Task[None]] = set()
+        self._looking = asyncio.Semaphore(AT_ONCE)
         self._closed = False
+        work = parts.work
+        self._handlers: dict[type[Step], Callable[[Any, discord.Guild], Awaitable[None]]] = {
+            Make: work.make,
+            Change: work.change,
+            Remove: work.remove,
+            Find: work.find,
+            Check: work.check,
+            Absent: parts.speech.absent,
+            Say: self._say,
+            Tell: parts.speech.tell,
+        }
 
     # ------------------------------------------------------------------- waking
 
-    def wake(self, guild_id: int, *, fresh: bool = False) -> None:
-        """Look at a guild soon. `fresh`: something in the server changed, so what failed is tried again."""
+    def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
+        """Look at a guild after a short while; `soon`: at once.
+
+        `fresh`: permissions changed, so what was denied is tried again; `room`: something made room.
+        """
         if self._closed:
             return
-        desks = self._desks.setdefault(guild_id, _Desks())
+        desks = self._of(guild_id)
         if fresh:
-            desks.failures.clear()
-            desks.full.clear()
-        desks.dirty = True
-        soon = self._service.now() + LOOK_UP
-        if not _busy(desks):
+            desks.troubles.forgive()
+        if fresh or room:
+            desks.troubles.full.clear()
+        if desks.task and not desks.task.done():
+            desks.dirty = True
+            return
+        loop = asyncio.get_running_loop()
+        pace = 0.0 if soon else max(self.pace, desks.looked + LOOKS_APART - loop.time() if self.pace else 0.0)
+        if desks.soon and not (
+            isinstance(desks.soon, asyncio.TimerHandle) and desks.soon.when() > loop.time() + pace
+        ):
+            return
+        if desks.soon:
+            desks.soon.cancel()
+        begin = partial(self._begin, guild_id, desks)
+        desks.soon = loop.call_later(pace, begin) if pace else loop.call_soon(begin)
+
+    def _begin(self, guild_id: int, desks: _Desks) -> None:
+        desks.soon = None
+        if (
+            not self._closed
+            and self._desks.get(guild_id) is desks
+            and not (desks.task and not desks.task.done())
+        ):
             desks.task = asyncio.create_task(self._run(guild_id, desks), name=f"desks of {guild_id}")
-        elif desks.due is None or desks.due > soon:
-            self._arm(guild_id, desks, soon)  # what changed may be due before a slow request is over
+
+    def _of(self, guild_id: int) -> _Desks:
+        if guild_id not in self._desks:
+            self._desks[guild_id] = _Desks(Troubles(guild_id, self._book))
+        return self._desks[guild_id]
 
     def forget(self, guild_id: int) -> None:
         """Stop looking after a guild that the bot has left; its sessions stay in the database."""
         desks = self._desks.pop(guild_id, None)
         if desks:
             self._stop(desks)
+        self._book.forget(guild_id)
+        self._wishes.forget(guild_id)
 
     def when_ready(self, guild_id: int, session_id: int, tell: Ready) -> None:
         """Call `tell` with the channels of a session as soon as both exist."""
-        self._desks.setdefault(guild_id, _Desks()).ready.setdefault(session_id, []).append(tell)
+        self._of(guild_id).ready.setdefault(session_id, []).append(tell)
         self.wake(guild_id)
 
     async def close(self) -> None:
         """Stop at once; whatever was under way is found again at the next start (R14)."""
         self._closed = True
-        for desks in self._desks.values():
-            self._stop(desks)
+        tasks = [task for desks in self._desks.values() for task in self._stop(desks)]
         for task in self._background:
             task.cancel()
-        running = [desks.task for desks in self._desks.values() if desks.task]
-        await asyncio.gather(*running, *self._background, return_exceptions=True)
+        await asyncio.gather(*tasks, *self._background, return_exceptions=True)
 
     @staticmethod
-    def _stop(desks: _Desks) -> None:
-        for each in (desks.timer, desks.task):
+    def _stop(desks: _Desks) -> list[asyncio.Task[None]]:
+        tasks = [task for _, task in desks.running.values()] + ([desks.task] if desks.task else [])
+        for each in (desks.timer, desks.soon, *tasks):
             if each:
                 each.cancel()
+        return tasks
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        task = asyncio.ensure_future(work)
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
+    # ------------------------------------------------------------------ hearing
+
+    def listen(self, guild_id: int) -> None:
+        """The bot hears what happens in a guild from now on; what was before, it may have missed."""
+        self._of(guild_id).listens = self._service.now()
+        self.wake(guild_id, fresh=True)
+
+    def heard_gone(self, guild_id: int, ids: Collection[int], channel_id: int | None = None) -> None:
+        """Something was deleted: a channel, an event, or messages in a channel."""
+        desks = self._of(guild_id)
+        if channel_id is None or channel_id in desks.channels:
+            desks.gone |= set(ids)
+            self.wake(guild_id, room=channel_id is None)
+
+    def heard_words(self, guild_id: int, channel_id: int, user_id: int | None) -> None:
+        """Somebody (None: a bot) has written in a channel, which may be a desk's (R9, R11)."""
+        desks = self._of(guild_id)
+        record = desks.channels.get(channel_id)
+        if record is None or record.kind is not Kind.TEXT:
+            return
+        known = desks.heard.get(channel_id) or Wrote(record)
+        if user_id is None:
+            desks.heard[channel_id] = known
+        else:
+            desks.heard[channel_id] = Wrote(record, known.people | {user_id}, self._service.now())
+        if user_id not in known.people:
+            self.wake(guild_id)
+
+    def is_voice(self, guild_id: int, channel_id: int) -> bool:
+        """Whether a channel is a desk's voice channel, as far as is known."""
+        record = self._of(guild_id).channels.get(channel_id)
+        return record is not None and record.kind is Kind.VOICE
 
     # --------------------------------------------------------------------- time
 
-    def _arm(self, guild_id: int, desks: _Desks, at: datetime | None) -> None:
-        """Set the one timer of a guild; it fires even while a slow request is under way."""
-        now = self._service.now()
-        due = min(at or now + LOOK_AGAIN, now + LOOK_AGAIN)
-        desks.due = due
+    def _arm(self, guild_id: int, desks: _Desks, seconds: float) -> None:
+        """Set the one timer of a guild."""
         if desks.timer:
             desks.timer.cancel()
         if not self._closed and self._desks.get(guild_id) is desks:
-            delay = max((due - now).total_seconds(), 1)
-            desks.timer = asyncio.get_running_loop().call_later(delay, self._fire, guild_id, desks)
+            delay = max(min(seconds, LOOK_AGAIN.total_seconds()), 1.0)
+            desks.timer = asyncio.get_running_loop().call_later(delay, self._fire, guild_id)
 
-    def _fire(self, guild_id: int, desks: _Desks) -> None:
-        if _busy(desks):
-            # Sessions open and end on time however long Discord takes with the desks before.
-            desks.dirty = True
-            self._spawn(self._advance(guild_id, desks))
-        else:
-            self.wake(guild_id)
+    def _fire(self, guild_id: int) -> None:
+        self.wake(guild_id, soon=True)
 
-    async def _advance(self, guild_id: int, desks: _Desks) -> None:
-        try:
-            await self._service.advance(guild_id)
-            book = await self._book.read(guild_id)
-        except Exception:
-            log.exception("sessions could not be opened or ended", guild=guild_id)
-            self._arm(guild_id, desks, self._service.now() + timedelta(seconds=BACKOFF[1]))
-            return
-        limits = self._service.programme(guild_id).limits
-        self._arm(guild_id, desks, next_due(book.sessions, self._service.now(), limits))
-
-    # --------------------------------------------------------------------- pass
+    # --------------------------------------------------------------------- look
 
     async def _run(self, guild_id: int, desks: _Desks) -> None:
-        while desks.dirty and not self._closed:
-            desks.dirty = False
+        async with self._looking:
+            desks.dirty, desks.looked = False, asyncio.get_running_loop().time()
             try:
-                await self._service.advance(guild_id)
-                again = await self._converge(guild_id, desks)
+                seconds = await self._look(guild_id, desks)
             except Exception:
                 # The guild's own boundary: whatever it is, the others go on and this one is tried again.
                 log.exception("a look at the desks failed", guild=guild_id)
-                again = self._service.now() + timedelta(seconds=BACKOFF[1])
-            self._arm(guild_id, desks, again)
+                seconds = LIMIT
+        self._arm(guild_id, desks, seconds)
+        if desks.dirty:
+            desks.task = None
+            self.wake(guild_id)
 
-    async def _converge(self, guild_id: int, desks: _Desks) -> datetime | None:
-        """Apply steps until none is left that could be; return when to look again."""
-        done: set[str] = set()
-        while True:
-            guild = self._client.get_guild(guild_id)
-            if guild is None or guild.unavailable or guild.me is None or self._closed:
-                return None  # an outage is not an empty server: nothing may be made up for
-            book, plan = await self._plan(guild, desks)
-            now = self._service.now()
-            waiting = {key: f.until for key, f in desks.failures.items() if f.until > now}
-            step = next((s for s in plan.steps if s.key not in done and s.key not in waiting), None)
-            self._announce(desks, book, stuck=step is None and bool(plan.problems.keys() - LEFT_OUT))
-            if step is None:
-                await self._book.problems(guild_id, plan.problems)  # only now is one known to be mended
-                return min([*waiting.values(), *([plan.next_due] if plan.next_due else [])], default=None)
-            self._arm(guild_id, desks, plan.next_due)
-            if not await self._try(guild, desks, step):
-                done.add(step.key)
+    async def _look(self, guild_id: int, desks: _Desks) -> float:
+        """Compare, write down, start what is to be done; return in how many seconds to look again."""
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable or guild.me is None:
+            return LOOK_AGAIN.total_seconds()  # an outage is not an empty server: nothing may be made up for
+        book = await self._read(guild_id, desks)
+        scene = Scene(
+            book,
+            look(guild, book),
+            self._service.programme(guild_id),
+            self._settings,
+            self._learnt(book, desks),
+        )
+        self._remember(scene, desks)
+        notes, steps = self._plan(scene)
+        if notes:
+            await self._book.note(guild_id, notes)
+            desks.dirty = True
+        found = problems_of(scene, desks.troubles)
+        steps += [Tell(p.code, p.detail) for p in book.rows.problems if not p.told and p.code in found]
+        self._start(guild, desks, steps)
+        await self._settle(scene, desks, found)
+        due = [
+            scene.now + LOOK_AGAIN,
+            *scene.due,
+            *(at for s in book.sessions for at in instants(s, scene.limits)),
+        ]
+        wait = min(at for at in due if at > scene.now) - scene.now
+        return min(wait.total_seconds(), desks.troubles.next_wait())
 
-    async def _plan(self, guild: discord.Guild, desks: _Desks) -> tuple[Book, Plan]:
-        """Look, compare, and write down what organizers have to mend, before anything is tried."""
-        ideas = await self._service.idea_count(guild.id)
-        book = replace(await self._book.read(guild.id), ideas=ideas)
-        now, programme = self._service.now(), self._service.programme(guild.id)
-        trouble = dict(f.problem for f in desks.failures.values() if f.problem and f.until > now)
-        view = replace(look(guild), trouble=trouble, full=frozenset(desks.full), plain=frozenset(desks.plain))
-        wanted = self._display.wanted(book, programme, now)
-        plan = make_plan(Scene(book, view, programme.limits, now), self._place, wanted)
-        known = {p.code: p.detail for p in book.problems}
-        if known != known | plan.problems:
-            await self._book.problems(guild.id, known | plan.problems)
-            return await self._plan(guild, desks)
-        desks.failures = {k: f for k, f in desks.failures.items() if f.until > now - LOOK_AGAIN}
-        return book, plan
+    async def _read(self, guild_id: int, desks: _Desks) -> Book:
+        """Return the book, with what was heard and what time alone has made due written in it."""
+        if desks.heard:
+            heard, desks.heard = list(desks.heard.values()), {}
+            await self._book.note(guild_id, heard)
+        limits, many = self._service.programme(guild_id).limits, self._settings.many_channels
+        book = await self._book.read(guild_id, many=many, lead=limits.lead_minutes)
+        if any(due_state(session, book.now) for session in book.sessions):
+            await self._service.advance(guild_id)
+            book = await self._book.read(guild_id, many=many, lead=limits.lead_minutes)
+        return book
 
-    async def _try(self, guild: discord.Guild, desks: _Desks, step: Step) -> bool:
-        """Carry out a step; return whether there is another way to be tried at once."""
-        wait, problem = None, None
-        try:
-            await self._applier.apply(step, guild)
-        except discord.RateLimited as limited:
-            wait = limited.retry_after
-            log.warning("Discord asks to wait", guild=guild.id, step=step.key, seconds=wait)
-        except StillThere:
-            pass
-        except TROUBLE as error:
-            log.warning("a step failed", guild=guild.id, step=step.key, error=str(error))
-            if isinstance(error, discord.HTTPException):
-                if self._another_way(desks, step, error):
-                    return True
-                problem = _problem(step, error)
-        except Exception:
-            log.exception("a step failed by a fault of ours", guild=guild.id, step=step.key)
-        else:
-            desks.failures.pop(step.key, None)
-            log.info("step", guild=guild.id, step=step.key)
-            return False
-        count = desks.failures[step.key].count if step.key in desks.failures else 0
-        seconds = BACKOFF[min(count, len(BACKOFF) - 1)] if wait is None else wait
-        until = self._service.now() + timedelta(seconds=seconds)
-        desks.failures[step.key] = _Failure(count + 1, until, problem)
-        return False
+    def _learnt(self, book: Book, desks: _Desks) -> Learnt:
+        troubles, showings = desks.troubles, book.showings.values()
+        hidden = troubles.suspicions.hidden(
+            lambda: {digest(word) for each in showings for word in words_of(each)}
+        )
+        seconds = troubles.halted()
+        return Learnt(
+            gone=frozenset(desks.gone),
+            full=frozenset(troubles.full),
+            halted=book.now + timedelta(seconds=seconds) if seconds else None,
+            listens=desks.listens,
+            hidden=hidden | book.rows.refused | troubles.refused,
+        )
 
     @staticmethod
-    def _another_way(desks: _Desks, step: Step, error: discord.HTTPException) -> bool:
-        """Learn from Discord's no what another way may avoid: what is full, strangers' words."""
-        parent = step.parent_id if isinstance(step, Make | Archive | Move) else None
-        if error.code == 50035 and parent and "parent_id" in error.text:
-            desks.full.add(parent)
-            return True
-        if error.code == 30038 and isinstance(step, MakeEvent):
-            desks.full.add(step.session.guild_id)
-            return True
-        if (
-            error.code in {50035, 20031}
-            and isinstance(step, Make | Rename)
-            and step.session
-            and not step.plain
-        ):
-            desks.plain.add((step.session.id, step.kind, step.label or ""))
-            return True
-        return False
+    def _remember(scene: Scene, desks: _Desks) -> None:
+        """Remember which channels to listen to, and forget what was heard of things that nobody knows."""
+        desks.channels = {
+            r.discord_id: r for r in scene.records if r.discord_id and r.kind in CHANNELS - CATEGORIES
+        }
+        if not desks.running:
+            desks.gone &= {r.discord_id or 0 for r in scene.records}
 
-    # -------------------------------------------------------------------- ready
+    def _plan(self, scene: Scene) -> tuple[list[Note], list[Step]]:
+        """Return all notes and steps; a bug in one part of the plan leaves the other (R21)."""
+        notes: list[Note] = []
+        steps: list[Step] = []
+        parts: tuple[Callable[[Scene], tuple[list[Note], list[Step]]], ...] = (self._things, plan_words)
+        for part in parts:
+            try:
+                more_notes, more_steps = part(scene)
+            except Exception:
+                log.exception("a part of the plan failed", guild=scene.book.guild_id)
+                continue
+            notes += more_notes
+            steps += more_steps
+        return notes, steps
 
-    def _announce(self, desks: _Desks, book: Book, *, stuck: bool) -> None:
+    def _things(self, scene: Scene) -> tuple[list[Note], list[Step]]:
+        return converge(scene, self._wishes.of(scene))
+
+    # -------------------------------------------------------------------- steps
+
+    def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step]) -> None:
+        """Start what waits for nothing."""
+        taken = {_subject(step) for step, _ in desks.running.values()}
+        lanes = Counter(step.lane for step, _ in desks.running.values())
+        for step in steps:
+            if desks.troubles.waits(step) or _subject(step) in taken or lanes[step.lane] >= WIDTH:
+                continue
+            taken.add(_subject(step))
+            lanes[step.lane] += 1
+            task = asyncio.create_task(self._carry_out(guild, desks, step), name=step.key)
+            desks.running[step.key] = step, task
+        desks.troubles.keep(step.key for step in steps)
+
+    async def _carry_out(self, guild: discord.Guild, desks: _Desks, step: Step) -> None:
+        """Carry out one step within its time; whatever comes of it, the others go on (R21)."""
+        try:
+            async with asyncio.timeout(LIMIT):
+                await self._handlers[type(step)](step, guild)
+        except Exception as error:  # noqa: BLE001 - the step's own boundary; `failed` logs it
+            await desks.troubles.failed(step, error, guild)
+        else:
+            desks.troubles.succeeded(step)
+            log.info("step", guild=guild.id, step=step.key)
+        finally:
+            desks.running.pop(step.key, None)
+            if isinstance(step, Check):
+                desks.gone.discard(step.record.discord_id or 0)
+            self.wake(guild.id)
+
+    async def _say(self, step: Say, guild: discord.Guild) -> None:
+        desks = self._of(guild.id)
+        await self._speech.say(step, guild, self._learnt(await self._book.read(guild.id), desks))
+
+    # -------------------------------------------------------- telling of problems
+
+    async def _settle(self, scene: Scene, desks: _Desks, found: dict[str, str]) -> None:
+        """Write down what organizers have to mend, and tell hosts who wait for their channels."""
+        known = {p.code: p.detail for p in scene.book.rows.problems}
+        # Only where nothing is under way is one known to be mended.
+        await self._book.problems(scene.book.guild_id, known, known | found if desks.running else found)
+        if found.items() - known.items():
+            desks.dirty = True
+        stuck = blocking(found) and not any(step.lane is Lane.CHANNELS for step, _ in desks.running.values())
+        self._announce(scene, desks, stuck=stuck)
+
+    def _announce(self, scene: Scene, desks: _Desks, *, stuck: bool) -> None:
         """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""
-        active = {session.id for session in book.sessions if session.active}
         for session_id, waiting in list(desks.ready.items()):
-            known = {
-                r.kind: r.channel_id
-                for r in book.records
-                if r.session_id == session_id and r.channel_id is not None and not r.surplus
-            }
-            if session_id not in active:
+            showing = scene.book.showings.get(session_id)
+            if showing is None or not showing.session.active:
                 del desks.ready[session_id]
-            elif len(known) == len(DESK_KINDS):
+            elif len(showing.channels) == len(DESK):
                 del desks.ready[session_id]
-                self._background_all(waiting, known)
+                self._tell_all(waiting, dict(showing.channels))
             elif stuck and session_id not in desks.stuck:
                 desks.stuck.add(session_id)
-                self._background_all(waiting, {})
+                self._tell_all(waiting, {})
 
-    def _background_all(self, waiting: Iterable[Ready], channels: dict[Kind, int]) -> None:
+    def _tell_all(self, waiting: Iterable[Ready], channels: dict[Kind, int]) -> None:
         for tell in waiting:
-            self._spawn(self._tell(tell, channels))
+            task = asyncio.ensure_future(self._tell(tell, channels))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
 
     @staticmethod
     async def _tell(tell: Ready, channels: dict[Kind, int]) -> None:
@@ -302,16 +400,11 @@ class Keeper:
             log.warning("the links could not be added to an answer", error=str(error))
 
 
-def _problem(step: Step, error: discord.HTTPException) -> tuple[str, str] | None:
-    """Return what organizers have to mend before a step can succeed."""
-    if error.code == 30013:
-        return "guild-full", str(GUILD_CHANNELS)
-    if error.status == 403 and isinstance(step, EventStep):
-        return EVENTS, ""
-    if error.status == 403 and not isinstance(step, Tell):
-        return "refused", ""
-    return None
-
-
-def _busy(desks: _Desks) -> bool:
-    return desks.task is not None and not desks.task.done()
+def _subject(step: Step) -> object:
+    """Return what only one step at a time is about: a thing, or the channel in which is written."""
+    match step:
+        case Change(record=record) | Remove(record=record) | Check(record=record):
+            return record.id
+        case Say(channel_id=int(channel_id)):
+            return f"words in {channel_id}"
+    return step.key

@@ -1,27 +1,28 @@
-"""The permission bits that the bot asks for, and the overwrites that its channels get.
+"""The permission bits that the bot asks for, and the overwrites that its channels get (R19).
 
-Discord answers 50013 to any overwrite that names a bit which the bot does not hold
-(https://docs.discord.com/developers/resources/guild, Create Guild Channel), so everything here is cut to
-what the bot holds. Manage Roles inside an overwrite would need Administrator and is never asked for.
+Desks have none of their own: a channel that is made without overwrites is synced with its category. Where
+overwrites are sent they are cut to what the bot holds, since Discord answers 50013 to any other bit
+(https://docs.discord.com/developers/resources/guild, Create Guild Channel). Manage Roles inside an overwrite
+would need Administrator and is never sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import discord
 
 Overwrites = dict[discord.Role | discord.Member | discord.Object, discord.PermissionOverwrite]
+Bits = tuple[tuple[int, bool, int, int], ...]
+"""Overwrites as values: whose (id, whether a role's), what they allow, what they deny."""
 
 NEEDED = discord.Permissions(
     view_channel=True,
     manage_channels=True,  # desks and the area
-    manage_roles=True,  # change a channel's overwrites when it is archived
+    manage_roles=True,  # a desk's channel takes over the archive's permissions, the board the area's
     send_messages=True,
-    read_message_history=True,  # was this notice sent before the crash?
+    read_message_history=True,  # was this notice sent before the crash? has anybody written here?
     connect=True,  # without it Discord lets nobody manage a voice channel
-    mute_members=True,  # handed to the host in their own voice channel
-    move_members=True,  # the same
 )
 """What the bot cannot do its work without."""
 
@@ -41,7 +42,7 @@ CARRIED = discord.Permissions(
     stream=True,
     use_voice_activation=True,
 )
-"""What organizers may allow or deny on the area category, so that the desks' channels can take it over."""
+"""What organizers may allow or deny on the area, so that a second area and the archive can take it over."""
 
 INVITE = discord.Permissions(NEEDED.value | WANTED.value | CARRIED.value)
 """What the invite link asks for; nothing else is ever asked of Discord."""
@@ -49,119 +50,116 @@ INVITE = discord.Permissions(NEEDED.value | WANTED.value | CARRIED.value)
 OVERWRITES_PER_REQUEST = 100
 """Entries in one request: https://docs.discord.com/developers/resources/channel."""
 
-_OWN = {"view_channel": True, "send_messages": True, "read_message_history": True, "connect": True}
-_HOST = {"view_channel": True, "connect": True, "mute_members": True, "move_members": True}
-_READ_ONLY = {
-    "send_messages": False,
-    "send_messages_in_threads": False,
-    "create_public_threads": False,
-    "add_reactions": False,
-}
+_OWN = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True, connect=True)
+_WRITING = discord.Permissions(
+    send_messages=True, send_messages_in_threads=True, create_public_threads=True, add_reactions=True
+)
+_SEEING = discord.Permissions(view_channel=True)
+_NEVER = discord.Permissions(manage_roles=True)
 
 
-def missing(guild: discord.Guild) -> tuple[str, ...]:
-    """Return discord.py's names of the permissions that the bot needs in this guild and does not hold."""
-    held = guild.me.guild_permissions
-    return tuple(name for name, needed in NEEDED if needed and not getattr(held, name))
+@lru_cache
+def missing(held: int) -> tuple[str, ...]:
+    """Return discord.py's names of the permissions that the bot needs and does not hold."""
+    return tuple(name for name, on in discord.Permissions(NEEDED.value & ~held) if on)
 
 
-def wanting(guild: discord.Guild) -> tuple[str, ...]:
-    """Return discord.py's names of the permissions without which something is left out in this guild."""
-    held = guild.me.guild_permissions
-    return tuple(name for name, wanted in WANTED if wanted and not getattr(held, name))
+@lru_cache
+def wanting(held: int) -> tuple[str, ...]:
+    """Return discord.py's names of the permissions without which something is left out."""
+    return tuple(name for name, on in discord.Permissions(WANTED.value & ~held) if on)
 
 
-def area(guild: discord.Guild) -> Overwrites:
-    """Return the overwrites of the area: the server's own rules, and the bot's way in."""
-    return _held(guild, {guild.me: _merged(None, _OWN)})
+def bits_of(channel: discord.abc.GuildChannel) -> Bits:
+    """Return a channel's overwrites as values that can be compared."""
+    return tuple(
+        (target.id, _is_role(target), *_values(overwrite))
+        for target, overwrite in sorted(channel.overwrites.items(), key=lambda item: item[0].id)
+    )
 
 
-def archive(guild: discord.Guild) -> Overwrites:
-    """Return the overwrites of the archive: readable as the server is, writable by the bot alone."""
-    return _read_only(guild, {})
+def _is_role(target: discord.Role | discord.Member | discord.Object) -> bool:
+    return isinstance(target, discord.Role) or (isinstance(target, discord.Object) and target.type is discord.Role)
 
 
-def place(guild: discord.Guild, parent: discord.CategoryChannel | None) -> Overwrites:
-    """Return the overwrites of the board's and the news' channel: all read, only the bot writes."""
-    return _read_only(guild, parent.overwrites if parent else {})
+def _values(overwrite: discord.PermissionOverwrite) -> tuple[int, int]:
+    allow, deny = overwrite.pair()
+    return allow.value, deny.value
 
 
-def desk(
-    guild: discord.Guild, parent: discord.CategoryChannel | None, hosts: Sequence[int] = ()
-) -> Overwrites:
-    """Return a desk's overwrites: those of its category, the bot's, and the hosts' voice powers."""
-    overwrites = dict(parent.overwrites) if parent else {}
-    overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
-    return _held(guild, _empowered(overwrites, hosts), hosts)
+def area(guild: discord.Guild, like: Bits) -> Overwrites:
+    """Return an area's overwrites: the bot's way in, and for a further area what the first one has."""
+    return _sent(guild, {**_table(like), (guild.me.id, False): _own(like, guild.me.id)})
 
 
-def refitted(
-    guild: discord.Guild, channel: discord.VoiceChannel, former: Collection[int], hosts: Sequence[int]
-) -> Overwrites:
-    """Return a voice channel's overwrites with a host's powers for these, no longer for the former.
-
-    What else organizers have set on any of them stays.
-    """
-    overwrites = dict(channel.overwrites)
-    for user_id in set(former) - set(hosts):
-        left = _merged(_pop(overwrites, user_id), dict.fromkeys(_HOST))
-        if not left.is_empty():
-            overwrites[discord.Object(user_id, type=discord.Member)] = left
-    return _held(guild, _empowered(overwrites, hosts), hosts)
+def archive(guild: discord.Guild, like: Bits) -> Overwrites:
+    """Return the overwrites of the archive: those who see the area read it, the bot alone writes."""
+    return _read_only(guild, _table(like))
 
 
-def _empowered(overwrites: Overwrites, hosts: Sequence[int]) -> Overwrites:
-    for user_id in hosts:
-        # The member may be in no cache of ours: an Object with the type is all that Discord needs.
-        host = discord.Object(user_id, type=discord.Member)
-        overwrites[host] = _merged(_pop(overwrites, user_id), _HOST)
-    return overwrites
+def place(guild: discord.Guild, like: Bits) -> Overwrites:
+    """Return the overwrites of the board's and the news' channel: who sees the area reads, the bot writes."""
+    return _read_only(guild, _table(like))
 
 
-def archived(
-    guild: discord.Guild, channel: discord.TextChannel, parent: discord.CategoryChannel | None
-) -> Overwrites:
-    """Return an archived channel's overwrites: its new category's, without a way to write.
-
-    What not everyone could read stays so: where the archive is open to all, the channel keeps its own.
-    """
-    like = channel if parent is None or (_hidden(channel) and not _hidden(parent)) else parent
-    return _read_only(guild, like.overwrites)
-
-
-def _hidden(channel: discord.abc.GuildChannel) -> bool:
-    return channel.overwrites_for(channel.guild.default_role).view_channel is False
+def following(guild: discord.Guild, channel: discord.abc.GuildChannel, like: Bits) -> Overwrites:
+    """Return a channel's own overwrites with the area's word on who sees it; nothing else is touched."""
+    table, see = _table(bits_of(channel)), _SEEING.value
+    for whose, (allow, deny) in _table(like).items():
+        own = table.get(whose, (0, 0))
+        table[whose] = own[0] & ~see | allow & see, own[1] & ~see | deny & see
+    for whose, own in table.items():
+        if whose not in _table(like):
+            table[whose] = own[0] & ~see, own[1] & ~see
+    table[guild.me.id, False] = _own(bits_of(channel), guild.me.id)
+    return _sent(guild, table, known=bits_of(channel))
 
 
-def _read_only(guild: discord.Guild, like: Overwrites) -> Overwrites:
-    overwrites = {target: _merged(old, _READ_ONLY) for target, old in like.items()}
-    overwrites[guild.default_role] = _merged(overwrites.get(guild.default_role), _READ_ONLY)
-    overwrites[guild.me] = _merged(overwrites.get(guild.me), _OWN)
-    return _held(guild, overwrites)
+def synced(guild: discord.Guild, parent: discord.CategoryChannel) -> Overwrites:
+    """Return a category's overwrites, for a channel that is moved there to be synced with it."""
+    return _sent(guild, _table(bits_of(parent)))
 
 
-def _pop(overwrites: Overwrites, target_id: int) -> discord.PermissionOverwrite | None:
-    known = next((target for target in overwrites if target.id == target_id), None)
-    return overwrites.pop(known) if known else None
+def read_only(guild: discord.Guild, channel: discord.abc.GuildChannel) -> Overwrites:
+    """Return a channel's own overwrites, without a way to write for anyone but the bot."""
+    return _read_only(guild, _table(bits_of(channel)))
 
 
-def _merged(
-    old: discord.PermissionOverwrite | None, bits: Mapping[str, bool | None]
-) -> discord.PermissionOverwrite:
-    merged = discord.PermissionOverwrite.from_pair(*(old or discord.PermissionOverwrite()).pair())
-    merged.update(**bits)
-    return merged
+_Table = dict[tuple[int, bool], tuple[int, int]]
 
 
-def _held(guild: discord.Guild, overwrites: Overwrites, hosts: Sequence[int] = ()) -> Overwrites:
-    """Cut every overwrite to bits that the bot holds, and the whole to what one request may carry."""
-    bits = guild.me.guild_permissions.value & INVITE.value & ~discord.Permissions(manage_roles=True).value
-    vital = {guild.me.id, guild.default_role.id, *hosts}
+def _table(bits: Bits) -> _Table:
+    return {(target, role): (allow, deny) for target, role, allow, deny in bits}
+
+
+def _own(bits: Bits, me: int) -> tuple[int, int]:
+    allow, deny = _table(bits).get((me, False), (0, 0))
+    return allow | _OWN.value, deny & ~_OWN.value
+
+
+def _read_only(guild: discord.Guild, table: _Table) -> Overwrites:
+    everyone, writing = (guild.default_role.id, True), _WRITING.value
+    table = {whose: (allow & ~writing, deny | writing) for whose, (allow, deny) in table.items()}
+    table.setdefault(everyone, (0, writing))
+    allow, deny = table.get((guild.me.id, False), (0, 0))
+    table[guild.me.id, False] = allow | _OWN.value, deny & ~_OWN.value
+    return _sent(guild, table)
+
+
+def _sent(guild: discord.Guild, table: _Table, known: Bits = ()) -> Overwrites:
+    """Cut what is new to bits that the bot holds, and the whole to what one request may carry."""
+    held = guild.me.guild_permissions.value & ~_NEVER.value
+    vital = {guild.me.id, guild.default_role.id}
     # Where there are too many, those that hide the channel from someone go before the others.
-    ordered = sorted(overwrites, key=lambda t: (t.id not in vital, overwrites[t].view_channel is not False))
-    kept: Overwrites = {}
-    for target in ordered[:OVERWRITES_PER_REQUEST]:
-        allow, deny = overwrites[target].pair()
-        pair = discord.Permissions(allow.value & bits), discord.Permissions(deny.value & bits)
-        kept[target] = discord.PermissionOverwrite.from_pair(*pair)
-    return kept
+    hides = {whose for whose, (_, deny) in table.items() if deny & _SEEING.value}
+    ordered = sorted(table, key=lambda whose: (whose[0] not in vital, whose not in hides))
+    before, sent = _table(known), Overwrites()
+    for whose in ordered[:OVERWRITES_PER_REQUEST]:
+        had = before.get(whose, (0, 0))
+        allow, deny = (new & held | new & old for new, old in zip(table[whose], had, strict=True))
+        # A member may be in no cache of ours: an Object with the type is all that Discord needs.
+        target = guild.get_role(whose[0]) if whose[1] else discord.Object(whose[0], type=discord.Member)
+        if target:
+            pair = discord.Permissions(allow), discord.Permissions(deny)
+            sent[target] = discord.PermissionOverwrite.from_pair(*pair)
+    return sent

@@ -1,78 +1,91 @@
-"""What a plan is made from: the book, the guild as it is seen, the settings and the time."""
+"""What one look at a guild knows: the book, what Discord shows, the settings, the time, and what was learnt."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import discord
+
+from bot.desks import permissions
 from bot.domain.models import Limits, Session
+from bot.domain.programme import Programme
 from bot.service.deskbook import Book
-from bot.store.channels import Kind, Record
-from bot.store.events import Face
+from bot.store.records import Kind, Record
+from bot.ui.event_face import Face
 
-Words = tuple[int, Kind, str]
-"""The words that a session's channel of a kind was to be called by."""
-
-
-CLOCK_SKEW = timedelta(minutes=1)
-"""How far Discord's clock, which dates what it makes, may be behind ours."""
 PATIENCE = timedelta(seconds=10)
 """How long a request without an answer may be under way at Discord, and our cache behind an answer."""
+CATEGORIES = frozenset({Kind.AREA, Kind.ARCHIVE})
+PLACES = frozenset({Kind.BOARD, Kind.NEWS})
+DESK = frozenset({Kind.VOICE, Kind.TEXT})
+CHANNELS = CATEGORIES | PLACES | DESK
+MESSAGES = frozenset({Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD})
+ALIVE = {discord.EventStatus.scheduled, discord.EventStatus.active}
+"""An event that is to come or on; any other is over for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A channel as Discord shows it. `marked`: it carries a permission overwrite for the bot itself.
+    """A channel, an event or a message of ours as Discord shows it.
 
-    `people` counts all in a voice channel, `here` are the ids of those who are no bots.
+    `people` are the ids of those in a voice channel who are no bots; `ours`: the bot made the event.
     """
 
     id: int
     kind: str
-    parent_id: int | None
-    name: str
-    topic: str
-    created: datetime
-    marked: bool
-    people: int
-    here: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SeenEvent:
-    """An event as Discord shows it. `ours`: the bot made it; `over`: it has ended or was cancelled."""
-
-    id: int
-    face: Face
-    created: datetime
-    ours: bool
+    parent_id: int | None = None
+    name: str = ""
+    topic: str = ""
+    people: tuple[int, ...] = ()
+    face: Face | None = None
+    ours: bool = False
     over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A guild as the bot sees it: its channels, the permissions it lacks, and what Discord just refused.
+    """A guild as the cache shows it: costs no request.
 
-    `missing` are permissions without which the bot cannot work, `wanting` those without which something is
-    left out; `plain` are words that Discord refused as a channel's.
+    `seen` are the things of ours, by id, and `unknown` those that may be ours by their age; `inside` is how
+    many channels each of its `categories` holds, `total` how many channels there are. `newest` is the newest of
+    Discord's ids in it. `area` are the overwrites of the first area. `missing` and `wanting` are the
+    permissions that the bot lacks: those that it needs, and those without which something is left out.
     """
 
-    channels: Mapping[int, Seen]
+    seen: Mapping[int, Seen] = field(default_factory=dict)
+    unknown: tuple[Seen, ...] = ()
+    categories: frozenset[int] = frozenset()
+    inside: Mapping[int | None, int] = field(default_factory=dict)
+    total: int = 0
+    newest: int = 0
+    area: permissions.Bits = ()
+    events: int = 0
     missing: tuple[str, ...] = ()
-    trouble: Mapping[str, str] | None = None
-    full: frozenset[int] = frozenset()
-    plain: frozenset[Words] = frozenset()
     wanting: tuple[str, ...] = ()
-    events: Mapping[int, SeenEvent] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Names and habits from the settings: channels' names, and whether text channels are kept.
+class Learnt:
+    """What the keeper has learnt of a guild since it started; all of it may be lost at any time.
 
-    `event` is what a session's event on Discord shows; None where there are to be no events.
+    `gone` are ids that were heard to be deleted, `full` categories (or the guild) without room, `halted`
+    until when Discord makes no more channels. `listens` is since when the bot hears what people write.
     """
+
+    gone: frozenset[int] = frozenset()
+    full: frozenset[int] = frozenset()
+    halted: datetime | None = None
+    listens: datetime | None = None
+    hidden: frozenset[str] = frozenset()
+    """Digests of words that Discord has refused, or may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names and habits from the settings; `event` draws a session's event, None where there are to be none."""
 
     area: str
     archive_area: str
@@ -80,6 +93,8 @@ class Place:
     board: str = "open-space-board"
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
+    tomorrow: bool = False
+    many_channels: int = 400
 
 
 @dataclass
@@ -88,37 +103,112 @@ class Scene:
 
     book: Book
     view: View
-    limits: Limits
-    now: datetime
+    programme: Programme
+    settings: Settings
+    learnt: Learnt = Learnt()
     due: list[datetime] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.sessions = {s.id: s for s in self.book.sessions}
-        self.desks = {(r.session_id, r.kind): r for r in self.book.records if not r.surplus}
+        self.now = self.book.now
+        self.sessions: dict[int | None, Session] = {s.id: s for s in self.book.sessions}
+        rows = self.book.rows
+        self.records = [r for r in rows.records if not r.over]
+        self.ghosts = [r for r in rows.records if r.over]
+        firsts = [r for r in self.records if not r.surplus]
+        self.mine = {(r.kind, r.session_id): r for r in firsts if r.kind not in CATEGORIES}
+        self.categories = {kind: [r for r in firsts if r.kind is kind] for kind in CATEGORIES}
 
-    def ours(self, kind: Kind) -> list[Record]:
-        """Return the records of this kind, oldest first."""
-        return [r for r in self.book.records if r.kind is kind and not r.surplus]
+    @property
+    def limits(self) -> Limits:
+        """The programme's limits."""
+        return self.programme.limits
 
     def seen(self, record: Record | None) -> Seen | None:
-        """Return the channel of a record where it is seen."""
-        return self.view.channels.get(record.channel_id or 0) if record else None
+        """Return a record's thing where it is seen. A message is, while its channel is and none heard it go."""
+        if record is None or record.discord_id is None or record.discord_id in self.learnt.gone:
+            return None
+        if record.kind not in MESSAGES:
+            return self.view.seen.get(record.discord_id)
+        there = record.parent_id in self.view.seen
+        return Seen(record.discord_id, "message", record.parent_id) if there else None
 
-    def desk(self, session: Session, kind: Kind) -> Seen | None:
-        """Return a session's channel of this kind where it is seen."""
-        return self.seen(self.desks.get((session.id, kind)))
+    def channel(self, kind: Kind, session_id: int | None = None) -> Seen | None:
+        """Return the channel of a kind, a session's or the guild's one, where it is seen."""
+        return self.seen(self.mine.get((kind, session_id)))
 
-    def place(self, kind: Kind) -> Seen | None:
-        """Return the one channel of a kind such as the board's where it is seen."""
-        return next(filter(None, map(self.seen, self.ours(kind))), None)
-
-    def people(self, session: Session) -> int:
-        """Return how many are in a session's voice channel."""
-        seen = self.desk(session, Kind.VOICE)
-        return seen.people if seen else 0
+    def people(self, session: Session) -> tuple[int, ...]:
+        """Return the ids of the people in a session's voice channel."""
+        seen = self.channel(Kind.VOICE, session.id)
+        return seen.people if seen else ()
 
     def later(self, at: datetime) -> bool:
         """Whether an instant is still to come; if so it is looked at then."""
         if at > self.now:
             self.due.append(at)
         return at > self.now
+
+    def rested(self, since: datetime, pause: timedelta) -> bool:
+        """Whether a pause since an instant is over; one in the future was written by a clock that was wrong."""
+        return since > self.now or not self.later(since + pause)
+
+
+def look(guild: discord.Guild, book: Book) -> View:
+    """Return the guild as the cache shows it; costs no request."""
+    records = book.rows.records
+    ids = {r.discord_id for r in records if r.discord_id is not None}
+    wondering = [r.since_id for r in records if r.doubt or r.discord_id is None]
+    channels = guild.channels
+    seen = {c.id: see(c) for c in channels if c.id in ids}
+    events = list(guild.scheduled_events)
+    seen |= {e.id: see_event(e, guild.me.id) for e in events if e.id in ids}
+    unknown: tuple[Seen, ...] = ()
+    if wondering:
+        since = min(wondering)
+        unknown += tuple(see(c) for c in channels if c.id > since and c.id not in ids)
+        unknown += tuple(see_event(e, guild.me.id) for e in events if e.id > since and e.id not in ids)
+    first = next((r for r in records if r.kind is Kind.AREA and r.discord_id in seen and not r.surplus), None)
+    area = guild.get_channel(first.discord_id or 0) if first else None
+    held = guild.me.guild_permissions.value
+    return View(
+        seen,
+        unknown,
+        categories=frozenset(c.id for c in channels if c.type is discord.ChannelType.category),
+        inside=Counter(c.category_id for c in channels),
+        total=len(channels),
+        newest=max((c.id for c in channels), default=0),
+        area=permissions.bits_of(area) if area else (),
+        events=sum(e.status in ALIVE for e in events),
+        missing=permissions.missing(held),
+        wanting=permissions.wanting(held),
+    )
+
+
+def see(channel: discord.abc.GuildChannel) -> Seen:
+    """Return what the plan needs to know of a channel."""
+    topic = channel.topic if isinstance(channel, discord.TextChannel) else None
+    people = _people(channel) if isinstance(channel, discord.VoiceChannel) else ()
+    return Seen(channel.id, channel.type.name, channel.category_id, channel.name, topic or "", people)
+
+
+def _people(channel: discord.VoiceChannel) -> tuple[int, ...]:
+    members = ((user_id, channel.guild.get_member(user_id)) for user_id in channel.voice_states)
+    return tuple(user_id for user_id, member in members if member is None or not member.bot)
+
+
+def see_event(event: discord.ScheduledEvent, me: int) -> Seen:
+    """Return what the plan needs to know of an event; `me` is the bot's id."""
+    ours, over = event.creator_id == me, event.status not in ALIVE
+    return Seen(event.id, "event", face=face_of(event), ours=ours, over=over)
+
+
+def face_of(event: discord.ScheduledEvent) -> Face:
+    """Return what an event shows."""
+    return Face(
+        name=event.name,
+        description=event.description or "",
+        location=event.location or "",
+        start=event.start_time,
+        end=event.end_time or event.start_time,
+        on=event.status is discord.EventStatus.active,
+    )

@@ -1,184 +1,161 @@
-"""The steps that the plan is made of. Each is safe to repeat; `key` names it in backoff and logs."""
+"""The steps that ask Discord for something. Each is safe to repeat."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from enum import IntEnum
 
-from bot.desks.event_steps import EventStep
+from bot.desks.permissions import Bits
+from bot.desks.wishes import Wish
 from bot.domain.models import Session
-from bot.store.channels import Kind, Record
-from bot.store.messages import Message
-from bot.store.notices import Notice
+from bot.store.notices import Notice, NoticeKind
+from bot.store.records import Aspect, Kind, Record
 
-if TYPE_CHECKING:
-    from bot.desks.shown import Shown
+
+class Lane(IntEnum):
+    """What goes side by side: nothing in one lane waits for another."""
+
+    CHANNELS = 0
+    WORDS = 1
+    CURRENT = 2
+
+
+class Step:
+    """One request or a few that belong together. `about`: refused for good, it is not asked again for the same."""
+
+    __slots__ = ()
+
+    @property
+    def key(self) -> str:
+        """What names it in backoff and logs: the same while it is about the same thing."""
+        raise NotImplementedError
+
+    @property
+    def lane(self) -> Lane:
+        """What it goes side by side with."""
+        return Lane.WORDS
+
+    @property
+    def about(self) -> object:
+        """What it asks for."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
-class Make:
-    """Ask Discord for a channel. `plain`: without strangers' words; `hosts` get a host's powers in it."""
+class Make(Step):
+    """Ask for a thing, in a category or a message's channel."""
 
-    kind: Kind
-    mark: str
-    name: str
-    session: Session | None = None
-    parent_id: int | None = None
-    plain: bool = False
-    label: str | None = None
-    hosts: tuple[int, ...] = ()
+    wish: Wish
+    parent_id: int = 0
+    since_id: int = 0
+    area: Bits = field(default=(), compare=False)
 
     @property
     def key(self) -> str:  # noqa: D102
-        return f"make {self.kind} {self.session.id if self.session else self.mark}"
-
-
-@dataclass(frozen=True, slots=True)
-class Adopt:
-    """Record a channel that was asked for and whose answer was lost (R14)."""
-
-    record: Record
-    channel_id: int
+        return f"make {self.wish.kind} {self.wish.session.id if self.wish.session else self.wish.mark}"
 
     @property
-    def key(self) -> str:  # noqa: D102
-        return f"adopt {self.channel_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Find:
-    """Ask Discord what became of a channel that was asked for: adopt it, or forget that it was asked for."""
-
-    record: Record
+    def lane(self) -> Lane:  # noqa: D102
+        return lane_of(self.wish.kind)
 
     @property
-    def key(self) -> str:  # noqa: D102
-        return f"find {self.record.id}"
+    def about(self) -> object:  # noqa: D102
+        return tuple(self.wish.aspects.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Ask whether a channel that is no longer seen is really gone."""
+class _OfRecord(Step):
+    """A step about a thing that is recorded."""
 
-    record: Record
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"check {self.record.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Put a desk's channel back under an area category."""
-
-    record: Record
-    parent_id: int
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"move {self.record.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Archive:
-    """Make a text channel read-only and move it to the archive; where that is full, it stays in place."""
-
-    record: Record
-    parent_id: int | None
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"archive {self.record.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Delete a channel that the bot made and recorded (R13)."""
-
+    __slots__ = ()
     record: Record
 
     @property
-    def key(self) -> str:  # noqa: D102
-        return f"delete {self.record.id}"
+    def key(self) -> str:
+        return f"{type(self).__name__.lower()} {self.record.id}"
+
+    @property
+    def lane(self) -> Lane:
+        return lane_of(self.record.kind)
 
 
 @dataclass(frozen=True, slots=True)
-class Surplus:
-    """Record a second channel that Discord made for one wish, so that the next pass deletes it."""
+class Change(_OfRecord):
+    """Tell Discord how some aspects of a thing should be."""
 
-    like: Record
-    channel_id: int
+    record: Record
+    wish: Wish
+    aspects: tuple[Aspect, ...]
+    parent_id: int = 0
+    area: Bits = field(default=(), compare=False)
 
     @property
     def key(self) -> str:  # noqa: D102
-        return f"surplus {self.channel_id}"
+        return f"change {self.record.id} {' '.join(self.aspects)}"
+
+    @property
+    def about(self) -> object:  # noqa: D102
+        return tuple(self.wish.aspects.get(aspect) for aspect in self.aspects)
 
 
 @dataclass(frozen=True, slots=True)
-class Rename:
-    """Give a desk's channel the name, and its topic the words, that the session has now (R10).
-
-    `plain`: without strangers' words.
-    """
+class Remove(_OfRecord):
+    """Put away a thing of ours (R13). `look`: unless a person has written there; `begun`: an event is on."""
 
     record: Record
+    look: bool = False
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check(_OfRecord):
+    """Ask whether a thing that is no longer seen is really gone."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Find(Step):
+    """Read Discord's own list, to learn what became of what was asked for (R14)."""
+
+    records: tuple[Record, ...]
+
+    @property
+    def key(self) -> str:  # noqa: D102
+        return f"find {family(self.records[0])}"
+
+    @property
+    def lane(self) -> Lane:  # noqa: D102
+        return lane_of(self.records[0].kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Say(Step):
+    """Send notices in one message, into a channel or, where there is none, as a direct message."""
+
+    batch: tuple[Notice, ...]
     session: Session
-    name: str
-    label: str
-    plain: bool = False
+    channel_id: int | None
+    words: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:  # noqa: D102
-        return f"rename {self.record.id}"
+        # Where direct messages are closed, the channel is another way, and its turn comes at once.
+        return f"say {self.batch[0].id} {self.channel_id or 'direct'}"
 
     @property
-    def kind(self) -> Kind:  # noqa: D102
-        return self.record.kind
+    def opens(self) -> bool:
+        """Whether it is an opening: those go before all other words."""
+        return self.batch[0].kind is NoticeKind.OPENING
 
 
 @dataclass(frozen=True, slots=True)
-class Refit:
-    """Give a voice channel other seats, or a host's powers to others."""
-
-    record: Record
-    session: Session
-    hosts: tuple[int, ...]
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"refit {self.record.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """Write down who is in a desk's voice channel."""
+class Absent(Step):
+    """Warn the host of a desk where nobody is, or `release` it (R11); `look`: unless somebody wrote there."""
 
     session: Session
-    people: tuple[int, ...]
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"came {self.session.id} {self.people}"
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Write down that nobody is in a desk's voice channel any more."""
-
-    session: Session
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"left {self.session.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """See whether anybody wrote at a desk where nobody is; if not, warn its host, or `release` it (R11)."""
-
-    session: Session
-    channel_id: int
+    channel_id: int | None
     release: bool
+    look: bool
 
     @property
     def key(self) -> str:  # noqa: D102
@@ -186,111 +163,7 @@ class Absent:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """Send a message that is kept current from then on."""
-
-    shown: Shown
-    channel_id: int
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"post {self.shown.kind} {self.shown.session_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Show in a message what is true now."""
-
-    message: Message
-    shown: Shown
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"edit {self.message.row}"
-
-
-@dataclass(frozen=True, slots=True)
-class Recall:
-    """See whether a message whose sending was never answered is there: adopt it, or forget it (R14)."""
-
-    message: Message
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"recall {self.message.row}"
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """See whether a message is still there: Discord tells the bot nothing of messages that are deleted."""
-
-    message: Message
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"glance {self.message.row}"
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """Pin a desk's card."""
-
-    message: Message
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"pin {self.message.row}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unpost:
-    """Delete a message of ours that has nothing to show any more."""
-
-    message: Message
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"unpost {self.message.row}"
-
-
-@dataclass(frozen=True, slots=True)
-class LastWord:
-    """Write the notice for people who still talk (R9)."""
-
-    session: Session
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"last word {self.session.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Send a notice into a channel, or where there is none as a direct message."""
-
-    notice: Notice
-    session: Session
-    channel_id: int | None
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        # Where direct messages are closed, the channel is another way, and its turn comes at once.
-        return f"say {self.notice.id} {self.channel_id or 'direct'}"
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Give up a notice that has grown stale."""
-
-    notice: Notice
-
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"drop {self.notice.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(Step):
     """Tell organizers what only they can mend."""
 
     code: str
@@ -301,29 +174,14 @@ class Tell:
         return f"tell {self.code}"
 
 
-Step = (
-    Make
-    | Adopt
-    | Find
-    | Check
-    | Move
-    | Rename
-    | Refit
-    | Archive
-    | Delete
-    | Surplus
-    | Came
-    | Left
-    | Absent
-    | Post
-    | Edit
-    | Recall
-    | Glance
-    | Pin
-    | Unpost
-    | LastWord
-    | Say
-    | Drop
-    | Tell
-    | EventStep
-)
+def lane_of(kind: Kind) -> Lane:
+    """Return where things of a kind are made and kept."""
+    current = {Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD, Kind.EVENT}
+    return Lane.CURRENT if kind in current else Lane.CHANNELS
+
+
+def family(record: Record) -> str:
+    """Return which list of Discord's shows a thing: the guild's channels, its events, a channel's messages."""
+    if record.kind is Kind.EVENT:
+        return "events"
+    return f"messages {record.parent_id}" if lane_of(record.kind) is Lane.CURRENT else "channels"

@@ -1,234 +1,272 @@
-"""What the keeper writes down: channels asked for, found and gone, notices sent, problems told."""
+"""The keeper's bookkeeping: what is asked of Discord, what it answered, what was said, what must be mended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
-from bot.domain.models import Session
-from bot.service.eventbook import EventBook
+from bot.domain.models import Session, State
+from bot.service import presence
 from bot.service.people import Person, Showing
-from bot.store import channels, cohosts, events, guests, ledger, messages, notices, sessions, visits
-from bot.store.channels import Kind, NewChannel, Record
+from bot.service.wording import person_name
+from bot.store import guests, ledger, notices, records, sessions
+from bot.store.book import Memo, Rows, read
 from bot.store.database import Database, Tx
-from bot.store.events import EventRecord
-from bot.store.ledger import Problem
-from bot.store.messages import Message
 from bot.store.notices import Notice, NoticeKind
+from bot.store.records import IN_DOUBT, Aspect, Kind, NewRecord, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Everything that the database says about one guild's desks."""
+    """Everything that the database says about one guild's desks at one instant; see `Rows` for its rows."""
 
-    sessions: list[Session]
-    records: list[Record]
-    notices: list[Notice]
-    problems: list[Problem]
-    warned: frozenset[int] = frozenset()
-    messages: Sequence[Message] = ()
-    showings: Sequence[Showing] = ()
-    visitors: Mapping[int, frozenset[int]] = field(default_factory=dict)
-    absent: Mapping[int, datetime] = field(default_factory=dict)
-    """When the host of an open desk was last told that nobody is there (R11)."""
-    events: Sequence[EventRecord] = ()
-    guild_id: int = 0
-    ideas: int = 0
-    """How many ideas of people's own are up."""
+    guild_id: int
+    now: datetime
+    rows: Rows
+    showings: Mapping[int, Showing]
+    """The sessions as the board and cards show them, by id."""
+
+    @property
+    def sessions(self) -> Sequence[Session]:
+        """The active sessions, and the closed ones with something left to do, in order of their start."""
+        return self.rows.sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Adopt:
+    """A thing that shows is the one that was asked for (R14)."""
+
+    record: Record
+    discord_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """A second thing was made for one wish; it is to be put away (R13, R14)."""
+
+    like: Record
+    discord_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A thing exists no more; `why` is 'missing' (by others' hands), 'ended' or 'deleted'."""
+
+    record: Record
+    why: str = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """Discord's own list has shown whether a thing was made; one that was not is forgotten."""
+
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class LastWord:
+    """People still talk where the voice channel is about to go (R9)."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """A notice is of no use any more; `stale` says so of its session as it is when this is written."""
+
+    notice: Notice
+    stale: Callable[[Session | None], bool] = field(compare=False, default=lambda session: True)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """People are in a desk's voice channel."""
+
+    session: Session
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Nobody is in a desk's voice channel any more."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """People have written in a text channel; at an open desk they, `people`, were there at `at` (R11)."""
+
+    record: Record
+    people: frozenset[int] = frozenset()
+    at: datetime | None = None
+
+
+Note = Adopt | Surplus | Gone | Cleared | LastWord | GiveUp | Came | Left | Wrote
+"""What is written down without asking Discord anything."""
 
 
 class DeskBook:
-    """The keeper's bookkeeping; each method is one transaction."""
+    """The keeper's bookkeeping; each method that writes is one transaction."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, db: Database, now: Callable[[], datetime], fade_hours: int = 48) -> None:
         self._db = db
         self.now = now
-        self.events = EventBook(db, now)
+        self._fading = timedelta(hours=fade_hours)
+        self._memo: dict[int, tuple[Memo, dict[int, Showing]]] = {}
 
-    async def read(self, guild_id: int) -> Book:
-        """Return what concerns the desks now: active sessions and closed ones with channels left."""
-        db = self._db.read
-        with_desks = await sessions.with_desks(db, guild_id)  # in one read: a session is in one state
-        records = await channels.present(db, guild_id)
-        return Book(
-            sessions=with_desks,
-            records=records,
-            notices=await notices.waiting(db, guild_id),
-            problems=await ledger.problems(db, guild_id),
-            warned=await notices.sessions_with(db, guild_id, NoticeKind.OVERRUN),
-            messages=await messages.present(db, guild_id),
-            showings=await self._showings(guild_id, with_desks, records),
-            visitors=await visits.of_guild(db, guild_id),
-            absent=await notices.last_sent(db, guild_id, NoticeKind.QUIET),
-            events=await events.present(db, guild_id),
-            guild_id=guild_id,
-        )
-
-    async def _showings(
-        self, guild_id: int, shown: list[Session], records: list[Record]
-    ) -> tuple[Showing, ...]:
-        joined = await guests.of_guild(self._db.read, guild_id)
-        helping = await cohosts.of_guild(self._db.read, guild_id)
-        where: dict[int | None, dict[Kind, int]] = {}
-        for record in records:
-            if record.channel_id is not None and not record.surplus:
-                where.setdefault(record.session_id, {})[record.kind] = record.channel_id
-        return tuple(
-            Showing(
-                session,
-                tuple(Person(*each) for each in joined.get(session.id, ())),
-                tuple(Person(*each) for each in helping.get(session.id, ())),
-                where.get(session.id, {}),
+    async def read(self, guild_id: int, *, many: int = 400, lead: int = 5) -> Book:
+        """Return what concerns the desks now, in one trip and one snapshot; see `Rows.hasty`."""
+        memo, before = self._memo.setdefault(guild_id, ({}, {}))
+        now = self.now()
+        rows = await self._db.read.trip(
+            partial(
+                read, guild_id=guild_id, now=now, faded=now - self._fading, memo=memo, many=many, lead=lead
             )
-            for session in shown
         )
+        showings = _showings(rows, before)
+        self._memo[guild_id] = memo, showings
+        return Book(guild_id, now, rows, showings)
 
-    async def intend(self, guild_id: int, new: NewChannel) -> Record:
-        """Write down that a channel is about to be asked for (R14)."""
+    def forget(self, guild_id: int) -> None:
+        """Let go of what is remembered of a guild to read it faster."""
+        self._memo.pop(guild_id, None)
+
+    # ------------------------------------------------------------------ things
+
+    async def intend(self, new: NewRecord) -> Record:
+        """Write down that a thing is about to be asked for (R14)."""
         async with self._db.transaction() as tx:
-            return await channels.intend(tx, guild_id, new, self.now())
+            return await records.intend(tx, new, self.now())
 
-    async def refused(self, record_id: int) -> None:
-        """Write down that Discord made nothing."""
+    async def refused(self, record: Record) -> None:
+        """Write down that Discord surely made nothing."""
         async with self._db.transaction() as tx:
-            await channels.forget(tx, record_id)
+            await records.refused(tx, record.id)
 
-    async def found(self, record: Record, channel_id: int, how: str) -> None:
-        """Write down which channel Discord made; `how` is 'made' or 'adopted'."""
+    async def made(self, record: Record, discord_id: int, shown: str, *, clear: bool) -> None:
+        """Write down which thing Discord made, and whether it surely made no second one."""
         async with self._db.transaction() as tx:
-            await channels.found(tx, record.id, channel_id)
-            await _note(tx, record, f"channel-{how}", channel_id, self.now())
+            await records.found(tx, record.id, discord_id, shown, self.now(), clear=clear)
+            await _note(tx, record, "made", discord_id, self.now())
 
-    async def surplus(self, like: Record, channel_id: int) -> None:
-        """Write down a second channel that Discord made for one wish (R14); the next pass deletes it."""
+    async def changing(self, record: Record, aspects: Iterable[str]) -> None:
+        """Write down that a change is on its way: until it is answered, what Discord shows is in doubt."""
         async with self._db.transaction() as tx:
-            await channels.add_surplus(tx, like, channel_id, self.now())
-            await _note(tx, like, "channel-surplus", channel_id, self.now())
+            await records.tell(tx, record, dict.fromkeys(aspects, IN_DOUBT), self.now())
+            if Aspect.NAME in aspects:
+                await records.renaming(tx, record, self.now())
 
-    async def gone(self, record: Record, why: str) -> None:
-        """Write down that a channel exists no more; `why` is 'deleted' by us or 'missing'."""
+    async def changed(self, record: Record, told: Mapping[str, str], shown: str | None = None) -> None:
+        """Write down what Discord was told, and what it made of that."""
         async with self._db.transaction() as tx:
-            await channels.gone(tx, record.id, self.now())
-            if record.channel_id is not None:
-                await messages.gone_with(tx, record.channel_id, self.now())
-            await _note(tx, record, f"channel-{why}", record.channel_id, self.now())
+            now = self.now()
+            await records.tell(tx, record, told, now, shown)
+            if record.kind not in {Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD}:
+                aspects = ", ".join(map(str, told))
+                await _note(tx, record, "changed", record.discord_id, now, aspects=aspects)
+            if told.get(Aspect.PLACE) == Kind.ARCHIVE:
+                await records.archived(tx, record, now)
 
-    async def archived(self, record: Record) -> None:
-        """Write down that a text channel is read-only and in the archive (R9)."""
+    # ------------------------------------------------------------------- notes
+
+    async def note(self, guild_id: int, notes: Sequence[Note]) -> None:
+        """Write down what needs no request, all at once; each is checked again against what is written."""
         async with self._db.transaction() as tx:
-            await channels.archived(tx, record.id, self.now())
-            await _note(tx, record, "channel-archived", record.channel_id, self.now())
+            for note in notes:
+                await self._write(tx, guild_id, note)
 
-    async def renaming(self, record: Record) -> None:
-        """Write down that a channel is about to get another name (R10)."""
+    async def _write(self, tx: Tx, guild_id: int, note: Note) -> None:
+        now = self.now()
+        match note:
+            case Adopt(record, discord_id):
+                await records.found(tx, record.id, discord_id, "", now, clear=False)
+                await _note(tx, record, "adopted", discord_id, now)
+            case Surplus(like, discord_id):
+                await records.add_surplus(tx, like, discord_id, now)
+                await _note(tx, like, "surplus", discord_id, now)
+            case Gone(record, why):
+                await records.gone(tx, record, now, lost=why == "missing")
+                await _note(tx, record, why, record.discord_id, now)
+            case Cleared(record):
+                await self._cleared(tx, record, now)
+            case LastWord(session):
+                if not await notices.ever(tx, session.id, NoticeKind.OVERRUN):
+                    await notices.add(tx, guild_id, session.id, NoticeKind.OVERRUN, now)
+            case GiveUp(notice, stale):
+                now_is = await sessions.get(tx, guild_id, notice.session_id)
+                if stale(now_is) and await notices.is_waiting(tx, notice.id):
+                    await notices.drop(tx, notice.id, now)
+                    await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
+            case Came(session, people):
+                await presence.came(tx, guild_id, session.id, people, now)
+            case Left(session):
+                await presence.left(tx, guild_id, session.id, now)
+            case Wrote(record, people, at):
+                await records.wrote(tx, record.id)
+                if at is not None and record.session_id is not None:
+                    await presence.wrote(tx, guild_id, record.session_id, people, at)
+
+    @staticmethod
+    async def _cleared(tx: Tx, record: Record, now: datetime) -> None:
+        """A thing that was not found stays in doubt for a while, as a ghost: Discord may make it late."""
+        if record.discord_id is None:
+            await records.gone(tx, record, now, lost=False)
+        else:
+            await records.cleared(tx, record.id)
+
+    # ----------------------------------------------------------------- notices
+
+    async def sending(self, batch: Sequence[Notice]) -> bool:
+        """Write down that the next part of these is on its way; False where one of them waits no more."""
         async with self._db.transaction() as tx:
-            await channels.renaming(tx, record, self.now())
+            for notice in batch:
+                if not await notices.is_waiting(tx, notice.id):
+                    return False
+            await notices.sending(tx, [notice.id for notice in batch], self.now())
+            return True
 
-    async def renamed(self, record: Record, label: str) -> None:
-        """Write down that a channel has the name and topic of its session's words."""
+    async def sent(
+        self, batch: Sequence[Notice], parts_sent: int, *, last: bool, pinged: bool = False
+    ) -> None:
+        """Write down that a part has arrived, whether it was the last, and whether it pinged the host."""
         async with self._db.transaction() as tx:
-            await channels.renamed(tx, record, label)
-            await _note(tx, record, "channel-renamed", record.channel_id, self.now())
-
-    async def refitting(self, record: Record, unsure: str) -> None:
-        """Write down that a voice channel is about to get other seats or hosts."""
-        async with self._db.transaction() as tx:
-            await channels.refitted(tx, record, unsure)
-
-    async def refitted(self, record: Record, fit: str) -> None:
-        """Write down that a voice channel has the seats and hosts of its session."""
-        async with self._db.transaction() as tx:
-            await channels.refitted(tx, record, fit)
-            await _note(tx, record, "channel-refitted", record.channel_id, self.now())
-
-    async def joined(self, session_id: int) -> list[int]:
-        """Return the ids of those who joined, first come first."""
-        return await guests.ids(self._db.read, session_id)
-
-    async def sending(self, notice: Notice) -> None:
-        """Write down that a notice's next part is on its way."""
-        async with self._db.transaction() as tx:
-            await notices.trying(tx, notice.id, self.now())
-
-    async def host_pinged(self, session_id: int) -> datetime | None:
-        """Return when the bot last pinged a session's host."""
-        return await notices.host_pinged(self._db.read, session_id)
+            now = self.now()
+            for notice in batch:
+                await notices.part_sent(tx, notice.id, parts_sent, now if last else None, pinged=pinged)
+                if last:
+                    action = f"notice-{notice.kind}"
+                    await ledger.record(tx, notice.guild_id, action, now, session_id=notice.session_id)
 
     async def closed_to_direct_messages(self, notice: Notice) -> None:
         """Write down that a person takes no direct messages: the notice goes to a channel."""
         async with self._db.transaction() as tx:
             await notices.closed(tx, notice.id)
 
-    async def sent(self, notice: Notice, parts_sent: int, *, last: bool, pinged: bool = False) -> None:
-        """Write down that a part of a notice has arrived, and whether it pinged the host."""
-        async with self._db.transaction() as tx:
-            now = self.now()
-            await notices.part_sent(tx, notice.id, parts_sent, now if last else None, pinged=pinged)
-            if last:
-                await ledger.record(
-                    tx, notice.guild_id, f"notice-{notice.kind}", now, session_id=notice.session_id
-                )
+    async def joined(self, session_id: int) -> list[int]:
+        """Return the ids of those who joined, first come first."""
+        return await guests.ids(self._db.read, session_id)
 
-    async def dropped(self, notice: Notice) -> None:
-        """Write down that a notice is too old to be sent."""
+    async def interested(self, guild_id: int, session_id: int, people: Iterable[Person]) -> None:
+        """Count those who are interested in an open session's event as joined, but not who hosts or left."""
         async with self._db.transaction() as tx:
-            now = self.now()
-            await notices.drop(tx, notice.id, now)
-            await ledger.record(tx, notice.guild_id, "notice-dropped", now, session_id=notice.session_id)
-
-    async def overrun(self, session: Session) -> None:
-        """Write the last word for people who still talk (R9), once a session."""
-        async with self._db.transaction() as tx:
-            if session.id not in await notices.sessions_with(tx, session.guild_id, NoticeKind.OVERRUN):
-                await notices.add(tx, session.guild_id, session.id, NoticeKind.OVERRUN, self.now())
-
-    # ---------------------------------------------------------------- messages
-
-    async def intend_message(self, guild_id: int, new: messages.NewMessage) -> Message:
-        """Write down that a message that is kept current is about to be sent (R14)."""
-        async with self._db.transaction() as tx:
-            return await messages.intend(tx, guild_id, new, self.now())
-
-    async def message_refused(self, message: Message) -> None:
-        """Write down that Discord has no such message."""
-        async with self._db.transaction() as tx:
-            await messages.forget(tx, message)
-
-    async def editing(self, message: Message) -> None:
-        """Write down that a message is about to be edited."""
-        async with self._db.transaction() as tx:
-            await messages.editing(tx, message, self.now())
-
-    async def message_shown(self, message: Message, message_id: int, digest: str, how: str) -> None:
-        """Write down what a message shows since it was 'sent', 'found' or 'edited'."""
-        async with self._db.transaction() as tx:
-            now = self.now()
-            await messages.shown(tx, message, message_id, digest, now)
-            if how != "edited":
-                await _note_message(tx, message, how, message_id, now)
-
-    async def message_checked(self, message: Message) -> None:
-        """Write down that a message was seen to be there."""
-        async with self._db.transaction() as tx:
-            await messages.checked(tx, message, self.now())
-
-    async def message_pinned(self, message: Message) -> None:
-        """Write down that a message is pinned."""
-        async with self._db.transaction() as tx:
-            await messages.pinned(tx, message)
-
-    async def message_gone(self, message: Message, why: str) -> None:
-        """Write down that a message exists no more; `why` is 'deleted' by us or 'missing'."""
-        async with self._db.transaction() as tx:
-            await messages.gone(tx, message, self.now())
-            await _note_message(tx, message, why, message.id, self.now())
+            session, now = await sessions.get(tx, guild_id, session_id), self.now()
+            if session is None or session.state is not State.OPEN:
+                return
+            others = {session.host_id, *await guests.left(tx, session.id)}
+            for person in people:
+                name = person_name(person.name, person.id)
+                if person.id not in others and await guests.add(tx, session.id, person.id, name, now):
+                    await ledger.record(
+                        tx, guild_id, "interested", now, session_id=session.id, actor_id=person.id
+                    )
 
     # ---------------------------------------------------------------- problems
 
-    async def problems(self, guild_id: int, found: dict[str, str]) -> None:
+    async def problems(self, guild_id: int, known: Mapping[str, str], found: Mapping[str, str]) -> None:
         """Write down what organizers have to mend, by code, and forget what is mended."""
-        known = {p.code: p.detail for p in await ledger.problems(self._db.read, guild_id)}
         if known == found:
             return
         async with self._db.transaction() as tx:
@@ -246,6 +284,14 @@ class DeskBook:
         async with self._db.transaction() as tx:
             await ledger.problem_told(tx, guild_id, code, self.now())
 
+    async def refuse_words(self, guild_id: int, digests: Collection[str]) -> None:
+        """Write down that Discord refuses these words, so that no restart asks for them again (R16)."""
+        async with self._db.transaction() as tx:
+            now = self.now()
+            for digest in digests:
+                await records.refuse_words(tx, guild_id, digest, now)
+            await ledger.record(tx, guild_id, "words-refused", now, words=sorted(digests))
+
     async def state(self, key: str) -> str | None:
         """Return one value of the bot's own state."""
         return await ledger.get_state(self._db.read, key)
@@ -256,14 +302,31 @@ class DeskBook:
             await ledger.set_state(tx, key, value)
 
 
-async def _note(tx: Tx, record: Record, action: str, channel_id: int | None, at: datetime) -> None:
-    await ledger.record(
-        tx, record.guild_id, action, at, session_id=record.session_id, kind=record.kind, channel=channel_id
-    )
+def _showings(rows: Rows, before: Mapping[int, Showing]) -> dict[int, Showing]:
+    """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
+    where: dict[int | None, dict[Kind, int]] = {}
+    for record in rows.records:
+        there = record.discord_id is not None and not record.surplus and not record.over
+        if there and record.kind in {Kind.VOICE, Kind.TEXT}:
+            where.setdefault(record.session_id, {})[record.kind] = record.discord_id or 0
+    showings = {}
+    for session in rows.sessions:
+        showing = Showing(
+            session,
+            tuple(Person(*each) for each in rows.guests.get(session.id, ())),
+            tuple(Person(*each) for each in rows.cohosts.get(session.id, ())),
+            where.get(session.id, {}),
+        )
+        known = before.get(session.id)
+        showings[session.id] = known if known is not None and known == showing else showing
+    return showings
 
 
-async def _note_message(tx: Tx, message: Message, how: str, message_id: int | None, at: datetime) -> None:
-    action, session_id = f"message-{how}", message.session_id
-    await ledger.record(
-        tx, message.guild_id, action, at, session_id=session_id, kind=message.kind, message=message_id
-    )
+async def _note(
+    tx: Tx, record: Record, how: str, discord_id: int | None, at: datetime, **detail: object
+) -> None:
+    detail |= {"kind": record.kind, "discord": discord_id}
+    messages = {Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD}
+    thing = "message" if record.kind in messages else "event" if record.kind is Kind.EVENT else "channel"
+    session_id = record.session_id
+    await ledger.record(tx, record.guild_id, f"{thing}-{how}", at, session_id=session_id, **detail)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.models import Session
-from bot.store.channels import Kind
+from bot.store.records import Kind
 
 
 @dataclass(frozen=True, slots=True)

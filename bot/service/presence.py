@@ -8,9 +8,10 @@ from datetime import datetime
 from bot.domain.models import Session, State
 from bot.service.states import close_session
 from bot.service.usecases import UseCases
-from bot.store import channels, ledger, notices, sessions, visits
+from bot.store import ledger, notices, records, sessions, visits
 from bot.store.database import Tx
 from bot.store.notices import NoticeKind
+from bot.store.records import Kind
 
 NO_SHOW = "no-show"
 IDLE = "idle"
@@ -22,46 +23,12 @@ class Presence(UseCases):
 
     async def entered(self, guild_id: int, channel_id: int, user_id: int) -> None:
         """Somebody has walked into a voice channel, which may be a desk's."""
-        session_id = await channels.voice_of(self._db.read, guild_id, channel_id)
+        session_id = await records.session_of(self._db.read, Kind.VOICE, channel_id)
         if session_id is not None:
-            await self.came(guild_id, session_id, [user_id])
-
-    async def came(self, guild_id: int, session_id: int, user_ids: Collection[int]) -> None:
-        """Note who is in the desk's voice channel now (R11)."""
-        async with self._db.transaction() as tx:
-            session = await _open(tx, guild_id, session_id)
-            if session is None:
-                return
-            now = self.now()
-            new = await _visit(tx, session, user_ids, now)
-            if not new and session.quiet is None:
-                return
-            await sessions.set_quiet(tx, session_id, None)
-            await ledger.record(tx, guild_id, "came", now, session_id=session_id, people=new)
-        self.on_change(guild_id)
-
-    async def left(self, guild_id: int, session_id: int) -> None:
-        """Note that nobody is in the desk's voice channel any more."""
-        async with self._db.transaction() as tx:
-            session = await _open(tx, guild_id, session_id)
-            if session is None or session.quiet is not None:
-                return
-            now = self.now()
-            await sessions.set_quiet(tx, session_id, now)
-            await ledger.record(tx, guild_id, "quiet", now, session_id=session_id)
-        self.on_change(guild_id)
-
-    async def wrote(self, guild_id: int, session_id: int, user_ids: Collection[int], at: datetime) -> None:
-        """Note who has written in the desk's text channel, at last at `at`: they were there then (R11)."""
-        at = at.replace(microsecond=0)  # as it is stored: else the same words would be news for ever
-        async with self._db.transaction() as tx:
-            session = await _open(tx, guild_id, session_id)
-            if session is None or session.quiet is None or session.quiet >= at:
-                return
-            new = await _visit(tx, session, user_ids, at)
-            await sessions.set_quiet(tx, session_id, at)
-            await ledger.record(tx, guild_id, "wrote", at, session_id=session_id, people=new)
-        self.on_change(guild_id)
+            async with self._db.transaction() as tx:
+                changed = await came(tx, guild_id, session_id, [user_id], self.now())
+            if changed:
+                self.on_change(guild_id)
 
     async def warn_absent(self, guild_id: int, session_id: int) -> None:
         """Tell the host that the desk will be given away (R11)."""
@@ -83,6 +50,41 @@ class Presence(UseCases):
             state, why = (State.ENDED, IDLE) if session.came else (State.RELEASED, NO_SHOW)
             await close_session(tx, session, state, self.now(), reason=why)
         self.on_change(guild_id)
+
+
+async def came(tx: Tx, guild_id: int, session_id: int, user_ids: Collection[int], now: datetime) -> bool:
+    """Note who is in a desk's voice channel now (R11); False where that changes nothing."""
+    session = await _open(tx, guild_id, session_id)
+    if session is None:
+        return False
+    new = await _visit(tx, session, user_ids, now)
+    if not new and session.quiet is None:
+        return False
+    await sessions.set_quiet(tx, session_id, None)
+    await ledger.record(tx, guild_id, "came", now, session_id=session_id, people=new)
+    return True
+
+
+async def left(tx: Tx, guild_id: int, session_id: int, now: datetime) -> None:
+    """Note that nobody is in a desk's voice channel any more (R11)."""
+    session = await _open(tx, guild_id, session_id)
+    if session is not None and session.quiet is None:
+        await sessions.set_quiet(tx, session_id, now)
+        await ledger.record(tx, guild_id, "quiet", now, session_id=session_id)
+
+
+async def wrote(tx: Tx, guild_id: int, session_id: int, user_ids: Collection[int], at: datetime) -> None:
+    """Note who has written in a desk's text channel, at last at `at`: they were there then (R11)."""
+    at = at.replace(microsecond=0)  # as it is stored: else the same words would be news for ever
+    session = await _open(tx, guild_id, session_id)
+    if session is None:
+        return
+    new = await _visit(tx, session, user_ids, at)
+    later = session.quiet is not None and session.quiet < at
+    if later:
+        await sessions.set_quiet(tx, session_id, at)
+    if new or later:
+        await ledger.record(tx, guild_id, "wrote", at, session_id=session_id, people=new)
 
 
 async def _open(tx: Tx, guild_id: int, session_id: int) -> Session | None:

@@ -23,12 +23,12 @@ from bot.service.people import Person, Showing
 from bot.service.presence import Presence
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
-from bot.store import channels, cohosts, guests, ledger, notices, sessions
-from bot.store.channels import Kind
+from bot.store import cohosts, guests, ledger, notices, records, sessions
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
 from bot.store.notices import NoticeKind
+from bot.store.records import Kind
 
 __all__ = [
     "DESCRIPTION_LENGTH",
@@ -156,11 +156,11 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
 
     async def channels(self, session_id: int) -> dict[Kind, int]:
         """Return the ids of a session's channels that exist."""
-        return await channels.of_session(self._db.read, session_id)
+        return await records.of_session(self._db.read, session_id)
 
     async def board_channel(self, guild_id: int) -> int | None:
         """Return the id of the board's channel, where it is made."""
-        return await channels.board(self._db.read, guild_id)
+        return await records.place(self._db.read, guild_id, Kind.BOARD)
 
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""
@@ -177,7 +177,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         people = await guests.counts(db, guild_id)
         joined = await guests.joined_by(db, guild_id, user_id)
         cohosted = await cohosts.cohosted_by(db, guild_id, user_id)
-        where = await channels.of_guild(db, guild_id)
+        where = await records.of_guild(db, guild_id)
         found = [
             Card(
                 s,
@@ -203,7 +203,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
             session,
             guests=tuple(Person(*each) for each in joined),
             cohosts=tuple(Person(*each) for each in await cohosts.of_session(db, session_id)),
-            channels=await channels.of_session(db, session_id),
+            channels=await records.of_session(db, session_id),
         )
         return Details(
             showing,

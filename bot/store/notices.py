@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from bot.store.database import Reader, Tx
-from bot.store.instants import instant, maybe_instant, stamp
+from bot.store.instants import instant, stamp
 
 
 class NoticeKind(StrEnum):
@@ -41,6 +43,8 @@ class Notice:
     parts_sent: int
     closed: bool = False
     """Whether the person takes no direct messages, so that it goes to a channel."""
+    batch: int | None = None
+    """The first of those that went out in one message with it, where one is on its way."""
 
 
 async def add(
@@ -109,34 +113,32 @@ async def had(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> bo
     return await db.one(sql, session_id, kind, user_id) is not None
 
 
-async def waiting(db: Reader, guild_id: int) -> list[Notice]:
-    """Return the notices still to be sent, oldest first."""
-    rows = await db.all("SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id", guild_id)
-    return [
-        Notice(
-            id=row["id"],
-            guild_id=row["guild_id"],
-            session_id=row["session_id"],
-            kind=NoticeKind(row["kind"]),
-            user_id=row["user_id"],
-            created=instant(row["created_at"]),
-            tried=row["tried_at"] is not None,
-            parts_sent=row["parts_sent"],
-            closed=bool(row["closed"]),
-        )
-        for row in rows
-    ]
+def notice_of(row: sqlite3.Row) -> Notice:
+    """Return a row of the table as an object."""
+    return Notice(
+        id=row["id"],
+        guild_id=row["guild_id"],
+        session_id=row["session_id"],
+        kind=NoticeKind(row["kind"]),
+        user_id=row["user_id"],
+        created=instant(row["created_at"]),
+        tried=row["tried_at"] is not None,
+        parts_sent=row["parts_sent"],
+        closed=bool(row["closed"]),
+        batch=row["batch"],
+    )
 
 
-async def sessions_with(db: Reader, guild_id: int, kind: NoticeKind) -> frozenset[int]:
-    """Return the ids of the sessions for which a notice of this kind was ever written."""
-    sql = "SELECT session_id FROM notice WHERE guild_id = ? AND kind = ?"
-    return frozenset(row["session_id"] for row in await db.all(sql, guild_id, kind))
+async def is_waiting(db: Reader, notice_id: int) -> bool:
+    """Whether a notice is still to be sent."""
+    return await db.one("SELECT 1 FROM notice WHERE id = ? AND done_at IS NULL", notice_id) is not None
 
 
-async def trying(tx: Tx, notice_id: int, at: datetime) -> None:
-    """Record that the next part is about to be sent."""
-    await tx.execute("UPDATE notice SET tried_at = ? WHERE id = ?", stamp(at), notice_id)
+async def sending(tx: Tx, notice_ids: Sequence[int], at: datetime) -> None:
+    """Record that the next part of these is about to go out in one message, named by the first of them."""
+    sql = "UPDATE notice SET tried_at = ?, batch = ? WHERE id = ?"
+    for notice_id in notice_ids:
+        await tx.execute(sql, stamp(at), notice_ids[0], notice_id)
 
 
 async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None, *, pinged: bool) -> None:
@@ -150,22 +152,6 @@ async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None
     )
 
 
-async def host_pinged(db: Reader, session_id: int) -> datetime | None:
-    """Return when a session's host was last pinged."""
-    sql = "SELECT max(done_at) AS at FROM notice WHERE session_id = ? AND pinged"
-    row = await db.one(sql, session_id)
-    return maybe_instant(row["at"]) if row else None
-
-
-async def last_sent(db: Reader, guild_id: int, kind: NoticeKind) -> dict[int, datetime]:
-    """Return when the last notice of this kind was sent for each session that ever had one."""
-    sql = (
-        "SELECT session_id, max(done_at) AS at FROM notice WHERE guild_id = ? AND kind = ? AND NOT dropped"
-        " AND done_at IS NOT NULL GROUP BY session_id"
-    )
-    return {row["session_id"]: instant(row["at"]) for row in await db.all(sql, guild_id, kind)}
-
-
 async def closed(tx: Tx, notice_id: int) -> None:
     """Record that the person takes no direct messages."""
     await tx.execute("UPDATE notice SET closed = 1, tried_at = NULL WHERE id = ?", notice_id)
@@ -174,3 +160,9 @@ async def closed(tx: Tx, notice_id: int) -> None:
 async def drop(tx: Tx, notice_id: int, at: datetime) -> None:
     """Give up a notice that has grown stale: it is never sent late."""
     await tx.execute("UPDATE notice SET dropped = 1, done_at = ? WHERE id = ?", stamp(at), notice_id)
+
+
+async def ever(db: Reader, session_id: int, kind: NoticeKind) -> bool:
+    """Whether a notice of this kind was ever written for a session."""
+    sql = "SELECT 1 FROM notice WHERE session_id = ? AND kind = ?"
+    return await db.one(sql, session_id, kind) is not None

@@ -10,7 +10,8 @@ from bot.store.database import Reader, Tx
 from bot.store.instants import instant, maybe_instant, stamp
 
 
-def _session(row: sqlite3.Row) -> Session:
+def session_of(row: sqlite3.Row) -> Session:
+    """Return a row of the table as an object."""
     return Session(
         id=row["id"],
         guild_id=row["guild_id"],
@@ -33,19 +34,19 @@ def _session(row: sqlite3.Row) -> Session:
 async def get(db: Reader, guild_id: int, session_id: int) -> Session | None:
     """Return one session of this guild."""
     row = await db.one("SELECT * FROM session WHERE guild_id = ? AND id = ?", guild_id, session_id)
-    return _session(row) if row else None
+    return session_of(row) if row else None
 
 
 async def active(db: Reader, guild_id: int) -> list[Session]:
     """Return all booked and open sessions, in order of their start."""
     sql = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open') ORDER BY starts_at, id"
-    return [_session(row) for row in await db.all(sql, guild_id)]
+    return [session_of(row) for row in await db.all(sql, guild_id)]
 
 
 async def between(db: Reader, guild_id: int, start: datetime, end: datetime) -> list[Session]:
     """Return every session, closed ones too, that overlaps start..end, in order of its start."""
     sql = "SELECT * FROM session WHERE guild_id = ? AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id"
-    return [_session(row) for row in await db.all(sql, guild_id, stamp(end), stamp(start))]
+    return [session_of(row) for row in await db.all(sql, guild_id, stamp(end), stamp(start))]
 
 
 async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
@@ -55,17 +56,7 @@ async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
         " (SELECT session_id FROM joined WHERE user_id = ?2 UNION SELECT session_id FROM cohost WHERE"
         " user_id = ?2)) ORDER BY starts_at, id"
     )
-    return [_session(row) for row in await db.all(sql, guild_id, user_id)]
-
-
-async def with_desks(db: Reader, guild_id: int) -> list[Session]:
-    """Return the active sessions and the closed ones that still have channels or words of ours."""
-    sql = (
-        "SELECT * FROM session WHERE guild_id = ? AND (state IN ('booked', 'open') OR id IN"
-        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL) OR id IN"
-        " (SELECT session_id FROM notice WHERE done_at IS NULL)) ORDER BY starts_at, id"
-    )
-    return [_session(row) for row in await db.all(sql, guild_id)]
+    return [session_of(row) for row in await db.all(sql, guild_id, user_id)]
 
 
 async def add(tx: Tx, session: Session, at: datetime) -> int:

@@ -19,7 +19,7 @@ from bot.domain.models import Highlight, Period, Session, Window
 from bot.domain.names import clean_line, escaped
 from bot.domain.programme import Programme
 from bot.service import Showing
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui.guests import seats, some_names
 from bot.ui.menus import OPTION_LENGTH, OPTIONS, Menu
 from bot.ui.presses import Press, host_press, join_press

@@ -12,7 +12,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape, escaped
 from bot.domain.programme import Programme
 from bot.service import Showing
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment

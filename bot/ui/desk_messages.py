@@ -83,10 +83,12 @@ def _about(description: str, room: int) -> str:
     return about if len(about) <= room else escape(clean_text(description, room // 2))
 
 
-def greeting(words: Words, session: Session, user_id: int, *, ping: bool = True) -> Part:
-    """Return the word that lets host and guest find each other; the host is named, and pinged if `ping`."""
-    text = words("greeting", guest=f"<@{user_id}>", host=f"<@{session.host_id}>")
-    return Part(text, (user_id, session.host_id) if ping else (user_id,))
+def greeting(words: Words, session: Session, guests: Sequence[int], *, ping: bool = True) -> list[Part]:
+    """Return the word that lets host and guests find each other; the host is named, and pinged if `ping`."""
+    if not guests:
+        return []
+    text = words("greeting", guest=f"<@{guests[0]}>", host=f"<@{session.host_id}>")
+    return calling(text, (guests[0], session.host_id) if ping else guests[:1], guests[1:])
 
 
 def changed(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
@@ -142,9 +144,13 @@ def last_word(words: Words) -> Part:
 
 
 def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
-    """Return what organizers have to mend, and how."""
+    """Return what organizers have to mend, and how; of a code such as 'denied:7' the part after ':' is where."""
     role = guild.self_role
     name = escape(role.name if role else guild.me.display_name)
-    if code == "permissions":
+    family, _, where = code.partition(":")
+    if family in {"permissions", "denied"} and detail:
         detail = ", ".join(f"**{words(f'permission-{bit.strip()}')}**" for bit in detail.split(","))
-    return words("problem", what=words(f"problem-{code}", detail=detail, role=name))
+    if family == "denied" and not detail:
+        family = "denied-somewhere"
+    what = words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
+    return words("problem", what=what)

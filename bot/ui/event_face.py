@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from bot.domain.models import Session
 from bot.domain.names import NAME_LENGTH, clean_line, clean_text, escape
-from bot.store.events import Face, mark
 from bot.ui.words import Words
 
 DESCRIPTION_LENGTH = 1000
 """Code points in an event's description: https://docs.discord.com/developers/resources/guild-scheduled-event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What an event shows; `on`: it has begun."""
+
+    name: str
+    description: str
+    location: str
+    start: datetime
+    end: datetime
+    on: bool = False
+
+
+def mark(session_id: int) -> str:
+    """Return the end of the description of a session's event, by which it is recognised (R14)."""
+    return f"#{session_id}"
 
 
 def event_face(words: Words, board: str, session: Session) -> Face:

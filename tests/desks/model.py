@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from bot.desks import plan
 from bot.desks.plan import Plan, fit, make_plan, matches
 from bot.desks.plan_shown import EDIT_PAUSE
-from bot.desks.scene import PATIENCE, Place, Scene, Seen, View
 from bot.desks.shown import Shown, Wanted
+from bot.store.messages import Message, MessageKind
+
+from bot.desks import plan
+from bot.desks.scene import PATIENCE, Place, Scene, Seen, View
 from bot.desks.steps import (
     Absent,
     Adopt,
@@ -41,9 +43,8 @@ from bot.domain.models import Limits, Session, State
 from bot.domain.names import text_channel_name
 from bot.domain.renames import PERIOD, RENAMES
 from bot.service.deskbook import Book
-from bot.store.channels import Kind, Record
-from bot.store.messages import Message, MessageKind
 from bot.store.notices import Notice, NoticeKind
+from bot.store.records import Kind, Record
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 LIMITS = Limits()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bot.desks.desired import Want, grace_over, last_word_due, next_due, overrun_over, want
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desks.desired import Want, grace_over, last_word_due, next_due, overrun_over, want
 from bot.domain.models import Limits, Session, State
-from bot.store.channels import Kind
+from bot.store.records import Kind
 
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 LIMITS = Limits()

@@ -9,10 +9,10 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
+from bot.desks.plan_events import GUILD_EVENTS
 from simcord.backend.models import ScheduledEvent
 
 from bot.desks.permissions import WANTED
-from bot.desks.plan_events import GUILD_EVENTS
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (
     INVITED,

@@ -8,10 +8,11 @@ from typing import Any
 
 import discord
 import pytest
-
 from bot.desks.plan import GUILD_CHANNELS, Plan, fit, make_plan, matches
-from bot.desks.scene import PATIENCE, Scene, Seen, View
 from bot.desks.shown import Shown, Wanted
+from bot.store.messages import MessageKind
+
+from bot.desks.scene import PATIENCE, Scene, Seen, View
 from bot.desks.steps import (
     Adopt,
     Archive,
@@ -30,10 +31,9 @@ from bot.desks.steps import (
 from bot.domain.models import Session, State
 from bot.service import Person, Showing
 from bot.service.deskbook import Book
-from bot.store.channels import Kind, Record
 from bot.store.ledger import Problem
-from bot.store.messages import MessageKind
 from bot.store.notices import Notice, NoticeKind
+from bot.store.records import Kind, Record
 from tests.desks.model import LIMITS, NOW, PLACE, at, channel, record, session
 
 AREA, ARCHIVE = record(1, Kind.AREA), record(2, Kind.ARCHIVE)

@@ -7,9 +7,6 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bot.desks.event_steps import (
     AdoptEvent,
     CheckEvent,
@@ -30,11 +27,14 @@ from bot.desks.plan_events import (
     event_steps,
     is_for,
 )
+from bot.store.events import EventRecord, Face, mark
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.desks.scene import PATIENCE, Scene, SeenEvent, View
 from bot.desks.steps import Make
 from bot.domain.models import Session, State
 from bot.service.deskbook import Book
-from bot.store.events import EventRecord, Face, mark
 from tests.desks.model import LIMITS, NOW, PLACE, at, session
 
 AHEAD_OF = session(7, State.BOOKED, start=30)

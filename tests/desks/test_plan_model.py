@@ -8,21 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
-from bot.desks import plan as plan_module
 from bot.desks.desired import Want, want
 from bot.desks.plan import fit
 from bot.desks.plan_notices import due, late
 from bot.desks.plan_shown import GLANCE_EVERY
+from bot.store.messages import MessageKind
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.desks import plan as plan_module
 from bot.desks.scene import Seen
 from bot.desks.steps import Archive, Delete, Edit, Make, Move, Pin, Refit, Rename, Surplus, Unpost
 from bot.domain.models import Session, State
 from bot.domain.renames import rename_allowed_at
-from bot.store.channels import Kind, Record
-from bot.store.messages import MessageKind
 from bot.store.notices import Notice, NoticeKind
+from bot.store.records import Kind, Record
 from tests.desks.model import (
     LIMITS,
     NOW,

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from bot.desks.plan_notices import STALE, due, late, notice_steps
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desks.plan_notices import STALE, due, late, notice_steps
 from bot.desks.scene import Scene, View
 from bot.desks.steps import Drop, Say, Step
 from bot.domain.models import Limits, Session, State
 from bot.service.deskbook import Book
-from bot.store.channels import Kind
 from bot.store.notices import Notice, NoticeKind
+from bot.store.records import Kind
 from tests.desks.model import LIMITS, NOW, at, channel, record, session
 
 BOOKED, OPEN = session(7, State.BOOKED, start=4), session(7, State.OPEN)

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from bot.desks.plan_presence import presence_steps
+
 from bot.desks.scene import Scene, View
 from bot.desks.steps import Absent, Came, Left, Step
 from bot.domain.models import Limits, Session, State
 from bot.service.deskbook import Book
-from bot.store.channels import Kind
 from bot.store.notices import Notice, NoticeKind
+from bot.store.records import Kind
 from tests.desks.model import LIMITS, NOW, at, channel, record, session
 
 OPEN = session(7, State.OPEN, start=0)

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-
 from bot.desks.plan_shown import EDIT_PAUSE, GLANCE_EVERY, shown_steps
-from bot.desks.scene import PATIENCE, Scene, View
 from bot.desks.shown import Shown, Wanted
+from bot.store.messages import Message, MessageKind
+
+from bot.desks.scene import PATIENCE, Scene, View
 from bot.desks.steps import Edit, Glance, Pin, Post, Recall, Step, Unpost
 from bot.domain.models import State
 from bot.service.deskbook import Book
-from bot.store.channels import Kind
-from bot.store.messages import Message, MessageKind
+from bot.store.records import Kind
 from tests.desks.model import LIMITS, NOW, at, channel, message, record, session
 
 OPEN = session(7, State.OPEN)

@@ -10,15 +10,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from bot.desks.shown import Display, Shown, Wanted
+from bot.store.messages import MessageKind
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desks.shown import Display, Shown, Wanted
 from bot.domain.models import State
 from bot.service import Person, Showing
 from bot.service.deskbook import Book
-from bot.store.channels import Kind
-from bot.store.messages import MessageKind
+from bot.store.records import Kind
 from bot.ui import board, card
 from tests.ui.samples import CHANNELS, CHINESE, ENGLISH, NOON, at, programme, session
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.models import Session, State
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui import board, card
 from tests.desks.conftest import rows
 from tests.desks.player import Player
@@ -40,14 +40,21 @@ async def untrue(player: Player) -> list[str]:
 
 
 def _ours(player: Player) -> list[tuple[int | None, str, int]]:
-    sql = "SELECT session_id, kind, channel_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL"
+    sql = (
+        "SELECT session_id, kind, discord_id FROM record WHERE gone_at IS NULL AND archived_at IS NULL"
+        " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
+    )
     return [(s, k, c) for s, k, c in rows(player.world, sql)]
 
 
 def _channels(player: Player, sessions: list[Session]) -> list[str]:
     """R14: one voice and one text channel a desk that should have them, none for others; nothing unknown."""
     backend, guild_id = player.world.env.backend, player.world.guild.id
-    recorded = {c for (c,) in rows(player.world, "SELECT channel_id FROM channel WHERE gone_at IS NULL")}
+    sql = (
+        "SELECT discord_id FROM record WHERE gone_at IS NULL AND discord_id IS NOT NULL"
+        " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
+    )
+    recorded = {c for (c,) in rows(player.world, sql)}
     marked = {
         channel.id
         for channel in backend.channels.values()

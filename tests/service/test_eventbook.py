@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-
 from bot.store.events import EventRecord
+
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, at, person
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.service import Person
-from bot.store.channels import Kind, NewChannel
 from bot.store.notices import NoticeKind
+from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, Place, at
 
 VOICE, TEXT = 501, 502

@@ -13,7 +13,7 @@ from bot.domain.capacity import Slot
 from bot.domain.models import Highlight, Limits, Session, State, Window
 from bot.domain.programme import Programme
 from bot.service import Card
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui.words import Words, words_for
 
 ENGLISH, CHINESE = words_for("en-US"), words_for("zh-TW")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.domain.models import State
 from bot.domain.programme import Programme
 from bot.service import Person, Showing
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui import board
 from bot.ui.words import Words, clock, moment
 from tests.service.support import examples

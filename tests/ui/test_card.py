@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.domain.models import State
 from bot.service import Person, Showing
-from bot.store.channels import Kind
+from bot.store.records import Kind
 from bot.ui import card
 from bot.ui.words import Words, clock, moment
 from tests.ui.samples import (

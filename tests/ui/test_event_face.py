@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from bot.store.events import Face, mark
 
 from bot.domain.models import State
-from bot.store.events import Face, mark
 from bot.ui.event_face import event_face
 from bot.ui.words import Words
 from tests.ui.samples import BOTH, CHINESE, DESCRIPTION, ENGLISH, HOST, NOON, TOPIC, both, session

@@ -34,7 +34,21 @@ FIELDS = (
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
     "permission-{}": [name for name, needed in NEEDED if needed],
-    "problem-{}": ("permissions", "guild-full", "refused", "pins", "events"),
+    "problem-{}": (
+        "permissions",
+        "guild-full",
+        "guild-nearly-full",
+        "many-channels",
+        "no-channels",
+        "denied",
+        "denied-somewhere",
+        "words",
+        "given-up",
+        "deleted",
+        "fault",
+        "pins",
+        "events",
+    ),
     "form-{}": FIELDS,
     "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
     "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
