@@ -12,7 +12,7 @@ from discord.ext import commands
 
 from bot import clock
 from bot.config import Config
-from bot.desks.keeper import Keeper, Parts
+from bot.desks.keeper import Keeper
 from bot.desks.scene import Settings
 from bot.desks.speech import Speech
 from bot.desks.wishes import Wishes
@@ -61,28 +61,25 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
-        self.book = DeskBook(self.database, clock.now, config.ideas.fade_hours)
-        channels = config.channels
-        event = partial(event_face, self.words, channels.board) if config.events.enabled else None
+        self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
+        self.keeper = self._keeper()
+        self.service.on_change = self.keeper.wake
+        self.presses: dict[str, Handler] = {}
+
+    def _keeper(self) -> Keeper:
+        channels, words = self.config.channels, self.words
         settings = Settings(
             channels.area,
             channels.archive_area,
             channels.archive,
             channels.board,
             channels.news,
-            event,
+            partial(event_face, words, channels.board) if self.config.events.enabled else None,
             channels.tomorrow,
         )
-        parts = Parts(
-            self.book,
-            settings,
-            Wishes(self.words),
-            Work(self.book, self.words),
-            Speech(self, self.service, self.book, self.words, channels.organizers_channel),
-        )
-        self.keeper = Keeper(self, self.service, parts)
-        self.service.on_change = self.keeper.wake
-        self.presses: dict[str, Handler] = {}
+        work = Work(self.book, words)
+        speech = Speech(self, self.service, self.book, words, channels.organizers_channel)
+        return Keeper(self, self.service, self.book, settings, Wishes(words), work, speech)
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""

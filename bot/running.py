@@ -63,7 +63,9 @@ async def until_told(work: Coroutine[Any, Any, int]) -> int:
 
 async def serve(bot: OpenSpaceBot, token: str) -> int:
     """Log in, stay connected until told to stop, close in good order; return the exit code."""
-    bot.shard_count = None  # Discord says how many connections it takes: its guilds are shared among them
+    vars(bot)["shard_count"] = (
+        None  # Discord says how many connections it takes: its guilds are shared among them
+    )
     log.info("starting", version=version("openspace-bot"), database=str(bot.database.path))
     try:
         async with asyncio.timeout(LOGIN):

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.domain.booking import Agenda, extended, later_ends, prolonged
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.states import catch_up, close_session
@@ -17,7 +18,6 @@ from bot.service.usecases import UseCases
 from bot.service.wording import REASON_LENGTH
 from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
-from bot.store.notices import NoticeKind
 
 SPOKEN_TO_THE_HOST = {"own", "less-own", "more-own", "no-more-own", "too-many"}
 """Refusals that say 'you' to the host; to anyone else the same words stand under `host-<code>`."""

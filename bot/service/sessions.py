@@ -12,6 +12,7 @@ from bot.domain.capacity import Slot
 from bot.domain.life import due_state
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.changes import may_change
@@ -27,7 +28,6 @@ from bot.store import cohosts, guests, ledger, notices, records, sessions
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-from bot.store.notices import NoticeKind
 from bot.store.records import Kind
 
 __all__ = [

@@ -25,7 +25,8 @@ from structlog.testing import capture_logs
 from bot.app import OpenSpaceBot
 from bot.desks.permissions import INVITE
 from bot.desks.scene import Scene, look
-from bot.desks.wishes import Drawing, Need, Wishes
+from bot.desks.wishes import Wishes
+from bot.domain.life import Need
 from bot.service import Person
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
@@ -443,10 +444,10 @@ async def up_to_date(world: World) -> bool:
     scene = Scene(book, look(guild, book), bot.service.programme(guild.id), bot.keeper._settings)
     for wish in Wishes(bot.words).of(scene):
         record = scene.mine.get(wish.key)
-        if isinstance(wish.how, Drawing) and (wish.need is Need.LIVE or record):
+        if isinstance(wish.how, discord.ui.LayoutView) and (wish.need is Need.LIVE or record):
             assert record
             assert record.discord_id
-            view = wish.how.view
+            view = wish.how
             assert _read(there[record.discord_id].components) == _read(view.to_components())  # type: ignore[no-untyped-call]
             assert there[record.discord_id].pinned is (wish.kind is Kind.CARD)
     return True

@@ -16,7 +16,7 @@ from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
 from bot.store import channels, ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
-from bot.store.notices import NoticeKind
+from bot.domain.notices import NoticeKind
 from bot.store.records import Kind
 from tests.service.support import (
     ANA,

@@ -17,7 +17,7 @@ from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Entry, Problem
-from bot.store.notices import NoticeKind
+from bot.domain.notices import NoticeKind
 from bot.store.records import Kind, Record
 from tests.service.support import ELSEWHERE, GUILD, MINUTE, TAIPEI, at
 
