@@ -8,7 +8,6 @@ import os
 import signal
 import sqlite3
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -37,6 +36,8 @@ APPLICATION, GUILD = "123456789012345678", "223456789012345678"
 COMMAND = str(Path(sys.executable).with_name("openspace"))
 ANY_TIME = 60
 """Seconds after which a test has failed, on the slowest machine."""
+UNHURRIED = {"CLOSING": 50, "LEAVING": 55}
+"""What bot.running keeps short, so that no slow machine cuts off what a test looks at."""
 
 DRIVER = """
 import json, sys
@@ -250,12 +251,9 @@ class Process:
         self._process.send_signal(number)
 
     async def stop(self, number: int = signal.SIGTERM) -> Done:
-        """Send a signal; the end must come within five seconds, whose result this is."""
-        began = time.monotonic()
+        """Send a signal; return the end."""
         self.tell(number)
-        done = await self.done()
-        assert time.monotonic() - began < 5
-        return done
+        return await self.done()
 
     def kill(self) -> None:
         if self._process.returncode is None:
@@ -297,12 +295,13 @@ async def at_work(
     settings: Mapping[str, object] | None = None,
     extra: str = "",
 ) -> AsyncIterator[Process]:
-    """The command line on the small Discord."""
+    """The command line on the small Discord, in no hurry to close but where `settings` say so."""
     if not (folder / "config.toml").exists():
         write_config(folder)
     gateway = gateway or rest.replace("http", "ws", 1)
     driver = (sys.executable, "-W", "always::ResourceWarning", "-c", DRIVER)
-    command = (*driver, rest, gateway, json.dumps(settings or {}), extra, *(arguments or ("run",)))
+    vary = json.dumps(UNHURRIED | dict(settings or {}))
+    command = (*driver, rest, gateway, vary, extra, *(arguments or ("run",)))
     async with started(*command, folder=folder, DISCORD_TOKEN=TOKEN) as process:
         yield process
 
@@ -507,8 +506,12 @@ async def test_a_signal_during_the_login_stops_it_as_well(tmp_path: Path) -> Non
     assert (done.code, done.err) == (0, "")
 
 
+def test_whoever_stops_it_waits_less_than_five_seconds() -> None:
+    assert running.CLOSING < running.LEAVING < 5
+
+
 async def test_a_slow_goodbye_does_not_hold_up_the_stop(tmp_path: Path) -> None:
-    extra = "import asyncio\nasync def slow(bot): await asyncio.sleep(60)\nrunning.OpenSpaceBot.close = slow"
+    extra = "import asyncio\nasync def slow(bot): await asyncio.sleep(600)\nrunning.OpenSpaceBot.close = slow"
     async with serving(tmp_path, SmallDiscord(), settings={"CLOSING": 0.2}, extra=extra) as process:
         done = await process.stop()
     assert (done.code, done.err) == (0, "")
@@ -516,7 +519,7 @@ async def test_a_slow_goodbye_does_not_hold_up_the_stop(tmp_path: Path) -> None:
 
 
 async def test_nothing_that_hangs_holds_up_the_stop(tmp_path: Path) -> None:
-    extra = "import time\nasync def hang(bot): time.sleep(60)\nrunning.close = hang"
+    extra = "import time\nasync def hang(bot): time.sleep(600)\nrunning.close = hang"
     async with serving(tmp_path, SmallDiscord(), settings={"LEAVING": 0.5}, extra=extra) as process:
         done = await process.stop()
     assert (done.code, done.err) == (0, "")
@@ -524,9 +527,9 @@ async def test_nothing_that_hangs_holds_up_the_stop(tmp_path: Path) -> None:
 
 async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     extra = (
-        "import asyncio\nasync def hang(bot):\n  running.log.warning('hanging')\n  await asyncio.sleep(60)\n"
+        "import asyncio\nasync def hang(bot):\n  running.log.warning('hanging')\n  await asyncio.sleep(600)\n"
     )
-    options = {"settings": {"LEAVING": 60}, "extra": extra + "running.close = hang"}
+    options = {"settings": {"LEAVING": 600}, "extra": extra + "running.close = hang"}
     async with serving(tmp_path, SmallDiscord(), **options) as process:
         process.tell(signal.SIGTERM)
         await process.says("hanging")
@@ -568,13 +571,13 @@ async def stayed(story: Callable[[StubBot], Awaitable[None]]) -> None:
 async def test_a_connection_that_comes_back_in_time_is_none_to_end_for(
     monkeypatch: pytest.MonkeyPatch, back: str
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE", 0.2)
+    monkeypatch.setattr(running, "PATIENCE", 1)
 
     async def story(bot: StubBot) -> None:
         await bot.listeners["on_ready"]()
         for _ in range(4):
             await bot.listeners["on_disconnect"]()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
             await bot.listeners[back]()
 
     await stayed(story)

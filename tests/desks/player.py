@@ -14,11 +14,10 @@ import discord
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
 from simcord.builders import ChannelHandle
-from simcord.env import Env
 
 from bot.app import build_bot
 from bot.config import load_config
-from tests.conftest import BOARD, World, buttons, write_config
+from tests.conftest import BOARD, PatientEnv, World, buttons, write_config
 from tests.desks.conftest import Act, Wire, _clear_up, die, failing, lost, nth
 from tests.desks.strict import Call, Strict, http_error
 
@@ -73,7 +72,7 @@ class Player:
         )
         wire.strict, wire._database = Strict(), folder / "openspace.sqlite3"
         wire.calm()
-        env = Env(build_bot(load_config(config)), settle_timeout=30)
+        env = PatientEnv(build_bot(load_config(config)))
         await env.start()
         try:
             guild = env.create_guild("PyCon Sim")
