@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -45,6 +46,11 @@ class StoreError(Exception):
 
     def __init__(self, path: Path, trouble: str) -> None:
         super().__init__(f"{path}: {trouble}")
+
+
+def listed(ids: Iterable[int]) -> str:
+    """Return ids as one parameter, for `IN (SELECT value FROM json_each(?))`, however many they are."""
+    return json.dumps(list(ids))
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -9,6 +9,9 @@ from bot.domain.models import Session, State
 from bot.store.database import Reader, Tx
 from bot.store.instants import instant, maybe_instant, stamp
 
+OF_PERSON = 100
+"""How many of a person's sessions are read at most: of those that they host, co-host or have joined."""
+
 
 def _session(row: sqlite3.Row) -> Session:
     return Session(
@@ -49,21 +52,30 @@ async def between(db: Reader, guild_id: int, start: datetime, end: datetime) -> 
 
 
 async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
-    """Return every session that this person hosts, co-hosts or has joined, in order of its start."""
+    """Return the sessions that this person hosts, co-hosts or has joined, in order of their start.
+
+    Of each kind the newest `OF_PERSON`: however much somebody has done before, their list is there at once.
+    """
     sql = (
-        "SELECT * FROM session WHERE guild_id = ?1 AND (host_id = ?2 OR id IN"
-        " (SELECT session_id FROM joined WHERE user_id = ?2 UNION SELECT session_id FROM cohost WHERE"
-        " user_id = ?2)) ORDER BY starts_at, id"
+        "SELECT * FROM session WHERE id IN"
+        " (SELECT * FROM (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2"
+        " ORDER BY starts_at DESC LIMIT ?3)"
+        " UNION SELECT * FROM (SELECT session_id FROM joined JOIN session ON session.id = session_id"
+        " WHERE user_id = ?2 AND +guild_id = ?1 ORDER BY session_id DESC LIMIT ?3)"
+        " UNION SELECT * FROM (SELECT session_id FROM cohost JOIN session ON session.id = session_id"
+        " WHERE user_id = ?2 AND +guild_id = ?1 ORDER BY session_id DESC LIMIT ?3))"
+        " ORDER BY starts_at, id"
     )
-    return [_session(row) for row in await db.all(sql, guild_id, user_id)]
+    return [_session(row) for row in await db.all(sql, guild_id, user_id, OF_PERSON)]
 
 
 async def with_desks(db: Reader, guild_id: int) -> list[Session]:
     """Return the active sessions and the closed ones that still have channels or words of ours."""
     sql = (
-        "SELECT * FROM session WHERE guild_id = ? AND (state IN ('booked', 'open') OR id IN"
-        " (SELECT session_id FROM channel WHERE gone_at IS NULL AND archived_at IS NULL) OR id IN"
-        " (SELECT session_id FROM notice WHERE done_at IS NULL)) ORDER BY starts_at, id"
+        "SELECT * FROM session WHERE id IN"
+        " (SELECT id FROM session WHERE guild_id = ?1 AND state IN ('booked', 'open') UNION"
+        " SELECT session_id FROM channel WHERE guild_id = ?1 AND gone_at IS NULL AND archived_at IS NULL"
+        " UNION SELECT session_id FROM notice WHERE guild_id = ?1 AND done_at IS NULL) ORDER BY starts_at, id"
     )
     return [_session(row) for row in await db.all(sql, guild_id)]
 
