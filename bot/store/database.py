@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import aiosqlite
+import structlog
 
 from bot.paths import data_folder
+
+log = structlog.get_logger("store")
 
 T = TypeVar("T")
 
@@ -39,6 +43,24 @@ _TROUBLES = {
     sqlite3.SQLITE_CORRUPT: "the database is damaged; restore a backup or choose another file",
     sqlite3.SQLITE_NOTADB: "this is not a database; restore a backup or choose another file",
 }
+
+
+PRIVATE = 0o600
+"""The mode of a database file: read and written by the bot's own user, by nobody else."""
+
+
+def beside(path: Path, ending: str) -> Path:
+    """Return a file that SQLite keeps beside a database: '-wal', '-shm'."""
+    return path.with_name(path.name + ending)
+
+
+def open_to_others(path: Path) -> bool:
+    """Return whether every user of the machine may read or write a file."""
+    return path.is_file() and bool(path.stat().st_mode & 0o007)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 class StoreError(Exception):
@@ -80,6 +102,12 @@ async def _patiently(connection: aiosqlite.Connection, sql: str) -> list[sqlite3
                 raise
         tries += 1
         await asyncio.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - keeps processes out of step
+
+
+async def _damage(connection: aiosqlite.Connection) -> str | None:
+    """Look through the whole file: return the first damage in one line, None where there is none."""
+    found = " ".join(str(await _value(connection, "PRAGMA quick_check(1)")).split())
+    return None if found == "ok" else found
 
 
 async def _value(connection: aiosqlite.Connection, sql: str) -> Any:
@@ -226,6 +254,9 @@ def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
 class Database:
     """The bot's database file. `async with Database(path) as db:` opens and closes it."""
 
+    unclean = False
+    """Whether it was in use when it was opened: by a process that died, or by one that still runs."""
+
     def __init__(self, path: Path, migrations: Path | None = None) -> None:
         self.path = path
         self._migrations = migrations or data_folder() / "migrations"
@@ -249,6 +280,8 @@ class Database:
             if self._writer:
                 raise RuntimeError("the database is open already")
             self._make_folder()
+            self._make_private()
+            self.unclean = _size(beside(self.path, "-wal")) > 0  # who closes it in good order takes that away
             async with AsyncExitStack() as connections:
                 with _clearly(self.path):
                     writer = await self._connect(connections, WRITE_WAIT)
@@ -265,6 +298,25 @@ class Database:
         async with self._alone():
             self._writer = self._reader = None
             await self._connections.aclose()
+
+    async def check(self) -> str | None:
+        """Look through the whole file beside the work: return its first damage in one line, None for none.
+
+        It takes seconds where there are many rows, and holds up nobody; cancelling it ends it at once.
+        """
+        async with AsyncExitStack() as connections:
+            with _clearly(self.path):
+                connection = await self._connect(connections, READ_WAIT)
+                await _patiently(connection, "PRAGMA query_only = ON")
+            try:
+                return await _damage(connection)
+            except sqlite3.DatabaseError as error:
+                if _code(error) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                    raise
+                return str(error)
+            except asyncio.CancelledError:
+                await connection.interrupt()
+                raise
 
     @property
     def read(self) -> Reader:
@@ -297,6 +349,21 @@ class Database:
             finally:
                 self._owner = None
 
+    def _make_private(self) -> None:
+        """Let only the bot's own user read what people say and do: the file, and what SQLite keeps beside it.
+
+        A file that only a group may read stays so: that somebody chose.
+        """
+        if not self.path.exists() and str(self.path) != ":memory:":
+            with suppress(OSError):  # SQLite says what is the matter, in its turn
+                os.close(os.open(self.path, os.O_CREAT | os.O_WRONLY, PRIVATE))
+        for path in (self.path, beside(self.path, "-wal"), beside(self.path, "-shm")):
+            if open_to_others(path):
+                try:
+                    path.chmod(path.stat().st_mode & PRIVATE)  # it never gets a right that it had not
+                except OSError as error:
+                    log.warning("others can read the database", path=str(path), reason=error.strerror)
+
     def _make_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -318,7 +385,10 @@ class Database:
         return connection
 
     async def _check(self, writer: aiosqlite.Connection, newest: int) -> None:
-        """Refuse what is not ours, too new or damaged, before the first write: turning on the WAL."""
+        """Refuse what is not ours, too new or seen to be damaged, before the first write: turning on the WAL.
+
+        The whole file is looked through only before a migration: with a million rows that takes 20 seconds.
+        """
         sql = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
         sql += " FROM pragma_application_id, pragma_user_version"  # at once: others may be writing
         [(mark, version, filled)] = await _patiently(writer, sql)
@@ -327,8 +397,9 @@ class Database:
         if version > newest:
             trouble = f"made by a newer openspace-bot (its version {version}, here at most {newest})"
             raise StoreError(self.path, f"{trouble}; install that version or choose another file")
-        health = " ".join(str(await _value(writer, "PRAGMA quick_check(1)")).split())
-        if health != "ok":
-            raise StoreError(self.path, f"{_TROUBLES[sqlite3.SQLITE_CORRUPT]} ({health})")
+        if 0 < version < newest:  # a migration writes the file anew in part, which must not bury any damage
+            finding = await _damage(writer)
+            if finding:
+                raise StoreError(self.path, f"{_TROUBLES[sqlite3.SQLITE_CORRUPT]} ({finding})")
         if await _value(writer, "PRAGMA journal_mode = WAL") != "wal":
             raise StoreError(self.path, "no write-ahead log works here; choose a file on a local disk")
