@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import discord
@@ -15,6 +16,7 @@ from bot.desks.keeper import Keeper, Parts
 from bot.desks.scene import Place
 from bot.desks.shown import Display
 from bot.service import DeskBook, Service
+from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -24,7 +26,7 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.desks")
+COGS = ("cogs.openspace", "cogs.desks", "cogs.storage")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -48,6 +50,7 @@ class OpenSpaceBot(commands.Bot):
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
         self.book = DeskBook(self.database, clock.now)
+        self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         channels = config.channels
         applier = Applier(self, self.service, self.book, self.words, channels.organizers_channel)
         event = partial(event_face, self.words, channels.board) if config.events.enabled else None

@@ -3,6 +3,7 @@
 CREATE INDEX session_by_end ON session (guild_id, ends_at);
 CREATE INDEX session_by_host ON session (guild_id, host_id, starts_at);
 
--- For what is forgotten in time.
+-- Drafts are forgotten after two days; of an idea that is gone only its topic and its session are kept.
 CREATE INDEX draft_by_age ON draft (created_at);
-CREATE INDEX notice_done ON notice (done_at) WHERE done_at IS NOT NULL;
+DELETE FROM idea_supporter WHERE idea_id IN (SELECT id FROM idea WHERE gone_at IS NOT NULL);
+UPDATE idea SET author_id = 0, author_name = '' WHERE gone_at IS NOT NULL;

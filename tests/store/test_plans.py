@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from bot.domain.refusal import Refusal
 from bot.service import Draft
+from bot.service.tidying import Tidying
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place
 
 GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
@@ -74,6 +76,7 @@ async def life(place: Place) -> None:
     await service.me_too(GUILD, idea.idea_id, BEN)
     await service.not_me(GUILD, idea.idea_id, BEN)
     await service.ideas(GUILD, BEN.id)
+    await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
     await service.host(GUILD, ORGANIZER, Draft(ORGANIZER.id, "Rust", "", "13:00", 30, idea.idea_id))
     with pytest.raises(Refusal) as caught:
         await place.host(CAT, "Late", "23:00")

@@ -176,6 +176,7 @@ async def test_a_draft_comes_back_until_it_is_too_old(db: Database) -> None:
     assert await drafts.get(db.read, ELSEWHERE, number, NOW) is None
     async with db.transaction() as tx:
         newer = await drafts.save(tx, GUILD, replace(typed, minutes=30), last + SECOND)
+        await drafts.forget(tx, last + SECOND)
     assert await drafts.get(db.read, GUILD, number, NOW) is None
     assert await drafts.get(db.read, GUILD, newer, last) == replace(typed, minutes=30)
 
