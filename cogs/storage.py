@@ -9,7 +9,7 @@ import structlog
 from discord.ext import commands, tasks
 
 from bot.app import OpenSpaceBot
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 
 log = structlog.get_logger("storage")
 

@@ -13,7 +13,7 @@ from simcord.env import Env
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 from tests.conftest import World, write_config
 
 INTENTS = 65665

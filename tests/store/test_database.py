@@ -19,7 +19,8 @@ import pytest
 
 from bot import paths
 from bot.store import database
-from bot.store.database import APPLICATION_ID, Database, StoreError
+from bot.store.database import Database
+from bot.store.errors import APPLICATION_ID, StoreError
 
 ROOT = Path(__file__).parents[2]
 FIRST = "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;\n"
@@ -826,7 +827,8 @@ async def test_full_disk_that_was_swallowed_commits_nothing(db: Database) -> Non
 CHILD = """
 import asyncio, resource, sys
 from pathlib import Path
-from bot.store.database import Database, StoreError
+from bot.store.database import Database
+from bot.store.errors import StoreError
 
 def disk(room):
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
