@@ -9,7 +9,6 @@ import structlog
 from discord.ext import commands, tasks
 
 from bot.app import OpenSpaceBot
-from bot.store.errors import StoreError
 
 log = structlog.get_logger("storage")
 
@@ -40,16 +39,16 @@ class Storage(commands.Cog):
         """Forget what has had its time."""
         try:
             await self.bot.tidying.tidy()
-        except StoreError as error:
-            log.error("tidying failed; it is tried again in an hour", reason=str(error))
+        except Exception as error:
+            log.exception("tidying failed; it is tried again in an hour", reason=str(error))
 
     async def _check(self) -> None:
         database = self.bot.database
         log.info("the database was not closed in good order; it is looked through beside the work")
         try:
             finding = await database.check()
-        except StoreError as error:
-            log.error("looking through the database failed; run: openspace doctor", reason=str(error))
+        except Exception as error:
+            log.exception("looking through the database failed; run: openspace doctor", reason=str(error))
             return
         if finding is None:
             log.info("the database is well")
