@@ -210,6 +210,9 @@ class Database:
                 with clearly(self.path):
                     writer = await self._connect(connections, WRITE_WAIT)
                     await self._check(writer, len(scripts))
+                    await _patiently(
+                        writer, "PRAGMA secure_delete = ON"
+                    )  # what is deleted is in no page any more
                     await _migrate(writer, scripts)
                     await _patiently(writer, "PRAGMA foreign_keys = ON")  # earlier, it spoils table rebuilds
                     reader = await self._connect(connections, READ_WAIT)

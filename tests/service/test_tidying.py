@@ -30,6 +30,20 @@ async def test_c21_what_was_typed_is_gone_after_two_days_though_nobody_types_aga
     assert place.ask("SELECT count(*) FROM draft") == [(0,)]
 
 
+async def test_c21_what_is_forgotten_is_not_in_the_file_any_more(place: Place) -> None:
+    await place.service.keep_draft(GUILD, Draft(ANA.id, "My secret", "", "25:00", None))
+    place.clock.time += DRAFT_LIFE + SECOND
+    place.ask("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"My secret" in content(place)
+    await tidy(place)
+    place.ask("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert b"My secret" not in content(place)
+
+
+def content(place: Place) -> bytes:
+    return place.db.path.read_bytes()
+
+
 async def test_c21_of_an_idea_that_is_gone_nobodys_name_is_kept(place: Place) -> None:
     taken_back = await place.service.put_up(GUILD, ANA, "Rust")
     hosted = await place.service.put_up(GUILD, ANA, "Go")

@@ -76,6 +76,9 @@ async def life(place: Place) -> None:
     await service.me_too(GUILD, idea.idea_id, BEN)
     await service.not_me(GUILD, idea.idea_id, BEN)
     await service.ideas(GUILD, BEN.id)
+    called_off = (await place.host(CAT, "Called off", "15:00")).session
+    await service.join(GUILD, called_off.id, BEN)
+    await service.cancel(GUILD, called_off.id, CAT, "why")
     await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
     await service.host(GUILD, ORGANIZER, Draft(ORGANIZER.id, "Rust", "", "13:00", 30, idea.idea_id))
     with pytest.raises(Refusal) as caught:
