@@ -210,9 +210,7 @@ class Database:
                 with clearly(self.path):
                     writer = await self._connect(connections, WRITE_WAIT)
                     await self._check(writer, len(scripts))
-                    await _patiently(
-                        writer, "PRAGMA secure_delete = ON"
-                    )  # what is deleted is in no page any more
+                    await _patiently(writer, "PRAGMA secure_delete = ON")  # deleted is gone from the file too
                     await _migrate(writer, scripts)
                     await _patiently(writer, "PRAGMA foreign_keys = ON")  # earlier, it spoils table rebuilds
                     reader = await self._connect(connections, READ_WAIT)
@@ -299,7 +297,7 @@ class Database:
     async def _check(self, writer: aiosqlite.Connection, newest: int) -> None:
         """Refuse what is not ours, too new or seen to be damaged, before the first write: turning on the WAL.
 
-        The whole file is looked through only before a migration: with a million rows that takes 20 seconds.
+        The whole file is looked through only before a migration: with a million sessions that takes seconds.
         """
         sql = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
         sql += " FROM pragma_application_id, pragma_user_version"  # at once: others may be writing
