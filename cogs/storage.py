@@ -13,6 +13,10 @@ from bot.app import OpenSpaceBot
 log = structlog.get_logger("storage")
 
 
+HOURS = 6
+"""From one time of tidying to the next."""
+
+
 class Storage(commands.Cog):
     """One timer and, after an unclean stop, one look through the whole file."""
 
@@ -21,7 +25,7 @@ class Storage(commands.Cog):
         self.checking: asyncio.Task[None] | None = None
 
     async def cog_load(self) -> None:
-        """Tidy now and every hour; look through a file that was not closed in good order."""
+        """Tidy now and again and again; look through a file that was not closed in good order."""
         self.tidy.start()
         if self.bot.database.unclean:
             self.checking = asyncio.create_task(self._check())
@@ -34,13 +38,13 @@ class Storage(commands.Cog):
             with suppress(asyncio.CancelledError):
                 await self.checking
 
-    @tasks.loop(hours=1)
+    @tasks.loop(hours=HOURS)
     async def tidy(self) -> None:
         """Forget what has had its time."""
         try:
             await self.bot.tidying.tidy()
         except Exception as error:
-            log.exception("tidying failed; it is tried again in an hour", reason=str(error))
+            log.exception("tidying failed; it is tried again later", reason=str(error))
 
     async def _check(self) -> None:
         database = self.bot.database
