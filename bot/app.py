@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from bot.desks.speech import Speech
 from bot.desks.wishes import Wishes
 from bot.desks.work import Work
 from bot.service import DeskBook, Service
+from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -27,7 +29,7 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.desks")
+COGS = ("cogs.openspace", "cogs.desks", "cogs.storage")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -62,6 +64,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
+        self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()
         self.service.on_change = self.keeper.wake
         self.presses: dict[str, Handler] = {}

@@ -12,7 +12,7 @@ import pytest
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 from tests.conftest import PatientEnv, World, write_config
 
 INTENTS = 65665

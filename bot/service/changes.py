@@ -86,7 +86,7 @@ class Changes(UseCases):
         async with self._db.transaction() as tx:
             now = self.now()
             before = await changeable(tx, guild_id, session_id, who, now)
-            agenda = await self._agenda(tx, guild_id, before.host_id, before)
+            agenda = await self._agenda(tx, guild_id, before.host_id, before, now)
             with speaking_of(before, who):
                 session = replace(before, end=wanted(before, agenda))
             change = Changed(before, session)
@@ -104,8 +104,9 @@ class Changes(UseCases):
     async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
         """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
         async with self._db.transaction() as tx:  # time may have opened or ended it
-            session = await changeable(tx, guild_id, session_id, who, self.now())
-            agenda = await self._agenda(tx, guild_id, session.host_id, session)
+            now = self.now()
+            session = await changeable(tx, guild_id, session_id, who, now)
+            agenda = await self._agenda(tx, guild_id, session.host_id, session, now)
             with speaking_of(session, who):
                 return session, later_ends(session, agenda)
 

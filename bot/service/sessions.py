@@ -168,15 +168,15 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         return [s for s in await sessions.active(self._db.read, guild_id) if s.end > now]
 
     async def cards(self, guild_id: int, user_id: int) -> list[Card]:
-        """Return every session of the guild as this reader sees it, in order; others' cancelled ones not."""
+        """Return the conference's sessions and this reader's own, in order; others' cancelled ones not."""
         db = self._db.read
         windows = self.programme(guild_id).windows
         held = await sessions.between(db, guild_id, windows[0].start, windows[-1].end)
         seen = {s.id: s for s in (*held, *await sessions.active(db, guild_id))}
         seen |= {s.id: s for s in await sessions.of_person(db, guild_id, user_id)}
-        people = await guests.counts(db, guild_id)
-        joined = await guests.joined_by(db, guild_id, user_id)
-        cohosted = await cohosts.cohosted_by(db, guild_id, user_id)
+        people = await guests.counts(db, seen)
+        joined = await guests.joined_by(db, user_id, seen)
+        cohosted = await cohosts.cohosted_by(db, user_id, seen)
         where = await records.of_guild(db, guild_id)
         found = [
             Card(
@@ -214,13 +214,19 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
             reminded=await notices.waits(db, session_id, NoticeKind.REMINDER, who.id),
         )
 
+    async def of_others(self, guild_id: int, user_id: int, *, joined: bool) -> list[Session]:
+        """Return others' sessions, on or to come, that this person has `joined`, or has not."""
+        others = [s for s in await self.active(guild_id) if s.host_id != user_id]
+        theirs = await guests.joined_by(self._db.read, user_id, [s.id for s in others])
+        return [s for s in others if (s.id in theirs) is joined]
+
     async def changeable(self, guild_id: int, who: Person) -> list[Session]:
         """Return the sessions, on or to come, that this person may change: all, for an organizer."""
         everyone = await self.active(guild_id)
-        return everyone if who.organizer else await self._own(everyone, guild_id, who)
+        return everyone if who.organizer else await self._own(everyone, who)
 
-    async def _own(self, everyone: list[Session], guild_id: int, who: Person) -> list[Session]:
-        cohosted = await cohosts.cohosted_by(self._db.read, guild_id, who.id)
+    async def _own(self, everyone: list[Session], who: Person) -> list[Session]:
+        cohosted = await cohosts.cohosted_by(self._db.read, who.id, [s.id for s in everyone])
         return [s for s in everyone if s.host_id == who.id or s.id in cohosted]
 
     async def find(self, guild_id: int, text: str) -> Session:
@@ -233,7 +239,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         Words mean theirs before those of others, which still say whose they are.
         """
         everyone = await self.active(guild_id)
-        own = await self._own(everyone, guild_id, who)
+        own = await self._own(everyone, who)
         if text is not None:
             try:
                 return await self._find(guild_id, text, own)

@@ -31,11 +31,21 @@ class UseCases:
         """Return the programme and limits that hold in this guild."""
         return self._programme
 
-    async def _agenda(self, db: Reader, guild_id: int, host_id: int, moved: Session | None = None) -> Agenda:
-        """Return what a wish of this host's is held against, without the session that is to be moved."""
+    async def _agenda(
+        self,
+        db: Reader,
+        guild_id: int,
+        host_id: int,
+        moved: Session | None = None,
+        now: datetime | None = None,
+    ) -> Agenda:
+        """Return what a wish of this host's is held against, without the session that is to be moved.
+
+        `now` is the instant of a use case that has asked the clock already: it asks once.
+        """
         taken = [s for s in await sessions.active(db, guild_id) if moved is None or s.id != moved.id]
         own = [s for s in taken if s.host_id == host_id]
-        return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None)
+        return Agenda(self.programme(guild_id), now or self.now(), taken, own, adds=moved is None)
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before; raises `Refusal` where that has grown old."""

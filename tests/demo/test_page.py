@@ -20,7 +20,7 @@ from bot.demo import page as demo_page
 from bot.demo.page import Page, sane_speed, serve
 from bot.demo.world import World, open_world
 from bot.domain.models import State
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 from bot.store.records import Kind
 from bot.troubles import PlainError
 

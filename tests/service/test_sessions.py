@@ -14,6 +14,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
+from bot.service.tidying import Tidying
 from bot.store import channels, ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.domain.notices import NoticeKind
@@ -294,6 +295,7 @@ async def test_r6_drafts_survive_two_days_and_no_longer(place: Place) -> None:
     assert (await place.refused(place.service.draft(GUILD, ANA, draft))).code == "draft-gone"
     assert place.ask("SELECT count(*) FROM draft") == [(1,)]
     await place.refused(place.host(BEN, ""))
+    await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
     assert place.ask("SELECT user_id FROM draft") == [(BEN.id,)]
 
 
