@@ -18,6 +18,7 @@ from bot.service import DeskBook, Service
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
+from bot.ui.gate import Gate, GatedTree
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
@@ -37,6 +38,7 @@ class OpenSpaceBot(commands.Bot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=GatedTree,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             max_ratelimit_timeout=LONGEST_WAIT,
@@ -47,6 +49,7 @@ class OpenSpaceBot(commands.Bot):
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
+        self.gate = Gate(self.service)
         self.book = DeskBook(self.database, clock.now)
         channels = config.channels
         applier = Applier(self, self.service, self.book, self.words, channels.organizers_channel)

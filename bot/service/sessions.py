@@ -162,6 +162,13 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         """Return the id of the board's channel, where it is made."""
         return await channels.board(self._db.read, guild_id)
 
+    async def area_channel(self, guild_id: int) -> int | None:
+        """Return the id of the area's category, the first that is there."""
+        ours = await channels.present(self._db.read, guild_id)
+        return next(
+            (r.channel_id for r in ours if r.kind is Kind.AREA and r.channel_id and not r.surplus), None
+        )
+
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""
         now = self.now()
