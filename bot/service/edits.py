@@ -13,6 +13,7 @@ from bot.domain.when import read_when
 from bot.service.changes import Changed, Changes, changeable, speaking_of, write
 from bot.service.cohosts import make_room, set_cohosts
 from bot.service.people import Person
+from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.wording import person_name, topic_and_description
 from bot.store import channels, sessions
@@ -55,7 +56,7 @@ class Edits(Changes):
             session = _seated(session, seats)
             if host:
                 session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
-            agenda = await self._agenda(tx, guild_id, session.host_id, before)
+            agenda = await self._agenda(tx, guild_id, session.host_id, before, who=who)
             new_host = session.host_id != before.host_id
             with speaking_of(session, who):
                 session = _moved(session, start, minutes, agenda)
@@ -66,6 +67,7 @@ class Edits(Changes):
             told = False
             if session != before:
                 told = await write(tx, "edit", Changed(before, session), who, now)
+                await count_come(tx, before, session, who=who, limits=agenda.programme.limits, now=now)
             if new_host:
                 await _step_down(tx, before, session, now)
             renamed = None
@@ -90,7 +92,7 @@ class Edits(Changes):
                 who,
                 topic=typed.topic,
                 description=typed.description,
-                start=await self._read(guild_id, session_id, typed) if typed.when.strip() else None,
+                start=await self._read(guild_id, session_id, typed, who) if typed.when.strip() else None,
                 minutes=typed.minutes,
                 seats=typed.seats,
                 host=host,
@@ -121,7 +123,7 @@ class Edits(Changes):
             refusal.draft = draft_id
             raise
 
-    async def _read(self, guild_id: int, session_id: int, typed: Draft) -> datetime:
+    async def _read(self, guild_id: int, session_id: int, typed: Draft, who: Person) -> datetime:
         """Return what was typed as a time; one that cannot be is answered with the next that can (R6)."""
         now = self.now()
         try:
@@ -129,7 +131,7 @@ class Edits(Changes):
         except Refusal as refusal:
             session = await sessions.get(self._db.read, guild_id, session_id)
             if session and session.state is State.BOOKED:
-                agenda = await self._agenda(self._db.read, guild_id, session.host_id, session)
+                agenda = await self._agenda(self._db.read, guild_id, session.host_id, session, who=who)
                 refusal.offers = agenda.offers(now, session.end - session.start)
             raise
 
