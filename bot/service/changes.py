@@ -16,7 +16,7 @@ from bot.service.starts import count_closed
 from bot.service.states import catch_up, close_session
 from bot.service.usecases import UseCases
 from bot.service.wording import REASON_LENGTH
-from bot.store import ledger, notices, sessions
+from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
 from bot.store.notices import NoticeKind
 
@@ -62,7 +62,7 @@ class Changes(UseCases):
             session = await changeable(tx, guild_id, session_id, who, now)
             await count_closed(tx, session, who=who, limits=self.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
-            if state is State.CANCELLED and await sessions.joined(tx, session_id):
+            if state is State.CANCELLED and await guests.ids(tx, session_id):
                 await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
         self.on_change(guild_id)
         return session
@@ -116,7 +116,7 @@ async def may_change(db: Reader, session: Session, who: Person) -> bool:
     """Whether this person is the session's host, one of its co-hosts, or an organizer."""
     if who.organizer or who.id == session.host_id:
         return True
-    return any(user_id == who.id for user_id, _ in await sessions.cohosts(db, session.id))
+    return any(user_id == who.id for user_id, _ in await cohosts.of_session(db, session.id))
 
 
 async def changeable(tx: Tx, guild_id: int, session_id: int, who: Person, now: datetime) -> Session:
@@ -161,7 +161,7 @@ async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime
 async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> bool:
     """Let those who joined hear of it once (where it opens right now, the opening tells them)."""
     opens_now = session.state is State.BOOKED and session.start <= now
-    tell = not opens_now and bool(await sessions.joined(tx, session.id))
+    tell = not opens_now and bool(await guests.ids(tx, session.id))
     if tell:
         kind = NoticeKind.CHANGED
         await notices.add_once(tx, session.guild_id, session.id, kind, now, fresh=True)

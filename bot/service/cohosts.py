@@ -12,13 +12,12 @@ from bot.service.changes import changeable
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import person_name
-from bot.store import ledger, sessions
+from bot.store import cohosts, ledger
 from bot.store.database import Tx
+from bot.store.people import Named
 
 COHOSTS = 5
 """The most co-hosts of one session: enough for a panel, few enough to be named on a card."""
-
-Named = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Cohosting(UseCases):
             session = await changeable(tx, guild_id, session_id, who, now)
             if any(person.id == session.host_id for person in add):
                 raise Refusal("cohost-host", host=session.host_name)
-            before = await sessions.cohosts(tx, session_id)
+            before = await cohosts.of_session(tx, session_id)
             added = {person.id for person in add}
             dropped = None if drop is None else {person.id for person in drop}
             kept = [p for p in before if p[0] in added or (dropped is not None and p[0] not in dropped)]
@@ -85,18 +84,18 @@ class Cohosting(UseCases):
         return Cohosts(session, tuple(Person(*each) for each in wanted), changed)
 
 
-def make_room(cohosts: Sequence[Named]) -> list[Named]:
+def make_room(people: Sequence[Named]) -> list[Named]:
     """Return the co-hosts; raises `Refusal` where they are too many."""
-    if len(cohosts) > COHOSTS:
+    if len(people) > COHOSTS:
         raise Refusal("cohosts-full", most=COHOSTS)
-    return list(cohosts)
+    return list(people)
 
 
 async def set_cohosts(tx: Tx, session: Session, wanted: Sequence[Named], now: datetime) -> None:
     """Write who the co-hosts are, those who stay as they are."""
     chosen = {user_id for user_id, _ in wanted}
-    for user_id, _ in await sessions.cohosts(tx, session.id):
+    for user_id, _ in await cohosts.of_session(tx, session.id):
         if user_id not in chosen:
-            await sessions.remove_cohost(tx, session.id, user_id)
+            await cohosts.remove(tx, session.id, user_id)
     for user_id, name in wanted:
-        await sessions.add_cohost(tx, session.id, user_id, name, now)
+        await cohosts.add(tx, session.id, user_id, name, now)

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.domain.models import Session
 from bot.service.eventbook import EventBook
 from bot.service.people import Person, Showing
-from bot.store import channels, events, ledger, messages, notices, sessions
+from bot.store import channels, cohosts, events, guests, ledger, messages, notices, sessions, visits
 from bot.store.channels import Kind, NewChannel, Record
 from bot.store.database import Database, Tx
 from bot.store.events import EventRecord
@@ -59,7 +59,7 @@ class DeskBook:
             warned=await notices.sessions_with(db, guild_id, NoticeKind.OVERRUN),
             messages=await messages.present(db, guild_id),
             showings=await self._showings(guild_id, with_desks, records),
-            visitors=await sessions.visitors(db, guild_id),
+            visitors=await visits.of_guild(db, guild_id),
             absent=await notices.last_sent(db, guild_id, NoticeKind.QUIET),
             events=await events.present(db, guild_id),
             guild_id=guild_id,
@@ -68,8 +68,8 @@ class DeskBook:
     async def _showings(
         self, guild_id: int, shown: list[Session], records: list[Record]
     ) -> tuple[Showing, ...]:
-        guests = await sessions.all_guests(self._db.read, guild_id)
-        cohosts = await sessions.all_cohosts(self._db.read, guild_id)
+        joined = await guests.of_guild(self._db.read, guild_id)
+        helping = await cohosts.of_guild(self._db.read, guild_id)
         where: dict[int | None, dict[Kind, int]] = {}
         for record in records:
             if record.channel_id is not None and not record.surplus:
@@ -77,8 +77,8 @@ class DeskBook:
         return tuple(
             Showing(
                 session,
-                tuple(Person(*each) for each in guests.get(session.id, ())),
-                tuple(Person(*each) for each in cohosts.get(session.id, ())),
+                tuple(Person(*each) for each in joined.get(session.id, ())),
+                tuple(Person(*each) for each in helping.get(session.id, ())),
                 where.get(session.id, {}),
             )
             for session in shown
@@ -144,7 +144,7 @@ class DeskBook:
 
     async def joined(self, session_id: int) -> list[int]:
         """Return the ids of those who joined, first come first."""
-        return await sessions.joined(self._db.read, session_id)
+        return await guests.ids(self._db.read, session_id)
 
     async def sending(self, notice: Notice) -> None:
         """Write down that a notice's next part is on its way."""

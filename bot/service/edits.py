@@ -16,9 +16,9 @@ from bot.service.people import Person
 from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.wording import person_name, topic_and_description
-from bot.store import channels, sessions
+from bot.store import channels, cohosts, guests, sessions
 from bot.store.database import Tx
-from bot.store.sessions import Draft
+from bot.store.drafts import Draft
 
 SEATS = 98
 """The most seats: Discord counts up to 99 people in a voice channel, and the host is one of them."""
@@ -167,7 +167,7 @@ def _moved(session: Session, start: datetime | None, minutes: int | None, agenda
 
 async def _step_down(tx: Tx, before: Session, after: Session, now: datetime) -> None:
     """Make the old host a co-host, and the new one neither co-host nor guest."""
-    await sessions.remove_joined(tx, after.id, after.host_id)
-    others = [each for each in await sessions.cohosts(tx, after.id) if each[0] != after.host_id]
+    await guests.remove(tx, after.id, after.host_id)
+    others = [each for each in await cohosts.of_session(tx, after.id) if each[0] != after.host_id]
     kept = make_room([*others, (before.host_id, before.host_name)])
     await set_cohosts(tx, after, kept, now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.models import Session
 from bot.service.people import Person
 from bot.service.wording import person_name
-from bot.store import events, ledger, sessions
+from bot.store import events, guests, ledger
 from bot.store.database import Database, Tx
 from bot.store.events import EventRecord
 
@@ -66,12 +66,10 @@ class EventBook:
         """Count those who are interested in a session's event as joined, but not the host nor who left."""
         async with self._db.transaction() as tx:
             now = self.now()
-            others = {session.host_id, *await sessions.left(tx, session.id)}
+            others = {session.host_id, *await guests.left(tx, session.id)}
             for person in people:
                 name = person_name(person.name, person.id)
-                if person.id not in others and await sessions.add_joined(
-                    tx, session.id, person.id, name, now
-                ):
+                if person.id not in others and await guests.add(tx, session.id, person.id, name, now):
                     await ledger.record(
                         tx,
                         session.guild_id,

@@ -9,7 +9,7 @@ from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import person_name
-from bot.store import ledger, notices, sessions
+from bot.store import guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
 from bot.store.notices import NoticeKind
 
@@ -48,7 +48,7 @@ class Guests(UseCases):
             if session.host_id == person.id:
                 raise Refusal("own-session", topic=session.topic)
             first = await self._add_guest(tx, session, person)
-            waiting = waiting_number(session, await sessions.joined(tx, session_id), person.id)
+            waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
         if first:
             self.on_change(guild_id)
         return Joined(session, first, waiting)
@@ -56,7 +56,7 @@ class Guests(UseCases):
     async def _add_guest(self, tx: Tx, session: Session, person: Person) -> bool:
         now = self.now()
         name = person_name(person.name, person.id)
-        first = await sessions.add_joined(tx, session.id, person.id, name, now)
+        first = await guests.add(tx, session.id, person.id, name, now)
         if first:
             await ledger.record(tx, session.guild_id, "join", now, session_id=session.id, actor_id=person.id)
             kind = NoticeKind.GREETING
@@ -71,7 +71,7 @@ class Guests(UseCases):
             session = await sessions.get(tx, guild_id, session_id)
             if session is None:
                 raise Refusal("no-session")
-            was = await sessions.remove_joined(tx, session_id, person.id)
+            was = await guests.remove(tx, session_id, person.id)
             if was:
                 await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, person.id)
                 await ledger.record(

@@ -15,7 +15,7 @@ from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import TOPIC_LENGTH, person_name
-from bot.store import ideas, ledger, sessions
+from bot.store import guests, ideas, ledger
 from bot.store.database import Reader, Tx
 from bot.store.ideas import Idea
 
@@ -149,11 +149,11 @@ class Ideas(UseCases):
 
 async def bring_along(tx: Tx, idea: Idea, session: Session, now: datetime) -> list[int]:
     """Let those who would come join the session that an idea becomes, and return their ids; the idea goes."""
-    guests = [(user_id, name) for user_id, name in idea.supporters if user_id != session.host_id]
-    for user_id, name in guests:
-        await sessions.add_joined(tx, session.id, user_id, name, now)
+    along = [(user_id, name) for user_id, name in idea.supporters if user_id != session.host_id]
+    for user_id, name in along:
+        await guests.add(tx, session.id, user_id, name, now)
     await ideas.take_down(tx, idea.id, now, session.id)
-    return [user_id for user_id, _ in guests]
+    return [user_id for user_id, _ in along]
 
 
 async def _me_too(tx: Tx, guild_id: int, idea: Idea, person: Person, now: datetime) -> Voiced:

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.models import Session, State
 from bot.service.states import close_session
 from bot.service.usecases import UseCases
-from bot.store import channels, ledger, notices, sessions
+from bot.store import channels, ledger, notices, sessions, visits
 from bot.store.database import Tx
 from bot.store.notices import NoticeKind
 
@@ -93,4 +93,4 @@ async def _open(tx: Tx, guild_id: int, session_id: int) -> Session | None:
 async def _visit(tx: Tx, session: Session, user_ids: Collection[int], at: datetime) -> list[int]:
     """Write down who was at the desk; return those of whom that was not known."""
     await sessions.set_came(tx, session.id, at)
-    return [user_id for user_id in user_ids if await sessions.add_visit(tx, session.id, user_id, at)]
+    return [user_id for user_id in user_ids if await visits.add(tx, session.id, user_id, at)]

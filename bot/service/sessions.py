@@ -24,12 +24,12 @@ from bot.service.presence import Presence
 from bot.service.starts import count_come
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
-from bot.store import channels, ledger, notices, sessions
+from bot.store import channels, cohosts, guests, ledger, notices, sessions
 from bot.store.channels import Kind
 from bot.store.database import Tx
+from bot.store.drafts import Draft
 from bot.store.ideas import Idea
 from bot.store.notices import NoticeKind
-from bot.store.sessions import Draft
 
 __all__ = [
     "DESCRIPTION_LENGTH",
@@ -184,9 +184,9 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         held = await sessions.between(db, guild_id, windows[0].start, windows[-1].end)
         seen = {s.id: s for s in (*held, *await sessions.active(db, guild_id))}
         seen |= {s.id: s for s in await sessions.of_person(db, guild_id, user_id)}
-        people = await sessions.joined_counts(db, guild_id)
-        joined = await sessions.joined_by(db, guild_id, user_id)
-        cohosted = await sessions.cohosted_by(db, guild_id, user_id)
+        people = await guests.counts(db, guild_id)
+        joined = await guests.joined_by(db, guild_id, user_id)
+        cohosted = await cohosts.cohosted_by(db, guild_id, user_id)
         where = await channels.of_guild(db, guild_id)
         found = [
             Card(
@@ -207,12 +207,12 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         session = await sessions.get(db, guild_id, session_id)
         if session is None:
             raise Refusal("no-session")
-        guests = await sessions.guests(db, session_id)
-        ids = [user_id for user_id, _ in guests]
+        joined = await guests.of_session(db, session_id)
+        ids = [user_id for user_id, _ in joined]
         showing = Showing(
             session,
-            guests=tuple(Person(*each) for each in guests),
-            cohosts=tuple(Person(*each) for each in await sessions.cohosts(db, session_id)),
+            guests=tuple(Person(*each) for each in joined),
+            cohosts=tuple(Person(*each) for each in await cohosts.of_session(db, session_id)),
             channels=await channels.of_session(db, session_id),
         )
         return Details(
@@ -230,7 +230,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         return everyone if who.organizer else await self._own(everyone, guild_id, who)
 
     async def _own(self, everyone: list[Session], guild_id: int, who: Person) -> list[Session]:
-        cohosted = await sessions.cohosted_by(self._db.read, guild_id, who.id)
+        cohosted = await cohosts.cohosted_by(self._db.read, guild_id, who.id)
         return [s for s in everyone if s.host_id == who.id or s.id in cohosted]
 
     async def find(self, guild_id: int, text: str) -> Session:

@@ -14,9 +14,9 @@ from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.starts import may_start_from
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH
-from bot.store import sessions
+from bot.store import drafts, sessions
 from bot.store.database import Database, Reader
-from bot.store.sessions import Draft
+from bot.store.drafts import Draft
 
 
 class UseCases:
@@ -54,7 +54,7 @@ class UseCases:
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before; raises `Refusal` where that has grown old."""
-        draft = await sessions.get_draft(self._db.read, guild_id, draft_id, self.now())
+        draft = await drafts.get(self._db.read, guild_id, draft_id, self.now())
         if draft is None or draft.user_id != person.id:
             raise Refusal("draft-gone")
         return draft
@@ -68,4 +68,4 @@ class UseCases:
             when=clean_line(draft.when, TOPIC_LENGTH),
         )
         async with self._db.transaction() as tx:
-            return await sessions.save_draft(tx, guild_id, kept, self.now())
+            return await drafts.save(tx, guild_id, kept, self.now())

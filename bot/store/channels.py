@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.store.database import Reader, Tx
-from bot.store.sessions import instant, stamp
+from bot.store.instants import instant, stamp
 
 
 class Kind(StrEnum):

@@ -6,14 +6,16 @@ import asyncio
 import random
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiosqlite
 
 from bot.paths import data_folder
+
+T = TypeVar("T")
 
 APPLICATION_ID = 0x4F534254
 """Marks a file as ours ('OSBT'), so that another program's database is never touched."""
@@ -128,6 +130,12 @@ async def _migrate(connection: aiosqlite.Connection, scripts: list[str]) -> None
             await connection.execute_fetchall(f"PRAGMA user_version = {version + len(missing)}")
 
 
+async def _on_its_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.Connection], T]) -> T:
+    aio: Any = connection  # aiosqlite has no public way to run a function of ours on its thread
+    found: T = await aio._execute(lambda: work(aio._conn))
+    return found
+
+
 class Reader:
     """Reads. Each call is one trip to the connection's thread and sees what was committed before it."""
 
@@ -150,11 +158,36 @@ class Reader:
         rows = await self.all(sql, *params)
         return rows[0] if rows else None
 
+    async def trip(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run all reads of `work` in one trip and one snapshot, and return what it returns.
+
+        It runs on the connection's thread, so it touches nothing else of the bot's, and it returns finished
+        values, no cursor. It sees what was committed before its first read, and nothing after.
+        """
+        with self._using() as connection:
+            return await _on_its_thread(connection, self._as_one(work))
+
+    def _as_one(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+        def in_one_snapshot(connection: sqlite3.Connection) -> T:
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.rollback()  # it only read: there is nothing to commit
+
+        return in_one_snapshot
+
 
 class Tx(Reader):
-    """Reads and writes inside one transaction; of no use after it. For RETURNING use `one` or `all`."""
+    """Reads and writes inside one transaction; of no use after it. For RETURNING use `one` or `all`.
+
+    `trip` here is part of the transaction: it sees what that wrote, and may write more.
+    """
 
     over: Exception | None = None
+
+    def _as_one(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
+        return work
 
     @contextmanager
     def _using(self) -> Iterator[aiosqlite.Connection]:

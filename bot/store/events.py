@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from bot.store.database import Reader, Tx
-from bot.store.sessions import instant, stamp
+from bot.store.instants import instant, stamp
 
 
 @dataclass(frozen=True, slots=True)

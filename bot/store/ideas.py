@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.store.database import Reader, Tx
-from bot.store.sessions import stamp
+from bot.store.instants import stamp
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.store.database import Reader, Tx
-from bot.store.sessions import instant, maybe_instant, stamp
+from bot.store.instants import instant, maybe_instant, stamp
 
 
 class NoticeKind(StrEnum):

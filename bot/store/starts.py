@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.store.database import Reader, Tx
-from bot.store.sessions import instant, stamp
+from bot.store.instants import instant, stamp
 
 
 async def add(tx: Tx, guild_id: int, user_id: int, session_id: int, *, at: datetime, keep: timedelta) -> None:

@@ -20,8 +20,8 @@ from bot.domain.refusal import Refusal
 from bot.service import DeskBook, Hosted, Person, Service
 from bot.store import ledger
 from bot.store.database import Database
+from bot.store.drafts import Draft
 from bot.store.ledger import Entry
-from bot.store.sessions import Draft
 
 GUILD, ELSEWHERE = 11, 12
 MINUTE = timedelta(minutes=1)

@@ -14,8 +14,8 @@ from bot.service import Person
 from bot.service.cohosts import COHOSTS
 from bot.store import channels, notices
 from bot.store.channels import Kind, NewChannel
+from bot.store.drafts import Draft
 from bot.store.notices import NoticeKind
-from bot.store.sessions import Draft
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
 
 DEE = person(4, "Dee")

@@ -21,8 +21,8 @@ from bot.domain.names import fold
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, IdeaShown, Person
 from bot.service.ideas import MOST_IDEAS
-from bot.store import sessions
-from bot.store.sessions import Draft
+from bot.store import guests
+from bot.store.drafts import Draft
 from tests.service.support import (
     ANA,
     BEN,
@@ -55,7 +55,7 @@ async def host(place: Place, who: Person, idea_id: int | None, when: str = "", t
 
 
 async def joined(place: Place, result: Hosted) -> list[int]:
-    return await sessions.joined(place.db.read, result.session.id)
+    return await guests.ids(place.db.read, result.session.id)
 
 
 def woken(place: Place) -> list[int]:

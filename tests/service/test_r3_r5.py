@@ -24,7 +24,7 @@ from bot.domain.capacity import Slot
 from bot.domain.models import TRANSITIONS, State
 from bot.domain.refusal import Refusal
 from bot.service import Changed, Hosted, Person, Service
-from bot.store.sessions import instant
+from bot.store.instants import instant
 from tests.service.support import GUILD, MINUTE, ORGANIZER, at, examples, open_place, person, programme
 
 LIMITS = {"min_minutes": 10, "default_minutes": 60, "max_minutes": 90, "max_upcoming_per_host": 2}

@@ -16,8 +16,8 @@ from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
 from bot.store import channels, ledger, notices, sessions
 from bot.store.channels import Kind, NewChannel
+from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.notices import NoticeKind
-from bot.store.sessions import DRAFT_LIFE, Draft
 from tests.service.support import (
     ANA,
     BEN,

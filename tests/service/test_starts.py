@@ -11,7 +11,7 @@ from bot.domain.booking import Wish
 from bot.domain.models import Session
 from bot.domain.refusal import Refusal
 from bot.service import Person
-from bot.store.sessions import Draft
+from bot.store.drafts import Draft
 from tests.service.support import (
     ANA,
     BEN,

@@ -148,6 +148,59 @@ async def test_read_does_not_wait_for_the_writer_and_sees_only_what_is_committed
     assert await notes(db) == ["a"]
 
 
+def count(connection: sqlite3.Connection) -> int:
+    [(number,)] = connection.execute("SELECT count(*) FROM note")
+    return int(number)
+
+
+async def test_a_trip_reads_everything_in_one_snapshot(db: Database, path: Path) -> None:
+    await add(db, "a")
+
+    def twice(connection: sqlite3.Connection) -> tuple[int, int, str]:
+        before = count(connection)
+        ask(path, "INSERT INTO note (text) VALUES ('theirs')")
+        [row] = connection.execute("SELECT text FROM note").fetchall()
+        return before, count(connection), row["text"]
+
+    assert await db.read.trip(twice) == (1, 1, "a")
+    assert await notes(db) == ["a", "theirs"]
+    assert await db.read.trip(count) == 2
+
+
+async def test_a_trip_that_fails_ends_its_snapshot_and_says_why(db: Database) -> None:
+    def fail(connection: sqlite3.Connection) -> int:
+        return count(connection) // 0
+
+    with pytest.raises(ZeroDivisionError):
+        await db.read.trip(fail)
+    with pytest.raises(StoreError, match="cannot be written"):
+        await db.read.trip(lambda connection: connection.execute("DELETE FROM note").fetchall())
+    await add(db, "a")
+    assert await db.read.trip(count) == 1
+
+
+async def test_a_cancelled_trip_leaves_no_snapshot_behind(db: Database) -> None:
+    task = asyncio.create_task(db.read.trip(count))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await add(db, "a")
+    assert await notes(db) == ["a"]
+    assert await db.read.trip(count) == 1
+
+
+async def test_a_trip_inside_a_transaction_is_part_of_it(db: Database) -> None:
+    async with db.transaction() as tx:
+        await tx.insert("INSERT INTO note (text) VALUES ('a')")
+        assert await tx.trip(count) == 1
+        assert await db.read.trip(count) == 0
+        await tx.trip(lambda connection: connection.execute("INSERT INTO note (text) VALUES ('b')").rowcount)
+    assert await notes(db) == ["a", "b"]
+    with pytest.raises(RuntimeError, match="over"):
+        await tx.trip(count)
+
+
 async def test_read_cannot_write(db: Database) -> None:
     with pytest.raises(StoreError, match="cannot be written"):
         await db.read.all("INSERT INTO note (text) VALUES ('a') RETURNING id")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bot.domain.models import Session, State
-from bot.store import ideas, sessions
+from bot.store import drafts, ideas, sessions
 from bot.store.database import Database
+from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-from bot.store.sessions import Draft
 from tests.service.support import ELSEWHERE, GUILD, at
 
 NOW = at("10:00")
@@ -84,5 +84,5 @@ async def test_r16_the_table_takes_no_topic_that_does_not_fit(db: Database, topi
 async def test_a_draft_keeps_its_idea(db: Database) -> None:
     typed = Draft(1, "Rust", "", "at noon", None, idea_id=7)
     async with db.transaction() as tx:
-        number = await sessions.save_draft(tx, GUILD, typed, NOW)
-    assert await sessions.get_draft(db.read, GUILD, number, NOW) == typed
+        number = await drafts.save(tx, GUILD, typed, NOW)
+    assert await drafts.get(db.read, GUILD, number, NOW) == typed

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.models import Session, State
-from bot.store import channels, events, ledger, notices, sessions
+from bot.store import channels, drafts, events, guests, ledger, notices, sessions
 from bot.store.channels import Kind, NewChannel, Record
 from bot.store.database import Database
+from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.events import EventRecord
+from bot.store.instants import instant, stamp
 from bot.store.ledger import Entry, Problem
 from bot.store.notices import NoticeKind
-from bot.store.sessions import DRAFT_LIFE, Draft, instant, stamp
 from tests.service.support import ELSEWHERE, GUILD, MINUTE, TAIPEI, at
 
 NOW = at("10:00")
@@ -121,8 +122,8 @@ async def test_a_persons_sessions_are_those_they_host_or_have_joined(db: Databas
         replace(ASYNC, guild_id=ELSEWHERE),
     )
     async with db.transaction() as tx:
-        await sessions.add_joined(tx, joined, 1, "Ana", NOW)
-        await sessions.add_joined(tx, own, 1, "Ana", NOW)
+        await guests.add(tx, joined, 1, "Ana", NOW)
+        await guests.add(tx, own, 1, "Ana", NOW)
     assert [s.id for s in await sessions.of_person(db.read, GUILD, 1)] == [joined, own]
     assert [s.id for s in await sessions.of_person(db.read, GUILD, 2)] == [joined, other]
     assert [s.id for s in await sessions.of_person(db.read, ELSEWHERE, 1)] == [elsewhere]
@@ -149,34 +150,34 @@ async def test_desks_are_active_sessions_and_closed_ones_with_channels_to_put_aw
 async def test_joining_twice_is_once_and_leaving_forgets(db: Database) -> None:
     first, second = await add(db, ASYNC, ASYNC)
     async with db.transaction() as tx:
-        assert await sessions.add_joined(tx, first, 8, "Eight", NOW + SECOND)
-        assert not await sessions.add_joined(tx, first, 8, "Other name", NOW)
-        assert await sessions.add_joined(tx, first, 9, "Nine", NOW)
-        assert await sessions.add_joined(tx, first, 7, "Seven", NOW)
-        assert await sessions.add_joined(tx, second, 8, "Eight", NOW)
-    assert await sessions.joined(db.read, first) == [9, 7, 8]
-    assert await sessions.joined_counts(db.read, GUILD) == {first: 3, second: 1}
-    assert await sessions.joined_by(db.read, GUILD, 8) == {first, second}
-    assert await sessions.joined_by(db.read, ELSEWHERE, 8) == set()
-    assert await sessions.joined_counts(db.read, ELSEWHERE) == {}
+        assert await guests.add(tx, first, 8, "Eight", NOW + SECOND)
+        assert not await guests.add(tx, first, 8, "Other name", NOW)
+        assert await guests.add(tx, first, 9, "Nine", NOW)
+        assert await guests.add(tx, first, 7, "Seven", NOW)
+        assert await guests.add(tx, second, 8, "Eight", NOW)
+    assert await guests.ids(db.read, first) == [9, 7, 8]
+    assert await guests.counts(db.read, GUILD) == {first: 3, second: 1}
+    assert await guests.joined_by(db.read, GUILD, 8) == {first, second}
+    assert await guests.joined_by(db.read, ELSEWHERE, 8) == set()
+    assert await guests.counts(db.read, ELSEWHERE) == {}
     async with db.transaction() as tx:
-        assert await sessions.remove_joined(tx, first, 8)
-        assert not await sessions.remove_joined(tx, first, 8)
-    assert await sessions.joined_counts(db.read, GUILD) == {first: 2, second: 1}
+        assert await guests.remove(tx, first, 8)
+        assert not await guests.remove(tx, first, 8)
+    assert await guests.counts(db.read, GUILD) == {first: 2, second: 1}
 
 
 async def test_a_draft_comes_back_until_it_is_too_old(db: Database) -> None:
     typed = Draft(1, "Async", "Two\nlines", "at noon", None)
     async with db.transaction() as tx:
-        number = await sessions.save_draft(tx, GUILD, typed, NOW)
+        number = await drafts.save(tx, GUILD, typed, NOW)
     last = NOW + DRAFT_LIFE
-    assert await sessions.get_draft(db.read, GUILD, number, last) == typed
-    assert await sessions.get_draft(db.read, GUILD, number, last + SECOND) is None
-    assert await sessions.get_draft(db.read, ELSEWHERE, number, NOW) is None
+    assert await drafts.get(db.read, GUILD, number, last) == typed
+    assert await drafts.get(db.read, GUILD, number, last + SECOND) is None
+    assert await drafts.get(db.read, ELSEWHERE, number, NOW) is None
     async with db.transaction() as tx:
-        newer = await sessions.save_draft(tx, GUILD, replace(typed, minutes=30), last + SECOND)
-    assert await sessions.get_draft(db.read, GUILD, number, NOW) is None
-    assert await sessions.get_draft(db.read, GUILD, newer, last) == replace(typed, minutes=30)
+        newer = await drafts.save(tx, GUILD, replace(typed, minutes=30), last + SECOND)
+    assert await drafts.get(db.read, GUILD, number, NOW) is None
+    assert await drafts.get(db.read, GUILD, newer, last) == replace(typed, minutes=30)
 
 
 @pytest.mark.parametrize(
@@ -353,7 +354,7 @@ async def test_who_left_is_known_by_the_audit_trail(db: Database) -> None:
     async with db.transaction() as tx:
         for session_id, who, action in ((number, 8, "join"), (number, 8, "leave"), (other, 9, "leave")):
             await ledger.record(tx, GUILD, action, NOW, session_id=session_id, actor_id=who)
-    assert await sessions.left(db.read, number) == {8}
+    assert await guests.left(db.read, number) == {8}
 
 
 # Notices
