@@ -23,6 +23,7 @@ from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
+from bot.ui.gate import Gate, GatedTree
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
@@ -51,6 +52,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=GatedTree,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=1,  # for a simulated Discord; `running.serve` asks the real one how many it wants
@@ -63,6 +65,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
+        self.gate = Gate(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
         self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()

@@ -192,6 +192,7 @@ class Sessions(_Table):
     no_show_minutes: _Wait = 15
     idle_minutes: _Wait = 20
     remind_minutes: _Wait = 10
+    starts_per_hour: Annotated[int, _whole(0, 100)] = 4
 
 
 class Channels(_Table):

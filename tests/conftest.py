@@ -16,7 +16,7 @@ import discord
 import pytest
 from hypothesis import settings
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle, GuildHandle
+from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 from simcord.env import Env
 
 from bot.app import OpenSpaceBot, build_bot
@@ -158,11 +158,13 @@ class World:
     guild: GuildHandle
     lobby: ChannelHandle
     people: dict[str, MemberActor] = field(default_factory=dict)
+    roles: tuple[RoleHandle, ...] = ()
+    """What everyone who comes gets."""
 
     def person(self, name: str) -> MemberActor:
         """A member of the guild, by name; made when first asked for."""
         if name not in self.people:
-            self.people[name] = self.guild.add_member(self.env.create_user(name))
+            self.people[name] = self.guild.add_member(self.env.create_user(name), roles=self.roles)
         return self.people[name]
 
     @property

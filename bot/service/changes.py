@@ -13,6 +13,7 @@ from bot.domain.names import clean_line
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
+from bot.service.starts import count_closed
 from bot.service.states import catch_up, close_session
 from bot.service.usecases import UseCases
 from bot.service.wording import REASON_LENGTH
@@ -59,6 +60,7 @@ class Changes(UseCases):
         async with self._db.transaction() as tx:
             now = self.now()
             session = await changeable(tx, guild_id, session_id, who, now)
+            await count_closed(tx, session, who=who, limits=self.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
             if state is State.CANCELLED and await guests.ids(tx, session_id):
                 await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)

@@ -13,6 +13,7 @@ from bot.domain.when import read_when
 from bot.service.changes import Changed, Changes, changeable, speaking_of, write
 from bot.service.cohosts import make_room, set_cohosts
 from bot.service.people import Person
+from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.wording import person_name, topic_and_description
 from bot.store import cohosts, guests, records
@@ -58,7 +59,7 @@ class Edits(Changes):
             session = _seated(session, seats)
             if host:
                 session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
-            agenda = await self._agenda(tx, guild_id, session.host_id, before, now)
+            agenda = await self._agenda(tx, guild_id, session.host_id, before, now, who=who)
             if when.strip():  # read here: what waiting for the database takes is not taken off it
                 start = _read(when, before, agenda)
             new_host = session.host_id != before.host_id
@@ -71,6 +72,7 @@ class Edits(Changes):
             told = False
             if session != before:
                 told = await write(tx, "edit", Changed(before, session), who, now)
+                await count_come(tx, before, session, who=who, limits=agenda.programme.limits, now=now)
             if new_host:
                 await _step_down(tx, before, session, now)
             renamed = None

@@ -22,6 +22,7 @@ from bot.service.guests import Guests, Joined, waiting_number
 from bot.service.ideas import Ideas, bring_along
 from bot.service.people import Person, Showing
 from bot.service.presence import Presence
+from bot.service.starts import count_come
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
 from bot.store import cohosts, guests, ledger, notices, records, sessions
@@ -92,7 +93,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
     # ------------------------------------------------------------------ host
 
     async def host(self, guild_id: int, person: Person, draft: Draft) -> Hosted:
-        """Book a session or start it now (R2 to R5); the same wish twice makes one session."""
+        """Book a session or start it now (R2 to R5, R17); the same wish twice makes one session."""
         try:
             return await self._host(guild_id, person, draft)
         except Refusal as refusal:
@@ -113,7 +114,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
     async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
         topic, description, shortened = topic_and_description(draft.topic, draft.description)
         async with self._db.transaction() as tx:
-            agenda = await self._agenda(tx, guild_id, person.id)
+            agenda = await self._agenda(tx, guild_id, person.id, who=person)
             # Read here, so that the time spent waiting for the database is not taken off the session.
             wish = picked or _read(draft, agenda)
             twin = next((s for s in agenda.own if _same_wish(s, topic, wish, agenda.now)), None)
@@ -133,17 +134,19 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
             )
             idea = await self._find_idea(tx, guild_id, draft.idea_id, agenda.now)
             session, brought = await _add(tx, session, booking, agenda, idea)
+            await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=agenda.now)
         self.on_change(guild_id)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
     async def free_starts(
-        self, guild_id: int, user_id: int, minutes: int | None, moved: Session | None = None
+        self, guild_id: int, who: Person, minutes: int | None, moved: Session | None = None
     ) -> list[Slot]:
-        """Return the starts that fit a new session of this person's (R2, R3, R5), in order of time.
+        """Return the starts that fit a new session of this person's (R2, R3, R5, R17), in order of time.
 
         Or a booked one that is `moved`, as long as it is where no `minutes` are given.
         """
-        agenda = await self._agenda(self._db.read, guild_id, moved.host_id if moved else user_id, moved)
+        host_id = moved.host_id if moved else who.id
+        agenda = await self._agenda(self._db.read, guild_id, host_id, moved, who=who)
         if moved and minutes is None:
             return agenda.free_starts(moved.end - moved.start)
         return agenda.free_starts(agenda.length(minutes))
@@ -161,6 +164,10 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
     async def board_channel(self, guild_id: int) -> int | None:
         """Return the id of the board's channel, where it is made."""
         return await records.place(self._db.read, guild_id, Kind.BOARD)
+
+    async def area_channel(self, guild_id: int) -> int | None:
+        """Return the id of the area's category, the first that is there."""
+        return await records.place(self._db.read, guild_id, Kind.AREA)
 
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""

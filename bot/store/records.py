@@ -116,11 +116,11 @@ async def session_of(db: Reader, kind: Kind, discord_id: int) -> int | None:
 
 
 async def place(db: Reader, guild_id: int, kind: Kind) -> int | None:
-    """Return the id of the guild's one channel of a kind such as the board's, as far as we know."""
+    """Return the id of the guild's channel of a kind such as the board's, the first that is there."""
     sql = (
         "SELECT discord_id FROM record WHERE guild_id = ? AND kind = ? AND archived_at IS NULL AND " + _THERE
     )
-    row = await db.one(sql, guild_id, kind)
+    row = await db.one(sql + " ORDER BY id LIMIT 1", guild_id, kind)
     return row["discord_id"] if row else None
 
 

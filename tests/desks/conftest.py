@@ -280,8 +280,9 @@ def another_guild(world: World, name: str, permissions: discord.Permissions | No
     if permissions is not None:
         handle._guild.everyone_role.permissions = 0
         bot_role(made).permissions = permissions.value
-        people = discord.Permissions(view_channel=True, use_application_commands=True).value
-        backend.channels[lobby.id].overwrites = [Overwrite(handle.id, OverwriteType.ROLE, people)]
+        people = discord.Permissions(view_channel=True, use_application_commands=True)
+        backend.channels[lobby.id].overwrites = [Overwrite(handle.id, OverwriteType.ROLE, people.value)]
+        made.roles = (handle.create_role("People", permissions=people),)
     backend.subscribers = subscribers
     payload: dict[str, Any] = dict(serializers.guild_create_payload(backend, handle._guild))
     payload.pop("unavailable", None)  # it says that the server was known before

@@ -580,17 +580,17 @@ async def test_active_are_those_that_are_on_or_to_come_by_the_clock(place: Place
 
 async def test_free_starts_are_those_that_this_person_can_have(place: Place) -> None:
     await full_house(place)
-    starts = [slot.start for slot in await place.service.free_starts(GUILD, ANA.id, 60)]
+    starts = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
     assert at("13:30") in starts
     assert at("13:45") not in starts
-    assert starts == [s.start for s in await place.service.free_starts(GUILD, ANA.id, None)]
-    assert at("15:30") in [s.start for s in await place.service.free_starts(GUILD, ANA.id, 45)]
+    assert starts == [s.start for s in await place.service.free_starts(GUILD, ANA, None)]
+    assert at("15:30") in [s.start for s in await place.service.free_starts(GUILD, ANA, 45)]
     await place.host(ANA, "Own", "12:00", 30)
-    own = [slot.start for slot in await place.service.free_starts(GUILD, ANA.id, 60)]
+    own = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
     assert own == [s for s in starts if not at("11:00") < s < at("12:30")]
     assert len(own) == len(starts) - 5
     with pytest.raises(Refusal, match="length"):
-        await place.service.free_starts(GUILD, ANA.id, 5)
+        await place.service.free_starts(GUILD, ANA, 5)
 
 
 async def test_host_draft_refuses_a_time_that_the_conference_does_not_know(place: Place) -> None:
