@@ -11,9 +11,9 @@ from typing import Any
 import discord
 import typer
 
-from bot.config import Secrets
 from bot.running import LOGIN
 from bot.store.database import Database
+from bot.token import read_token
 from bot.troubles import FAILED, FINE, MISUSED, PORTAL, PlainError, explained, read_settings, short
 from bot.ui.words import LANGUAGES, words_for
 
@@ -27,7 +27,7 @@ async def examine(path: Path, offline: bool) -> int:
     token = await _check("token", _see_token())
     good.append(token)
     if token and not offline:
-        good.append(await _check("login", _see_discord(Secrets().read_token())))
+        good.append(await _check("login", _see_discord(read_token())))
     if not configured:
         return MISUSED
     return FINE if all(good) else FAILED
@@ -82,7 +82,7 @@ def _to_be_made(path: Path) -> bool:
 
 
 async def _see_token() -> str:
-    Secrets().read_token()
+    read_token()
     return "is set"
 
 

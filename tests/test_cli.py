@@ -625,6 +625,14 @@ async def test_work_that_is_cancelled_by_itself_is_no_stop() -> None:
         await running.until_told(work())
 
 
+async def test_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
+    heavy = {"babel", "rich", "pydantic_settings", "simcord", "bot.doctor", "bot.demo"}
+    script = f"import sys; from bot import cli; print(*sorted({heavy} & set(sys.modules)))"
+    async with started(sys.executable, "-c", script, folder=tmp_path) as process:
+        done = await process.done()
+    assert (done.code, done.out.split()) == (0, [])
+
+
 # ---------------------------------------------------------------------------------- invite, demo, words
 
 
