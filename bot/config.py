@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -43,13 +44,14 @@ __all__ = ["Config", "ConfigError", "Fault", "load_config", "parse_config"]
 
 _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII)
 _MOST_WINDOWS = 100
-_NOT_IANA = {"Factory", "localtime", "posixrules"}
 
 
 @cache
 def _zones() -> frozenset[str]:
-    # Without the machine's own zone, which says nothing about the conference's.
-    return frozenset(available_timezones() - _NOT_IANA)
+    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
+    # which says nothing about the conference's.
+    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
+    return frozenset(names) - {"Factory"}
 
 
 def _known_zone(name: str) -> str:

@@ -66,6 +66,11 @@ class BotProcess:
         assert self._process is not None
         return self._process
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start it; its output goes to the file `output` of its folder."""
         command = [sys.executable, LAUNCH, str(self.standin.port), *self.command]
@@ -99,7 +104,7 @@ class BotProcess:
 
     async def kill(self) -> None:
         """End it at once, as a power cut does."""
-        if self.process.returncode is None:
+        if self.running:
             self.process.kill()
         await self.process.wait()
 
