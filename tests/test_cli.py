@@ -568,13 +568,19 @@ async def stayed(story: Callable[[StubBot], Awaitable[None]]) -> None:
 async def test_a_connection_that_comes_back_in_time_is_none_to_end_for(
     monkeypatch: pytest.MonkeyPatch, back: str
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE", 0.2)
+    monkeypatch.setattr(running, "PATIENCE", 10.0)
+    loop = asyncio.get_running_loop()
+    real, gone = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + gone)
 
     async def story(bot: StubBot) -> None:
+        nonlocal gone
         await bot.listeners["on_ready"]()
         for _ in range(4):
             await bot.listeners["on_disconnect"]()
-            await asyncio.sleep(0.1)
+            gone += 6.0
+            for _ in range(3):  # rounds of the loop, in which what is due would happen
+                await asyncio.sleep(0)
             await bot.listeners[back]()
 
     await stayed(story)
