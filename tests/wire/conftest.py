@@ -18,6 +18,7 @@ async def standin() -> AsyncIterator[StandIn]:
     await made.start()
     yield made
     await made.stop()
+    assert made.gaps == []
 
 
 @pytest.fixture

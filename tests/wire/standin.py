@@ -84,6 +84,8 @@ class StandIn:
         self.latency = 0.0
         """Seconds that each request takes on its way here."""
         self.requests: list[Request] = []
+        self.gaps: list[str] = []
+        """What the stand-in itself could not do: no fault of the bot's."""
         self.pending: dict[int, Pending] = {}
         self.port = 0
         self._runner: web.AppRunner | None = None
@@ -144,7 +146,12 @@ class StandIn:
             result = self._result(request)
         except BackendError as error:
             request.status = error.status
+            if error.status == 501:
+                self.gaps.append(str(error))
             return _json(error.to_json(), error.status)
+        except Exception as error:
+            self.gaps.append(f"{request.method} {request.path}: {error!r}")
+            raise
         self._note(request.path)
         request.status = 200
         return _json(result) if result is not None else web.Response(status=204)

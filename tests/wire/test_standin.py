@@ -102,3 +102,4 @@ async def test_what_simcord_does_not_know_is_told(standin: StandIn) -> None:
     async with ClientSession() as http, http.get(url) as response:
         assert response.status == 501
     assert [request.status for request in standin.made("GET", "/no/such/path")] == [501]
+    assert "/no/such/path" in standin.gaps.pop()
