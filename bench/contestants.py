@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -52,3 +53,15 @@ async def contestant(folder: Path, *command: Path) -> AsyncIterator[Contestant]:
         if process.running:
             await process.kill()
         await standin.stop()
+
+
+def fsyncs(folder: Path, count: int) -> list[float]:
+    """Return the seconds that the disk takes to keep a page for good: each booking waits for one such."""
+    taken = []
+    with (folder / "fsync").open("wb", buffering=0) as file:
+        for _ in range(count):
+            file.write(bytes(4096))
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - began)
+    return taken

@@ -79,13 +79,11 @@ async def serve(bot: OpenSpaceBot, token: str) -> int:
 def tidy() -> None:
     """Give back the memory that only starting needed, 3 MB, and never again look for garbage in what stays.
 
-    Looking through all modules stops everybody for some 50 ms.
+    Looking through all modules holds up everybody for some 50 ms. glibc gives nothing back unasked; other C
+    libraries have no such function.
     """
-    gc.collect()
     gc.freeze()
-    with suppress(
-        AttributeError, OSError, TypeError
-    ):  # a C library without it; glibc gives nothing back unasked
+    with suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
