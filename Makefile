@@ -41,5 +41,8 @@ $(UV):
 screenshots: install  ## docs/images, drawn from the running bot (needs chromium)
 	$(RUN) python scripts/screenshots.py
 
+bench: install  ## what the bot costs beside a bare discord.py bot: docs/performance.md
+	$(RUN) python -m bench
+
 clean:
 	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist

@@ -17,11 +17,11 @@ import discord
 import typer
 
 from bot import clock
-from bot.config import Secrets
 from bot.domain.programme import Programme
 from bot.running import LOGIN
 from bot.store.files import open_to_others
 from bot.store.inspection import inspect
+from bot.token import read_token
 from bot.troubles import FAILED, FINE, MISUSED, PORTAL, PlainError, explained, read_settings, short
 from bot.ui.words import LANGUAGES, words_for
 
@@ -54,7 +54,7 @@ async def examine(path: Path, offline: bool) -> int:
     token = await _check("token", _see_token())
     good.append(token)
     if token and not offline:
-        good.append(await _check("login", _see_discord(Secrets().read_token(), heard)))
+        good.append(await _check("login", _see_discord(read_token(), heard)))
     good.append(await _check("clock", _see_clock(heard)))
     if not configured:
         return MISUSED
@@ -131,7 +131,7 @@ def _to_be_made(path: Path) -> bool:
 
 
 async def _see_token() -> str:
-    Secrets().read_token()
+    read_token()
     return "is set"
 
 

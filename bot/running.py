@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import gc
 import os
 import signal
 import threading
@@ -70,10 +72,22 @@ async def serve(bot: OpenSpaceBot, token: str) -> int:
     try:
         async with asyncio.timeout(LOGIN):
             await bot.login(token)
+        tidy()
         await stay(bot)
     finally:
         await close(bot)
     return FINE
+
+
+def tidy() -> None:
+    """Give back the memory that only starting needed, 3 MB, and never again look for garbage in what stays.
+
+    Looking through all modules holds up everybody for some 50 ms. glibc gives nothing back unasked; other C
+    libraries have no such function.
+    """
+    gc.freeze()
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def stay(bot: OpenSpaceBot) -> None:

@@ -572,13 +572,19 @@ async def stayed(story: Callable[[StubBot], Awaitable[None]]) -> None:
 async def test_a_connection_that_comes_back_in_time_is_none_to_end_for(
     monkeypatch: pytest.MonkeyPatch, back: str
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE", 1)
+    monkeypatch.setattr(running, "PATIENCE", 10.0)
+    loop = asyncio.get_running_loop()
+    real, gone = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + gone)
 
     async def story(bot: StubBot) -> None:
+        nonlocal gone
         await bot.listeners["on_ready"]()
         for _ in range(4):
             await bot.listeners["on_disconnect"]()
-            await asyncio.sleep(0.3)
+            gone += 6.0
+            for _ in range(3):  # rounds of the loop, in which what is due would happen
+                await asyncio.sleep(0)
             await bot.listeners[back]()
 
     await stayed(story)
@@ -627,6 +633,14 @@ async def test_work_that_is_cancelled_by_itself_is_no_stop() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await running.until_told(work())
+
+
+async def test_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
+    heavy = {"babel", "rich", "pydantic_settings", "simcord", "bot.doctor", "bot.demo"}
+    script = f"import sys; from bot import cli; print(*sorted({heavy} & set(sys.modules)))"
+    async with started(sys.executable, "-c", script, folder=tmp_path) as process:
+        done = await process.done()
+    assert (done.code, done.out.split()) == (0, [])
 
 
 # ---------------------------------------------------------------------------------- invite, demo, words
