@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import discord
 from simcord.backend import Backend
@@ -40,6 +41,15 @@ ROUTES = {
 Connect, and for overwrites Manage Roles)."""
 NONCES_LAST = timedelta(minutes=3)
 """'Past few minutes': https://docs.discord.com/developers/resources/message, enforce_nonce."""
+
+
+_MADE: WeakKeyDictionary[Backend, set[int]] = WeakKeyDictionary()
+
+
+def made_by_bot(backend: Backend, guild_id: int) -> set[int]:
+    """The ids of the server's channels that the bot has made and that are still there."""
+    there = {channel.id for channel in backend.channels.values() if channel.guild_id == guild_id}
+    return _MADE.get(backend, set()) & there
 
 
 @dataclass(frozen=True)
@@ -136,7 +146,9 @@ class Strict:
         return None
 
     def remember(self, backend: Backend, call: Call, answer: Any) -> None:
-        """Keep a message by its nonce."""
+        """Keep a message by its nonce, and which channels the bot has made."""
+        if call.makes:
+            _MADE.setdefault(backend, set()).add(int(answer["id"]))
         if call.route == ("POST", "/channels/#/messages"):
             self.nonces[call.target, call.json["nonce"]] = backend.clock.now(), answer
 
