@@ -144,6 +144,8 @@ class DeskBook:
 
     async def _of_thing(self, tx: Tx, note: Note, record: Record) -> None:
         now = self.now()
+        if note.fact is not Fact.SURPLUS and not await records.is_as(tx, record):
+            return  # more is known of it by now
         match note.fact:
             case Fact.ADOPTED:
                 await _found(tx, record, note.discord_id, "adopted", now)

@@ -153,6 +153,12 @@ async def intend(
     return record_of(row)
 
 
+async def is_as(db: Reader, record: Record) -> bool:
+    """Whether a record is still of the same thing, and that is not known to be gone."""
+    sql = "SELECT 1 FROM record WHERE id = ? AND discord_id IS ? AND gone_at IS NULL"
+    return await db.one(sql, record.id, record.discord_id) is not None
+
+
 async def forget(tx: Tx, record_id: int) -> None:
     """Drop an intent to which Discord clearly said no: nothing was made."""
     await tx.execute("DELETE FROM record WHERE id = ? AND discord_id IS NULL", record_id)

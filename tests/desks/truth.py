@@ -224,6 +224,9 @@ def _events(player: Player, sessions: Sequence[Session]) -> list[str]:
         shown = by_id.get(int(mark) if mark.isdecimal() else 0)
         if shown is None:
             found.append(f"an event of nothing: {event.name}")
-        elif event.name != _topic(player, shown) or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end:
+        elif (
+            event.name != _topic(player, shown)
+            or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end
+        ):
             found.append(f"the event of {shown.id} shows something else")
     return found
