@@ -129,7 +129,8 @@ def settings(**more: Any) -> Settings:
 def rows(**more: Any) -> Rows:
     """What the database says; empty but for what is given."""
     many = dict.fromkeys(("sessions", "records", "notices", "problems"), ())
-    by_key = {name: {} for name in ("guests", "cohosts", "visitors", "said", "pinged", "lost")}
+    maps = ("guests", "cohosts", "visitors", "said", "pinged", "lost")
+    by_key: dict[str, Any] = {name: {} for name in maps}
     known: dict[str, Any] = {**many, **by_key, "made": 0, "hasty": frozenset(), "refused": frozenset()}
     return Rows(**{**known, "ideas": 0, **more})
 
@@ -168,10 +169,12 @@ def scene_of(
         "events": len(alive),
     }
     desks: dict[int | None, dict[Kind, int]] = {}
-    for each in records:
-        if each.kind in {Kind.VOICE, Kind.TEXT} and each.discord_id and not (each.surplus or each.over):
-            desks.setdefault(each.session_id, {})[each.kind] = each.discord_id
-    showings = {s.id: Showing(s, channels=desks.get(s.id, {}), **(people or {}).get(s.id, {})) for s in sessions}
+    for known_of in records:
+        if known_of.kind in {Kind.VOICE, Kind.TEXT} and known_of.discord_id and not known_of.surplus:
+            desks.setdefault(known_of.session_id, {})[known_of.kind] = known_of.discord_id
+    showings = {
+        s.id: Showing(s, channels=desks.get(s.id, {}), **(people or {}).get(s.id, {})) for s in sessions
+    }
     book = Book(GUILD, now, rows(sessions=sessions, records=records, **of_rows), showings)
     return Scene(
         book, View(**known | (view or {})), rules or programme(), like or settings(), learnt or Learnt()
@@ -210,3 +213,38 @@ def noted(scene: Scene) -> list[tuple[Any, ...]]:
         about = (note.fact.name, note.record.id if note.record else note.session_id)
         found.append((*about, note.discord_id) if note.discord_id else about)
     return found
+
+
+OPEN = session()
+"""From 11:56 to 12:56."""
+[*OURS, VOICE, TEXT, CARD] = told(
+    scene_of([OPEN], [*HOME, record(Kind.VOICE, OPEN), record(Kind.TEXT, OPEN), record(Kind.CARD, OPEN)])
+)
+DESK = [*OURS, VOICE, TEXT, CARD]
+"""All that is there while it is on, each as it should be."""
+BARE = told(scene_of([], HOME))
+"""All that is there while nothing is on."""
+
+
+def without(records: Iterable[Record], *kinds: Kind) -> list[Record]:
+    return [each for each in records if each.kind not in kinds]
+
+
+def changed(records: Iterable[Record], kind: Kind, **how: Any) -> list[Record]:
+    """These records, those of one kind changed."""
+    return [replace(each, **how) if each.kind is kind else each for each in records]
+
+
+def unseen(records: Iterable[Record], *kinds: Kind) -> list[Seen]:
+    """All that is recorded shows, but for these kinds."""
+    return all_seen(without(records, *kinds))
+
+
+def others(number: int, parent: int | None = None) -> list[Seen]:
+    """Other people's channels."""
+    return [Seen(10_000 + n, "text", parent, "theirs") for n in range(number)]
+
+
+def of_channels(scene: Scene) -> list[str]:
+    """What Discord is asked for but to keep the board and cards current."""
+    return [key for key in asked(scene) if not key.startswith(("change board-message", "change card"))]
