@@ -45,22 +45,23 @@ ACCEPTED_KEPT = 20_000
 class Suspicions:
     """What is known of words, by digest: `accepted` ones Discord has shown, `suspects` it may have refused.
 
-    After a refusal all words that were new in it are hidden at once, so that nobody waits; then one at a time
-    is on trial: shown again. One that is refused then, or that alone can be to blame, is guilty.
+    After a refusal all words that were new in it are hidden at once, so that nobody waits; then one half is
+    on trial: shown again. Of a half that is refused one half is tried, until one alone can be to blame.
     """
 
     accepted: set[str] = field(default_factory=set)
-    suspects: set[str] = field(default_factory=set)
-    trial: str = ""
+    suspects: frozenset[str] = frozenset()
+    among: frozenset[str] = frozenset()
+    trial: frozenset[str] = frozenset()
     waits: bool = False
     """Whether Discord has not yet shown a message without the suspects."""
 
     def refused(self, shown: frozenset[str]) -> str | None:
         """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
-        new = {self.trial} & shown or shown - self.accepted or shown
-        self.trial, self.waits = "", True
-        guilty = next(iter(new)) if len(new) == 1 else None
-        self.suspects = self.suspects - new if guilty else self.suspects | new
+        self.among = self.trial & shown or shown - self.accepted or shown
+        self.trial, self.waits = frozenset(), True
+        guilty = next(iter(self.among)) if len(self.among) == 1 else None
+        self.suspects = self.suspects - self.among if guilty else self.suspects | self.among
         return guilty
 
     def accept(self, shown: frozenset[str]) -> None:
@@ -75,10 +76,11 @@ class Suspicions:
         """Return what is hidden for now; `there` are the words that are in any message at all."""
         if self.suspects:
             known = there()
-            self.suspects = {word for word in self.suspects if word in known}
-        if self.trial not in self.suspects:
-            self.trial = min(self.suspects) if self.suspects and not self.waits else ""
-        return frozenset(self.suspects - {self.trial})
+            self.suspects = frozenset(word for word in self.suspects if word in known)
+        if not self.trial & self.suspects:
+            among = sorted(self.among & self.suspects or self.suspects)
+            self.trial = frozenset() if self.waits else frozenset(among[: (len(among) + 1) // 2])
+        return self.suspects - self.trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class Troubles:
     def succeeded(self, step: Step) -> None:
         """Learn from a step that Discord carried out."""
         self._failures.pop(key_of(step), None)
-        self.suspicions.accept(_words(step))
+        if isinstance(step, Make | Change | Say):
+            self.suspicions.accept(_words(step))
 
     async def failed(self, step: Step, error: Exception, guild: discord.Guild) -> None:
         """Decide what follows from what Discord, the network or a bug of ours made of a step."""
