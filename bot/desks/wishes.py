@@ -94,7 +94,8 @@ class Wishes:
             wishes.append(Wish(Kind.ARCHIVE, Need.LIVE, None, access(scene.view), mark=settings.archive_area))
         for kind, name in ((Kind.BOARD, settings.board), (Kind.NEWS, settings.news)):
             how = Channel(name, f"{self._words(f'{kind}-topic')} · #{kind}")
-            wishes.append(Wish(kind, Need.LIVE, None, access(scene.view), how, f"#{kind}"))
+            aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
+            wishes.append(Wish(kind, Need.LIVE, None, aspects, how, f"#{kind}"))
         wishes += draw.messages()
         for session in scene.book.sessions:
             for kind in (Kind.VOICE, Kind.TEXT):
