@@ -6,7 +6,7 @@ RUN := $(UV) run --locked --no-sync
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test lint fmt install screenshots bench clean
+.PHONY: demo test test-deep lint fmt install screenshots bench clean
 .DEFAULT_GOAL := test
 
 demo: install  ## the bot on a simulated Discord, in your browser
@@ -14,6 +14,9 @@ demo: install  ## the bot on a simulated Discord, in your browser
 
 test: lint  ## everything CI runs
 	$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term
+
+test-deep: install  ## ten times as many random conferences and examples; CI does without
+	OPENSPACE_EXAMPLES=$${OPENSPACE_EXAMPLES:-10} $(RUN) pytest -n auto --dist worksteal -m "deep or hypothesis"
 
 lint: install
 	$(RUN) ruff format --check .
@@ -37,6 +40,9 @@ $(UV):
 
 screenshots: install  ## docs/images, drawn from the running bot (needs chromium)
 	$(RUN) python scripts/screenshots.py
+
+bench: install  ## what the bot costs beside a bare discord.py bot: docs/performance.md
+	$(RUN) python -m bench
 
 clean:
 	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist

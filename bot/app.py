@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,22 +13,24 @@ from discord.ext import commands
 
 from bot import clock
 from bot.config import Config
-from bot.desks.keeper import Keeper, Parts
+from bot.desks.keeper import Keeper
 from bot.desks.scene import Settings
 from bot.desks.speech import Speech
 from bot.desks.wishes import Wishes
 from bot.desks.work import Work
 from bot.service import DeskBook, Service
+from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
+from bot.ui.gate import Gate, GatedTree
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.desks")
+COGS = ("cogs.openspace", "cogs.desks", "cogs.storage")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -49,6 +52,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
+            tree_cls=GatedTree,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=1,  # for a simulated Discord; `running.serve` asks the real one how many it wants
@@ -61,28 +65,27 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.database = Database(config.database)
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
-        self.book = DeskBook(self.database, clock.now, config.ideas.fade_hours)
-        channels = config.channels
-        event = partial(event_face, self.words, channels.board) if config.events.enabled else None
+        self.gate = Gate(self.service)
+        self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
+        self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
+        self.keeper = self._keeper()
+        self.service.on_change = self.keeper.wake
+        self.presses: dict[str, Handler] = {}
+
+    def _keeper(self) -> Keeper:
+        channels, words = self.config.channels, self.words
         settings = Settings(
             channels.area,
             channels.archive_area,
             channels.archive,
             channels.board,
             channels.news,
-            event,
+            partial(event_face, words, channels.board) if self.config.events.enabled else None,
             channels.tomorrow,
         )
-        parts = Parts(
-            self.book,
-            settings,
-            Wishes(self.words),
-            Work(self.book, self.words),
-            Speech(self, self.service, self.book, self.words, channels.organizers_channel),
-        )
-        self.keeper = Keeper(self, self.service, parts)
-        self.service.on_change = self.keeper.wake
-        self.presses: dict[str, Handler] = {}
+        work = Work(self.book, words)
+        speech = Speech(self, self.service, self.book, words, channels.organizers_channel)
+        return Keeper(self, self.service, self.book, settings, Wishes(words), work, speech)
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""

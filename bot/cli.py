@@ -20,9 +20,9 @@ import typer
 from bot import log as logs
 from bot import running
 from bot.app import build_bot
-from bot.config import Log, Secrets
+from bot.config import Log
 from bot.desks.permissions import INVITE
-from bot.doctor import examine
+from bot.token import read_token
 from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 
 _SNOWFLAKE = re.compile(r"[0-9]{17,20}", re.ASCII)
@@ -78,7 +78,7 @@ def run(config: ConfigOption = _DEFAULT) -> None:
     """Start the bot; it stops at Ctrl+C or SIGTERM."""
     with plainly():
         settings = read_settings(config)
-        token = Secrets().read_token()
+        token = read_token()
         logs.configure(settings.log, token)
         code = asyncio.run(running.until_told(running.serve(build_bot(settings), token)))
     raise typer.Exit(code)
@@ -90,6 +90,8 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Leave out what needs Discord.")] = False,
 ) -> None:
     """Check that the bot can start, or say what to do."""
+    from bot.doctor import examine  # noqa: PLC0415 - `run` does without
+
     with plainly():
         code = asyncio.run(running.until_told(examine(config, offline)))
     raise typer.Exit(code)

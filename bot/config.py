@@ -7,10 +7,11 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -18,13 +19,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainValidator,
     PrivateAttr,
-    SecretStr,
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config_faults import (
     ConfigError,
@@ -42,19 +40,18 @@ from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
 
-__all__ = ["Config", "ConfigError", "Fault", "Secrets", "load_config", "parse_config"]
+__all__ = ["Config", "ConfigError", "Fault", "load_config", "parse_config"]
 
 _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII)
 _MOST_WINDOWS = 100
-_NOT_IANA = {"Factory", "localtime", "posixrules"}
-_TOKEN = re.compile(r"[!-~]{1,500}")
-_TOKEN_BYTES = 1000
 
 
 @cache
 def _zones() -> frozenset[str]:
-    # Without the machine's own zone, which says nothing about the conference's.
-    return frozenset(available_timezones() - _NOT_IANA)
+    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
+    # which says nothing about the conference's.
+    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
+    return frozenset(names) - {"Factory"}
 
 
 def _known_zone(name: str) -> str:
@@ -192,6 +189,7 @@ class Sessions(_Table):
     no_show_minutes: _Wait = 15
     idle_minutes: _Wait = 20
     remind_minutes: _Wait = 10
+    starts_per_hour: Annotated[int, _whole(0, 100)] = 4
 
 
 class Channels(_Table):
@@ -342,60 +340,3 @@ def _length_faults(sessions: Mapping[str, Any] | None) -> list[Fault]:
         for low, high in combinations([name for name in names if minutes[name] is not None], 2)
         if minutes[low] > minutes[high]
     ]
-
-
-# Not read as text, because an environment can hold bytes that are none.
-_Secret = Annotated[SecretStr, PlainValidator(SecretStr)]
-
-
-class Secrets(BaseSettings):
-    """What must not stand in a file of settings: from the environment, or from a file that it names."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, case_sensitive=True, env_ignore_empty=True, validate_default=False
-    )
-
-    # The file's name is kept secret too: sooner or later someone puts the token there.
-    token: _Secret = Field(SecretStr(""), validation_alias="DISCORD_TOKEN")
-    token_file: _Secret = Field(SecretStr(""), validation_alias="DISCORD_TOKEN_FILE")
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read the environment and nothing else."""
-        return (env_settings,)
-
-    def read_token(self) -> str:
-        """Return the token, or raise `ConfigError`, which never quotes it."""
-        if self.token and self.token_file:
-            raise ConfigError(Fault("DISCORD_TOKEN", "DISCORD_TOKEN_FILE is set as well", "set one of them"))
-        if self.token:
-            return _checked_token("DISCORD_TOKEN", self.token.get_secret_value())
-        if not self.token_file:
-            raise ConfigError(Fault("DISCORD_TOKEN", "is not set", "set it, or set DISCORD_TOKEN_FILE"))
-        key = "DISCORD_TOKEN_FILE"
-        try:
-            with Path(self.token_file.get_secret_value()).open("rb") as file:
-                content = file.read(_TOKEN_BYTES)
-        except FileNotFoundError:
-            raise ConfigError(Fault(key, "there is no such file", "the path of a file")) from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not a path"
-            raise ConfigError(Fault(key, f"the file cannot be read: {reason}")) from None
-        return _checked_token(key, content.decode("utf-8-sig", "replace"))
-
-
-def _checked_token(key: str, text: str) -> str:
-    token = text.strip()
-    if not token:
-        raise ConfigError(Fault(key, "is empty", "the token from Discord's developer portal"))
-    if not _TOKEN.fullmatch(token):
-        problem = "holds something else than a token"
-        raise ConfigError(Fault(key, problem, "only the token, on one line, without spaces"))
-    return token

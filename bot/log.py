@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+# structlog imports rich wherever it is installed, 5 MB for tracebacks that we never draw; typer brings it.
+without_rich = sys.modules.setdefault("rich", None) is None  # type: ignore[arg-type]
+import structlog  # noqa: E402
 
-from bot.config import Log
+if without_rich:
+    del sys.modules["rich"]
+
+if TYPE_CHECKING:
+    from structlog.typing import EventDict, Processor, WrappedLogger
+
+    from bot.config import Log
 
 _WORDY = ("discord", "aiosqlite")
 """Below 'info' these tell what people wrote, their interactions' tokens and all SQL: of no use to anyone."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import gc
 import os
 import signal
 import threading
@@ -63,15 +65,29 @@ async def until_told(work: Coroutine[Any, Any, int]) -> int:
 
 async def serve(bot: OpenSpaceBot, token: str) -> int:
     """Log in, stay connected until told to stop, close in good order; return the exit code."""
-    bot.shard_count = None  # Discord says how many connections it takes: its guilds are shared among them
+    vars(bot)["shard_count"] = (
+        None  # Discord says how many connections it takes: its guilds are shared among them
+    )
     log.info("starting", version=version("openspace-bot"), database=str(bot.database.path))
     try:
         async with asyncio.timeout(LOGIN):
             await bot.login(token)
+        tidy()
         await stay(bot)
     finally:
         await close(bot)
     return FINE
+
+
+def tidy() -> None:
+    """Give back the memory that only starting needed, 3 MB, and never again look for garbage in what stays.
+
+    Looking through all modules holds up everybody for some 50 ms. glibc gives nothing back unasked; other C
+    libraries have no such function.
+    """
+    gc.freeze()
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 async def stay(bot: OpenSpaceBot) -> None:

@@ -12,7 +12,7 @@ import structlog
 import typer
 
 from bot.config import Config, ConfigError, load_config
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 
 log = structlog.get_logger("troubles")
 

@@ -88,9 +88,9 @@ class Command(commands.Cog):
         except Refusal:
             wish = None
         try:
-            slots = await service.free_starts(here, interaction.user.id, minutes, session)
+            slots = await service.free_starts(here, person(interaction), minutes, session)
         except Refusal:  # no session has this length; the answer will say so
-            slots = await service.free_starts(here, interaction.user.id, None, session)
+            slots = await service.free_starts(here, person(interaction), None, session)
         return when_choices(words_for(interaction.locale), slots, typed, wish, now=now, programme=programme)
 
 

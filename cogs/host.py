@@ -76,7 +76,7 @@ class HostCommand(Command):
         """Open the form with what was typed or picked; for work that answers by a form."""
         here = guild_id(interaction)
         service = self.bot.service
-        slots = await service.free_starts(here, interaction.user.id, None)
+        slots = await service.free_starts(here, person(interaction), None)
         form = host_form(words, slots, service.programme(here), typed, service.now())
         await interaction.response.send_modal(form)
 

@@ -73,10 +73,6 @@ class JoinCommands(Command):
             return []
         here, service = interaction.guild_id, self.bot.service
         now = service.now()
-        sessions = [
-            card.session
-            for card in await service.cards(here, interaction.user.id)
-            if card.session.active and card.session.end > now and not card.mine and card.joined is joined
-        ]
+        sessions = await service.of_others(here, interaction.user.id, joined=joined)
         words, programme = words_for(interaction.locale), service.programme(here)
         return session_choices(words, sessions, typed, programme=programme, now=now)

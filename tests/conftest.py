@@ -4,31 +4,71 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import coverage
 import discord
 import pytest
 import simcord.env
 from hypothesis import settings
 from simcord._dpy_internals import _original_callback
 from simcord.actors import MemberActor
-from simcord.builders import ChannelHandle, GuildHandle
+from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 from simcord.env import Env
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
 from bot.demo.timers import virtual_timers
+from tests.service.support import examples
 
 # No test times anything, and a busy machine is no failure; CI's profile stays what it is otherwise.
-settings.register_profile(
-    "openspace", settings.get_profile(settings.get_current_profile_name()), deadline=None
-)
+_GIVEN = settings.get_profile(settings.get_current_profile_name())
+settings.register_profile("openspace", _GIVEN, deadline=None, max_examples=examples(_GIVEN.max_examples))
 settings.load_profile("openspace")
+
+UNCOUNTED = pytest.StashKey[bool]()
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder in it that is the user's alone
+"""Linux's disk in memory: thousands of databases, each of whose commits waits for its disk (R15)."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests' files in memory where there is room; `--basetemp` chooses another place."""
+    roomy = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2**29
+    if roomy and not config.option.basetemp:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Choose whose lines are counted: tracing doubles what a simulated conference costs.
+
+    Of a test's many cases on a whole conference the first counts; so the coverage is at least what is said.
+    """
+    seen: set[Any] = set()
+    for item in items:
+        if isinstance(item, pytest.Function) and "make_world" in item.fixturenames:
+            item.stash[UNCOUNTED] = item.function in seen
+            seen.add(item.function)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Count no lines in the tests chosen above, nor while their conference is set up and closed."""
+    measured = coverage.Coverage.current() if item.stash.get(UNCOUNTED, False) else None
+    if measured is None:
+        return (yield)
+    measured.stop()
+    try:
+        return (yield)
+    finally:
+        measured.start()
+
 
 CONFIG = """
 [conference]
@@ -55,6 +95,8 @@ database = "openspace.sqlite3"
 BOARD, NEWS = "open-space-board", "open-space-news"
 START = datetime(2026, 1, 1, 0, 0, tzinfo=UTC)
 """The instant at which the simulated clock starts: 08:00 in Taipei."""
+PATIENCE = 60.0
+"""Seconds of real time that a slow machine may take for what the bot has to do at once."""
 
 
 def all_text(message: Any) -> str:
@@ -92,6 +134,25 @@ def buttons(message: Any) -> dict[str, str]:
     return found
 
 
+class PatientEnv(Env):
+    """A simulated Discord in which a busy machine changes nothing: what the bot waits for comes when told.
+
+    simcord runs a bot's timers by the real clock too, waits for those within its patience of five seconds
+    (`settle_timeout`; at a start, whatever that says). Here only waits of less than a second, as for a locked
+    file, are real, and a slow machine has PATIENCE for each step.
+    """
+
+    def __init__(self, bot: discord.Client) -> None:
+        super().__init__(bot, settle_timeout=PATIENCE)
+
+    def _schedule_timer(self, record: Any, *how: Any) -> None:
+        if record.when - self._virtual_time < 1:
+            super()._schedule_timer(record, *how)
+
+    async def _settle_internal(self, *, timeout: float | None = None, **how: Any) -> None:  # noqa: ASYNC109
+        await super()._settle_internal(timeout=timeout and max(timeout, PATIENCE), **how)
+
+
 @dataclass
 class World:
     """One guild with people, the bot in it, and handy questions."""
@@ -101,11 +162,13 @@ class World:
     guild: GuildHandle
     lobby: ChannelHandle
     people: dict[str, MemberActor] = field(default_factory=dict)
+    roles: tuple[RoleHandle, ...] = ()
+    """What everyone who comes gets."""
 
     def person(self, name: str) -> MemberActor:
         """A member of the guild, by name; made when first asked for."""
         if name not in self.people:
-            self.people[name] = self.guild.add_member(self.env.create_user(name))
+            self.people[name] = self.guild.add_member(self.env.create_user(name), roles=self.roles)
         return self.people[name]
 
     @property
@@ -217,7 +280,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
 
     async def make(limit: int = 10, **sections: dict[str, Any]) -> World:
         bot = build_bot(load_config(write_config(tmp_path, limit, **sections)))
-        env = Env(bot)
+        env = PatientEnv(bot)
         await env.start()
         running.append(env)
         guild = env.create_guild("PyCon Sim")

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import discord
 import pytest
-from simcord.env import Env
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
-from bot.store.database import StoreError
-from tests.conftest import World, write_config
+from bot.store.errors import StoreError
+from tests.conftest import PatientEnv, World, write_config
 
 INTENTS = 65665
 """Guilds, voice states and scheduled events: nothing privileged."""
@@ -54,7 +53,7 @@ def test_it_pings_nobody_unless_told_to_and_never_sleeps_long_on_a_rate_limit(tm
 
 async def test_it_starts_and_stops(tmp_path: Path) -> None:
     bot = build(tmp_path)
-    env = Env(bot)
+    env = PatientEnv(bot)
     await env.start()
     assert {cog.lower() for cog in bot.cogs} >= {"openspace", "desks"}
     assert set(bot.presses) >= {"host", "form", "take", "join", "leave", "list", "unknown"}
@@ -66,7 +65,7 @@ async def test_it_starts_and_stops(tmp_path: Path) -> None:
 
 async def test_two_bots_live_in_one_process(tmp_path: Path) -> None:
     first, second = build(tmp_path / "one"), build(tmp_path / "two")
-    env = Env(first)
+    env = PatientEnv(first)
     await env.start()
     await second.database.open()
     assert first.database.path != second.database.path
@@ -98,7 +97,7 @@ async def test_a_database_that_cannot_be_used_stops_the_start_in_one_line(
         await bot.database.close()
         with closing(sqlite3.connect(file)) as database:
             database.execute("PRAGMA user_version = 9999")
-    env = Env(bot)
+    env = PatientEnv(bot)
     with pytest.raises(StoreError) as error:
         await env.start()
     assert str(error.value).startswith(str(file))

@@ -8,7 +8,6 @@ import os
 import signal
 import sqlite3
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -23,10 +22,10 @@ from aiohttp import WSCloseCode, web
 from aiohttp.test_utils import TestServer, unused_port
 from typer.testing import CliRunner, Result
 
-from bot import cli, doctor, running, troubles
+from bot import cli, running, troubles
 from bot.app import OpenSpaceBot
 from bot.desks.permissions import INVITE
-from bot.store.database import APPLICATION_ID
+from bot.store.errors import APPLICATION_ID
 from tests.conftest import write_config
 from tests.test_log import fresh_logging
 
@@ -37,6 +36,8 @@ APPLICATION, GUILD = "123456789012345678", "223456789012345678"
 COMMAND = str(Path(sys.executable).with_name("openspace"))
 ANY_TIME = 60
 """Seconds after which a test has failed, on the slowest machine."""
+UNHURRIED = {"CLOSING": 50, "LEAVING": 55}
+"""What bot.running keeps short, so that no slow machine cuts off what a test looks at."""
 
 DRIVER = """
 import json, sys
@@ -112,6 +113,7 @@ class SmallDiscord:
     app: dict[str, Any] = field(default_factory=lambda: dict(APP))
     after_identify: Callable[[Socket], Awaitable[None]] | None = None
     after_ready: Callable[[Socket], Awaitable[None]] = stay
+    date: dict[str, str] = field(default_factory=dict)
     connections: int = 0
     connections_allowed: int = 1000
     over: asyncio.Event = field(default_factory=asyncio.Event)
@@ -146,10 +148,10 @@ class SmallDiscord:
 
     async def _me(self, request: web.Request) -> web.StreamResponse:
         self.tokens.add(request.headers["Authorization"])
-        return await self.me(request) if self.me else reply(USER)
+        return await self.me(request) if self.me else reply(USER, 200, **self.date)
 
     async def _app(self, _request: web.Request) -> web.Response:
-        return reply(self.app)
+        return reply(self.app, 200, **self.date)
 
     async def _commands(self, request: web.Request) -> web.Response:
         if request.method == "PUT":
@@ -250,12 +252,9 @@ class Process:
         self._process.send_signal(number)
 
     async def stop(self, number: int = signal.SIGTERM) -> Done:
-        """Send a signal; the end must come within five seconds, whose result this is."""
-        began = time.monotonic()
+        """Send a signal; return the end."""
         self.tell(number)
-        done = await self.done()
-        assert time.monotonic() - began < 5
-        return done
+        return await self.done()
 
     def kill(self) -> None:
         if self._process.returncode is None:
@@ -297,12 +296,13 @@ async def at_work(
     settings: Mapping[str, object] | None = None,
     extra: str = "",
 ) -> AsyncIterator[Process]:
-    """The command line on the small Discord."""
+    """The command line on the small Discord, in no hurry to close but where `settings` say so."""
     if not (folder / "config.toml").exists():
         write_config(folder)
     gateway = gateway or rest.replace("http", "ws", 1)
     driver = (sys.executable, "-W", "always::ResourceWarning", "-c", DRIVER)
-    command = (*driver, rest, gateway, json.dumps(settings or {}), extra, *(arguments or ("run",)))
+    vary = json.dumps(UNHURRIED | dict(settings or {}))
+    command = (*driver, rest, gateway, vary, extra, *(arguments or ("run",)))
     async with started(*command, folder=folder, DISCORD_TOKEN=TOKEN) as process:
         yield process
 
@@ -507,8 +507,12 @@ async def test_a_signal_during_the_login_stops_it_as_well(tmp_path: Path) -> Non
     assert (done.code, done.err) == (0, "")
 
 
+def test_whoever_stops_it_waits_less_than_five_seconds() -> None:
+    assert running.CLOSING < running.LEAVING < 5
+
+
 async def test_a_slow_goodbye_does_not_hold_up_the_stop(tmp_path: Path) -> None:
-    extra = "import asyncio\nasync def slow(bot): await asyncio.sleep(60)\nrunning.OpenSpaceBot.close = slow"
+    extra = "import asyncio\nasync def slow(bot): await asyncio.sleep(600)\nrunning.OpenSpaceBot.close = slow"
     async with serving(tmp_path, SmallDiscord(), settings={"CLOSING": 0.2}, extra=extra) as process:
         done = await process.stop()
     assert (done.code, done.err) == (0, "")
@@ -516,7 +520,7 @@ async def test_a_slow_goodbye_does_not_hold_up_the_stop(tmp_path: Path) -> None:
 
 
 async def test_nothing_that_hangs_holds_up_the_stop(tmp_path: Path) -> None:
-    extra = "import time\nasync def hang(bot): time.sleep(60)\nrunning.close = hang"
+    extra = "import time\nasync def hang(bot): time.sleep(600)\nrunning.close = hang"
     async with serving(tmp_path, SmallDiscord(), settings={"LEAVING": 0.5}, extra=extra) as process:
         done = await process.stop()
     assert (done.code, done.err) == (0, "")
@@ -524,9 +528,9 @@ async def test_nothing_that_hangs_holds_up_the_stop(tmp_path: Path) -> None:
 
 async def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     extra = (
-        "import asyncio\nasync def hang(bot):\n  running.log.warning('hanging')\n  await asyncio.sleep(60)\n"
+        "import asyncio\nasync def hang(bot):\n  running.log.warning('hanging')\n  await asyncio.sleep(600)\n"
     )
-    options = {"settings": {"LEAVING": 60}, "extra": extra + "running.close = hang"}
+    options = {"settings": {"LEAVING": 600}, "extra": extra + "running.close = hang"}
     async with serving(tmp_path, SmallDiscord(), **options) as process:
         process.tell(signal.SIGTERM)
         await process.says("hanging")
@@ -568,13 +572,19 @@ async def stayed(story: Callable[[StubBot], Awaitable[None]]) -> None:
 async def test_a_connection_that_comes_back_in_time_is_none_to_end_for(
     monkeypatch: pytest.MonkeyPatch, back: str
 ) -> None:
-    monkeypatch.setattr(running, "PATIENCE", 0.2)
+    monkeypatch.setattr(running, "PATIENCE", 10.0)
+    loop = asyncio.get_running_loop()
+    real, gone = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: real() + gone)
 
     async def story(bot: StubBot) -> None:
+        nonlocal gone
         await bot.listeners["on_ready"]()
         for _ in range(4):
             await bot.listeners["on_disconnect"]()
-            await asyncio.sleep(0.1)
+            gone += 6.0
+            for _ in range(3):  # rounds of the loop, in which what is due would happen
+                await asyncio.sleep(0)
             await bot.listeners[back]()
 
     await stayed(story)
@@ -623,6 +633,14 @@ async def test_work_that_is_cancelled_by_itself_is_no_stop() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await running.until_told(work())
+
+
+async def test_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
+    heavy = {"babel", "rich", "pydantic_settings", "simcord", "bot.doctor", "bot.demo"}
+    script = f"import sys; from bot import cli; print(*sorted({heavy} & set(sys.modules)))"
+    async with started(sys.executable, "-c", script, folder=tmp_path) as process:
+        done = await process.done()
+    assert (done.code, done.out.split()) == (0, [])
 
 
 # ---------------------------------------------------------------------------------- invite, demo, words
@@ -761,129 +779,3 @@ def test_demo_with_a_missing_module_of_ours_is_a_fault_of_ours(
     result = invoke("demo")
     assert result.exit_code == 1
     assert "a fault of the program (ModuleNotFoundError)" in result.stderr
-
-
-# ---------------------------------------------------------------------------------------------- doctor
-
-
-def test_doctor_offline_finds_everything_ready(invoke: Callable[..., Result], tmp_path: Path) -> None:
-    write_config(tmp_path)
-    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
-    assert result.exit_code == 0
-    assert result.stdout.splitlines() == [
-        "✓ configuration: PyCon Sim, 2 windows, 10 desks (config.toml)",
-        "✓ words: en, zh-TW",
-        f"✓ database: {tmp_path / 'openspace.sqlite3'} will be made at the first start",
-        "✓ token: is set",
-    ]
-    assert not (tmp_path / "openspace.sqlite3").exists()
-
-
-def test_doctor_opens_a_database_that_is_there(invoke: Callable[..., Result], tmp_path: Path) -> None:
-    write_config(tmp_path)
-    (tmp_path / "openspace.sqlite3").touch()
-    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
-    assert result.exit_code == 0
-    assert "openspace.sqlite3 can be read and written, version " in result.stdout
-
-
-def test_doctor_tells_what_to_do_about_a_database_of_another_kind(
-    invoke: Callable[..., Result], tmp_path: Path
-) -> None:
-    write_config(tmp_path)
-    (tmp_path / "openspace.sqlite3").write_text("once upon a time, " * 100)
-    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
-    assert result.exit_code == 1
-    assert "✗ database: " in result.stdout
-    assert "this is not a database; restore a backup or choose another file" in result.stdout
-
-
-def test_doctor_tells_where_no_database_can_be_made(invoke: Callable[..., Result], tmp_path: Path) -> None:
-    write_config(tmp_path)
-    text = (tmp_path / "config.toml").read_text().replace('"openspace.sqlite3"', '"config.toml/x/y.sqlite3"')
-    (tmp_path / "config.toml").write_text(text)
-    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
-    assert result.exit_code == 1
-    assert f"y.sqlite3 cannot be made; let the bot write to {tmp_path / 'config.toml'}" in result.stdout
-
-
-def test_doctor_tells_of_a_folder_that_it_may_not_enter(monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(_path: Path) -> bool:
-        raise PermissionError
-
-    monkeypatch.setattr(Path, "exists", locked)
-    with pytest.raises(troubles.PlainError, match="let the bot into that folder"):
-        doctor._to_be_made(Path("/somewhere/else.sqlite3"))
-
-
-def test_doctor_takes_the_configuration_from_the_environment_or_before_the_command(
-    invoke: Callable[..., Result], tmp_path: Path
-) -> None:
-    (tmp_path / "mine").mkdir()
-    path = str(write_config(tmp_path / "mine"))
-    told = [
-        invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN, OPENSPACE_CONFIG=path),
-        invoke("--config", path, "doctor", "--offline", DISCORD_TOKEN=TOKEN, OPENSPACE_CONFIG="nowhere"),
-        invoke("--config", "nowhere", "doctor", "--offline", "--config", path, DISCORD_TOKEN=TOKEN),
-    ]
-    assert [result.exit_code for result in told] == [0, 0, 0]
-
-
-def test_doctor_goes_on_after_a_bad_configuration(invoke: Callable[..., Result], tmp_path: Path) -> None:
-    write_config(tmp_path, limit=0, log={"level": "loud"})
-    result = invoke("doctor", "--offline")
-    assert result.exit_code == 2
-    marks = [line.partition(":")[0] for line in result.stdout.splitlines()]
-    assert marks == ["✗ configuration", "✗ configuration", "✓ words", "✗ token"]
-
-
-def test_doctor_tells_of_words_that_cannot_be_read(
-    invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    def missing(_language: str) -> None:
-        raise FileNotFoundError(2, "No such file", "x" * 300)
-
-    monkeypatch.setattr(doctor, "words_for", missing)
-    write_config(tmp_path)
-    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
-    assert result.exit_code == 1
-    assert "✗ words: they cannot be read (FileNotFoundError: " in result.stdout
-    assert "…); install openspace-bot again" in result.stdout
-
-
-def test_doctor_survives_a_fault_of_ours(
-    invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    async def broken(_path: Path) -> str:
-        raise KeyError("oops")
-
-    monkeypatch.setattr(doctor, "_see_database", broken)
-    write_config(tmp_path)
-    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
-    assert result.exit_code == 1
-    assert "✗ database: a fault of the program (KeyError('oops')); please report it" in result.stdout
-    assert "✓ token" in result.stdout
-
-
-async def test_doctor_logs_in_and_leaves_the_gateway_alone(tmp_path: Path) -> None:
-    discord = SmallDiscord()
-    done = await ends(tmp_path, discord, "doctor")
-    assert (done.code, done.err) == (0, "")
-    last = done.out.splitlines()[-1]
-    assert last.startswith("✓ login: Discord accepts the token as Open Space")
-    assert last.endswith(f"openspace invite {APPLICATION}")
-    assert discord.connections == 0
-    assert discord.commands == []
-
-
-async def test_doctor_tells_of_a_token_that_discord_refuses(tmp_path: Path) -> None:
-    done = await ends(tmp_path, SmallDiscord(me=answers(401)), "doctor")
-    assert done.code == 1
-    assert "✗ login: Discord refuses the token; copy it anew" in done.out
-
-
-async def test_doctor_tells_of_interactions_that_go_elsewhere(tmp_path: Path) -> None:
-    elsewhere = SmallDiscord(app=APP | {"interactions_endpoint_url": "https://example.com/"})
-    done = await ends(tmp_path, elsewhere, "doctor")
-    assert done.code == 1
-    assert "✗ login: the bot would hear of no command; empty Interactions Endpoint URL" in done.out

@@ -28,7 +28,6 @@ from bot.config import (
     Ideas,
     Log,
     Organizers,
-    Secrets,
     Sessions,
     Storage,
     WindowSettings,
@@ -37,6 +36,7 @@ from bot.config import (
 )
 from bot.config_faults import shown
 from bot.domain.models import Highlight, Limits, Window
+from bot.token import read_token
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -777,7 +777,7 @@ def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def token_fault() -> str:
     with pytest.raises(ConfigError) as caught:
-        Secrets().read_token()
+        read_token()
     [fault] = caught.value.faults
     assert TOKEN not in "".join(traceback.format_exception_only(caught.value))
     assert caught.value.__cause__ is None
@@ -788,16 +788,14 @@ def token_fault() -> str:
 def test_token_from_the_environment(env: pytest.MonkeyPatch) -> None:
     env.setenv("DISCORD_TOKEN", f" {TOKEN}\n")
     env.setenv("DISCORD_TOKEN_FILE", "")
-    secrets = Secrets()
-    assert secrets.read_token() == TOKEN
-    assert TOKEN not in f"{secrets!r} {secrets} {secrets.model_dump()}"
+    assert read_token() == TOKEN
 
 
 def test_token_from_a_file(env: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "token").write_bytes(b"\xef\xbb\xbf" + TOKEN.encode() + b"\r\n")
     env.setenv("DISCORD_TOKEN", "")
     env.setenv("DISCORD_TOKEN_FILE", str(tmp_path / "token"))
-    assert Secrets().read_token() == TOKEN
+    assert read_token() == TOKEN
 
 
 def test_token_comes_from_nowhere_else(env: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -816,7 +814,6 @@ def test_token_twice(env: pytest.MonkeyPatch) -> None:
 def test_token_in_place_of_the_file_is_not_quoted(env: pytest.MonkeyPatch) -> None:
     env.setenv("DISCORD_TOKEN_FILE", TOKEN)
     assert token_fault() == "DISCORD_TOKEN_FILE: there is no such file; the path of a file"
-    assert TOKEN not in repr(Secrets())
 
 
 def test_token_file_that_cannot_be_read(env: pytest.MonkeyPatch, tmp_path: Path) -> None:

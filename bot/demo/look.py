@@ -10,13 +10,11 @@ import discord
 
 from bot.demo.diary import happened
 from bot.demo.world import World
-from bot.desks.wishes import grace_over, overrun_over
-from bot.desks.notices import due
-from bot.domain.life import absence
+from bot.domain.life import absence, grace_over, overrun_over
 from bot.domain.models import Limits, Session, State
+from bot.domain.notices import Notice, NoticeKind, due
 from bot.service.deskbook import Book
 from bot.store import ledger
-from bot.store.notices import Notice, NoticeKind
 
 COMING = 6
 HAPPENED = 24
@@ -135,7 +133,10 @@ def _of_absence(book: Book, session: Session, limits: Limits) -> Iterator[tuple[
 def _of_notice(book: Book, notice: Notice, limits: Limits) -> Iterator[tuple[datetime, str]]:
     session = next((s for s in book.sessions if s.id == notice.session_id), None)
     if session and notice.kind in UPCOMING:
-        yield due(notice, session, book, limits), UPCOMING[notice.kind].format(topic=session.topic)
+        yield (
+            due(notice, session, limits, book.rows.said, book.now),
+            UPCOMING[notice.kind].format(topic=session.topic),
+        )
 
 
 def _of_programme(world: World) -> Iterator[tuple[datetime, str]]:

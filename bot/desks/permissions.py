@@ -50,12 +50,14 @@ INVITE = discord.Permissions(NEEDED.value | WANTED.value | CARRIED.value)
 OVERWRITES_PER_REQUEST = 100
 """Entries in one request: https://docs.discord.com/developers/resources/channel."""
 
-_OWN = discord.Permissions(view_channel=True, send_messages=True, read_message_history=True, connect=True)
-_WRITING = discord.Permissions(
+_OWN = discord.Permissions(
+    view_channel=True, send_messages=True, read_message_history=True, connect=True
+).value
+_SEE = discord.Permissions(view_channel=True).value
+_NEVER = discord.Permissions(manage_roles=True).value
+_WRITE = discord.Permissions(
     send_messages=True, send_messages_in_threads=True, create_public_threads=True, add_reactions=True
-)
-_SEEING = discord.Permissions(view_channel=True)
-_NEVER = discord.Permissions(manage_roles=True)
+).value
 
 
 @lru_cache
@@ -72,94 +74,69 @@ def wanting(held: int) -> tuple[str, ...]:
 
 def bits_of(channel: discord.abc.GuildChannel) -> Bits:
     """Return a channel's overwrites as values that can be compared."""
-    return tuple(
-        (target.id, _is_role(target), *_values(overwrite))
-        for target, overwrite in sorted(channel.overwrites.items(), key=lambda item: item[0].id)
-    )
-
-
-def _is_role(target: discord.Role | discord.Member | discord.Object) -> bool:
-    return isinstance(target, discord.Role) or (isinstance(target, discord.Object) and target.type is discord.Role)
-
-
-def _values(overwrite: discord.PermissionOverwrite) -> tuple[int, int]:
-    allow, deny = overwrite.pair()
-    return allow.value, deny.value
-
-
-def area(guild: discord.Guild, like: Bits) -> Overwrites:
-    """Return an area's overwrites: the bot's way in, and for a further area what the first one has."""
-    return _sent(guild, {**_table(like), (guild.me.id, False): _own(like, guild.me.id)})
-
-
-def archive(guild: discord.Guild, like: Bits) -> Overwrites:
-    """Return the overwrites of the archive: those who see the area read it, the bot alone writes."""
-    return _read_only(guild, _table(like))
-
-
-def place(guild: discord.Guild, like: Bits) -> Overwrites:
-    """Return the overwrites of the board's and the news' channel: who sees the area reads, the bot writes."""
-    return _read_only(guild, _table(like))
-
-
-def following(guild: discord.Guild, channel: discord.abc.GuildChannel, like: Bits) -> Overwrites:
-    """Return a channel's own overwrites with the area's word on who sees it; nothing else is touched."""
-    table, see = _table(bits_of(channel)), _SEEING.value
-    for whose, (allow, deny) in _table(like).items():
-        own = table.get(whose, (0, 0))
-        table[whose] = own[0] & ~see | allow & see, own[1] & ~see | deny & see
-    for whose, own in table.items():
-        if whose not in _table(like):
-            table[whose] = own[0] & ~see, own[1] & ~see
-    table[guild.me.id, False] = _own(bits_of(channel), guild.me.id)
-    return _sent(guild, table, known=bits_of(channel))
-
-
-def synced(guild: discord.Guild, parent: discord.CategoryChannel) -> Overwrites:
-    """Return a category's overwrites, for a channel that is moved there to be synced with it."""
-    return _sent(guild, _table(bits_of(parent)))
-
-
-def read_only(guild: discord.Guild, channel: discord.abc.GuildChannel) -> Overwrites:
-    """Return a channel's own overwrites, without a way to write for anyone but the bot."""
-    return _read_only(guild, _table(bits_of(channel)))
+    found = []
+    for target, overwrite in channel.overwrites.items():
+        allow, deny = overwrite.pair()
+        is_role = discord.Role in {type(target), getattr(target, "type", None)}
+        found.append((target.id, is_role, allow.value, deny.value))
+    return tuple(sorted(found))
 
 
 _Table = dict[tuple[int, bool], tuple[int, int]]
 
 
 def _table(bits: Bits) -> _Table:
-    return {(target, role): (allow, deny) for target, role, allow, deny in bits}
+    return {(target, is_role): (allow, deny) for target, is_role, allow, deny in bits}
 
 
-def _own(bits: Bits, me: int) -> tuple[int, int]:
-    allow, deny = _table(bits).get((me, False), (0, 0))
-    return allow | _OWN.value, deny & ~_OWN.value
+def area(guild: discord.Guild, like: Bits, _channel: object = None) -> Overwrites:
+    """Return an area's overwrites: the bot's way in, and for a further area what the first one has."""
+    return _sent(guild, _table(like))
 
 
-def _read_only(guild: discord.Guild, table: _Table) -> Overwrites:
-    everyone, writing = (guild.default_role.id, True), _WRITING.value
-    table = {whose: (allow & ~writing, deny | writing) for whose, (allow, deny) in table.items()}
-    table.setdefault(everyone, (0, writing))
-    allow, deny = table.get((guild.me.id, False), (0, 0))
-    table[guild.me.id, False] = allow | _OWN.value, deny & ~_OWN.value
-    return _sent(guild, table)
+def reading(guild: discord.Guild, like: Bits) -> Overwrites:
+    """Return the overwrites of the board, the news and the archive: who sees the area reads, the bot writes."""
+    return _sent(guild, _read_only(guild, _table(like)))
 
 
-def _sent(guild: discord.Guild, table: _Table, known: Bits = ()) -> Overwrites:
-    """Cut what is new to bits that the bot holds, and the whole to what one request may carry."""
-    held = guild.me.guild_permissions.value & ~_NEVER.value
-    vital = {guild.me.id, guild.default_role.id}
+def archived(guild: discord.Guild, like: discord.abc.GuildChannel) -> Overwrites:
+    """Return the overwrites of a channel that is synced with the archive, or read-only where it was."""
+    table = _table(bits_of(like))
+    return _sent(guild, table if isinstance(like, discord.CategoryChannel) else _read_only(guild, table))
+
+
+def following(guild: discord.Guild, like: Bits, channel: discord.abc.GuildChannel) -> Overwrites:
+    """Return a channel's own overwrites with the area's word on who sees it; nothing else is touched."""
+    before, area_ = _table(bits_of(channel)), _table(like)
+    table = {}
+    for whose in {*before, *area_}:
+        own, said = before.get(whose, (0, 0)), area_.get(whose, (0, 0))
+        table[whose] = own[0] & ~_SEE | said[0] & _SEE, own[1] & ~_SEE | said[1] & _SEE
+    return _sent(guild, table, before)
+
+
+def _read_only(guild: discord.Guild, table: _Table) -> _Table:
+    everyone, me = (guild.default_role.id, True), (guild.me.id, False)
+    closed = {
+        whose: (allow & ~_WRITE, deny | _WRITE) for whose, (allow, deny) in table.items() if whose != me
+    }
+    return {everyone: (0, _WRITE), **closed}
+
+
+def _sent(guild: discord.Guild, table: _Table, before: _Table | None = None) -> Overwrites:
+    """Let the bot in, cut what is new to bits that it holds, and the whole to what one request may carry."""
+    held, me, known = guild.me.guild_permissions.value & ~_NEVER, (guild.me.id, False), before or {}
+    allow, deny = table.get(me, (0, 0))
+    table = {**table, me: (allow | _OWN, deny & ~_OWN)}
     # Where there are too many, those that hide the channel from someone go before the others.
-    hides = {whose for whose, (_, deny) in table.items() if deny & _SEEING.value}
-    ordered = sorted(table, key=lambda whose: (whose[0] not in vital, whose not in hides))
-    before, sent = _table(known), Overwrites()
+    vital = {guild.me.id, guild.default_role.id}
+    ordered = sorted(table, key=lambda whose: (whose[0] not in vital, not table[whose][1] & _SEE))
+    sent = Overwrites()
     for whose in ordered[:OVERWRITES_PER_REQUEST]:
-        had = before.get(whose, (0, 0))
-        allow, deny = (new & held | new & old for new, old in zip(table[whose], had, strict=True))
+        pairs = zip(table[whose], known.get(whose, (0, 0)), strict=True)
+        bits = [discord.Permissions(new & held | new & old) for new, old in pairs]
         # A member may be in no cache of ours: an Object with the type is all that Discord needs.
         target = guild.get_role(whose[0]) if whose[1] else discord.Object(whose[0], type=discord.Member)
         if target:
-            pair = discord.Permissions(allow), discord.Permissions(deny)
-            sent[target] = discord.PermissionOverwrite.from_pair(*pair)
+            sent[target] = discord.PermissionOverwrite.from_pair(*bits)
     return sent

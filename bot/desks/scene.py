@@ -19,9 +19,8 @@ from bot.ui.event_face import Face
 PATIENCE = timedelta(seconds=10)
 """How long a request without an answer may be under way at Discord, and our cache behind an answer."""
 CATEGORIES = frozenset({Kind.AREA, Kind.ARCHIVE})
-PLACES = frozenset({Kind.BOARD, Kind.NEWS})
 DESK = frozenset({Kind.VOICE, Kind.TEXT})
-CHANNELS = CATEGORIES | PLACES | DESK
+CHANNELS = CATEGORIES | DESK | {Kind.BOARD, Kind.NEWS}
 MESSAGES = frozenset({Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD})
 ALIVE = {discord.EventStatus.scheduled, discord.EventStatus.active}
 """An event that is to come or on; any other is over for good."""
@@ -29,9 +28,10 @@ ALIVE = {discord.EventStatus.scheduled, discord.EventStatus.active}
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A channel, an event or a message of ours as Discord shows it.
+    """A channel, an event or a message as Discord shows it.
 
-    `people` are the ids of those in a voice channel who are no bots; `ours`: the bot made the event.
+    `topic` is an event's description; `people` are those in a voice channel who are no bots. `ours`: it may
+    be the bot's; `over`: an event has ended.
     """
 
     id: int
@@ -41,7 +41,7 @@ class Seen:
     topic: str = ""
     people: tuple[int, ...] = ()
     face: Face | None = None
-    ours: bool = False
+    ours: bool = True
     over: bool = False
 
 
@@ -94,7 +94,6 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
-    many_channels: int = 400
 
 
 @dataclass
@@ -198,8 +197,9 @@ def _people(channel: discord.VoiceChannel) -> tuple[int, ...]:
 
 def see_event(event: discord.ScheduledEvent, me: int) -> Seen:
     """Return what the plan needs to know of an event; `me` is the bot's id."""
-    ours, over = event.creator_id == me, event.status not in ALIVE
-    return Seen(event.id, "event", face=face_of(event), ours=ours, over=over)
+    ours, face = event.creator_id == me, face_of(event)
+    over = event.status not in ALIVE
+    return Seen(event.id, "event", topic=face.description, face=face, ours=ours, over=over)
 
 
 def face_of(event: discord.ScheduledEvent) -> Face:

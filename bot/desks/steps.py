@@ -1,86 +1,38 @@
-"""The steps that ask Discord for something. Each is safe to repeat."""
+"""The steps that ask Discord for something, one request each or a few. All are safe to repeat."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 
 from bot.desks.permissions import Bits
 from bot.desks.wishes import Wish
 from bot.domain.models import Session
-from bot.store.notices import Notice, NoticeKind
+from bot.domain.notices import Notice, NoticeKind
 from bot.store.records import Aspect, Kind, Record
 
 
-class Lane(IntEnum):
+class Lane(Enum):
     """What goes side by side: nothing in one lane waits for another."""
 
-    CHANNELS = 0
-    WORDS = 1
-    CURRENT = 2
-
-
-class Step:
-    """One request or a few that belong together. `about`: refused for good, it is not asked again for the same."""
-
-    __slots__ = ()
-
-    @property
-    def key(self) -> str:
-        """What names it in backoff and logs: the same while it is about the same thing."""
-        raise NotImplementedError
-
-    @property
-    def lane(self) -> Lane:
-        """What it goes side by side with."""
-        return Lane.WORDS
-
-    @property
-    def about(self) -> object:
-        """What it asks for."""
-        return None
+    CHANNELS = "channels"
+    WORDS = "words"
+    CURRENT = "what is kept current"
 
 
 @dataclass(frozen=True, slots=True)
-class Make(Step):
-    """Ask for a thing, in a category or a message's channel."""
+class Make:
+    """Ask for a thing, in a category or a message's channel; `area`: the first area's overwrites."""
 
     wish: Wish
     parent_id: int = 0
     since_id: int = 0
     area: Bits = field(default=(), compare=False)
 
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"make {self.wish.kind} {self.wish.session.id if self.wish.session else self.wish.mark}"
-
-    @property
-    def lane(self) -> Lane:  # noqa: D102
-        return lane_of(self.wish.kind)
-
-    @property
-    def about(self) -> object:  # noqa: D102
-        return tuple(self.wish.aspects.items())
-
-
-class _OfRecord(Step):
-    """A step about a thing that is recorded."""
-
-    __slots__ = ()
-    record: Record
-
-    @property
-    def key(self) -> str:
-        return f"{type(self).__name__.lower()} {self.record.id}"
-
-    @property
-    def lane(self) -> Lane:
-        return lane_of(self.record.kind)
-
 
 @dataclass(frozen=True, slots=True)
-class Change(_OfRecord):
-    """Tell Discord how some aspects of a thing should be."""
+class Change:
+    """Tell Discord how some aspects of a thing should be; `parent_id`: the category where it goes."""
 
     record: Record
     wish: Wish
@@ -88,17 +40,9 @@ class Change(_OfRecord):
     parent_id: int = 0
     area: Bits = field(default=(), compare=False)
 
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"change {self.record.id} {' '.join(self.aspects)}"
-
-    @property
-    def about(self) -> object:  # noqa: D102
-        return tuple(self.wish.aspects.get(aspect) for aspect in self.aspects)
-
 
 @dataclass(frozen=True, slots=True)
-class Remove(_OfRecord):
+class Remove:
     """Put away a thing of ours (R13). `look`: unless a person has written there; `begun`: an event is on."""
 
     record: Record
@@ -107,74 +51,87 @@ class Remove(_OfRecord):
 
 
 @dataclass(frozen=True, slots=True)
-class Check(_OfRecord):
-    """Ask whether a thing that is no longer seen is really gone."""
-
-    record: Record
-
-
-@dataclass(frozen=True, slots=True)
-class Find(Step):
-    """Read Discord's own list, to learn what became of what was asked for (R14)."""
+class Find:
+    """Read a list of Discord's: what became of these, which are not seen or may be there twice (R14)."""
 
     records: tuple[Record, ...]
 
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"find {family(self.records[0])}"
-
-    @property
-    def lane(self) -> Lane:  # noqa: D102
-        return lane_of(self.records[0].kind)
-
 
 @dataclass(frozen=True, slots=True)
-class Say(Step):
-    """Send notices in one message, into a channel or, where there is none, as a direct message."""
+class Say:
+    """Send notices in one message; without a channel as a direct message. `words`: see `Wish`."""
 
     batch: tuple[Notice, ...]
     session: Session
     channel_id: int | None
     words: frozenset[str] = frozenset()
 
-    @property
-    def key(self) -> str:  # noqa: D102
-        # Where direct messages are closed, the channel is another way, and its turn comes at once.
-        return f"say {self.batch[0].id} {self.channel_id or 'direct'}"
-
-    @property
-    def opens(self) -> bool:
-        """Whether it is an opening: those go before all other words."""
-        return self.batch[0].kind is NoticeKind.OPENING
-
 
 @dataclass(frozen=True, slots=True)
-class Absent(Step):
+class Absent:
     """Warn the host of a desk where nobody is, or `release` it (R11); `look`: unless somebody wrote there."""
 
     session: Session
-    channel_id: int | None
+    channel_id: int
     release: bool
     look: bool
 
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"{'release' if self.release else 'warn'} {self.session.id}"
-
 
 @dataclass(frozen=True, slots=True)
-class Tell(Step):
+class Tell:
     """Tell organizers what only they can mend."""
 
     code: str
     detail: str
 
-    @property
-    def key(self) -> str:  # noqa: D102
-        return f"tell {self.code}"
+
+Step = Make | Change | Remove | Find | Say | Absent | Tell
 
 
-def lane_of(kind: Kind) -> Lane:
+def key_of(step: Step) -> str:
+    """Return what names a step in backoff and logs: the same while it is about the same thing."""
+    match step:
+        case Make(wish):
+            return f"make {wish.kind} {wish.session.id if wish.session else wish.mark}"
+        case Change(record, _, aspects):
+            return f"change {record.kind} {record.id} {' '.join(aspects)}"
+        case Remove(record):
+            return f"remove {record.kind} {record.id}"
+        case Find(records):
+            return f"find {family(records[0])}"
+        case Say(batch, _, channel_id):
+            # Where direct messages are closed, the channel is another way, and its turn comes at once.
+            return f"say {batch[0].kind} {batch[0].id} {channel_id or 'direct'}"
+        case Absent(session, _, release):
+            return f"{'release' if release else 'warn'} {session.id}"
+        case Tell(code):
+            return f"tell {code}"
+
+
+def subject_of(step: Step) -> str:
+    """Return what only one step at a time is about: a thing, or the channel in which is written."""
+    if isinstance(step, Change | Remove):
+        return f"record {step.record.id}"
+    return f"words in {step.channel_id}" if isinstance(step, Say) and step.channel_id else key_of(step)
+
+
+def about_of(step: Step) -> object:
+    """Return what a step asks for: refused for good, it is not asked again for just that."""
+    wanted = step.wish.aspects if isinstance(step, Make | Change) else {}
+    return tuple(wanted.items())
+
+
+def lane_of(step: Step) -> Lane:
+    """Return what a step goes side by side with."""
+    match step:
+        case Make(wish):
+            return lane_of_kind(wish.kind)
+        case Change(record) | Remove(record) | Find((record, *_)):
+            return lane_of_kind(record.kind)
+    return Lane.WORDS
+
+
+def lane_of_kind(kind: Kind) -> Lane:
     """Return where things of a kind are made and kept."""
     current = {Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD, Kind.EVENT}
     return Lane.CURRENT if kind in current else Lane.CHANNELS
@@ -184,4 +141,9 @@ def family(record: Record) -> str:
     """Return which list of Discord's shows a thing: the guild's channels, its events, a channel's messages."""
     if record.kind is Kind.EVENT:
         return "events"
-    return f"messages {record.parent_id}" if lane_of(record.kind) is Lane.CURRENT else "channels"
+    return f"messages {record.parent_id}" if lane_of_kind(record.kind) is Lane.CURRENT else "channels"
+
+
+def opens(step: Step) -> bool:
+    """Whether it is an opening: those go before all other words."""
+    return isinstance(step, Say) and step.batch[0].kind is NoticeKind.OPENING

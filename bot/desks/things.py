@@ -7,9 +7,9 @@ from typing import Any, Protocol
 import discord
 
 from bot.desks import permissions
-from bot.desks.scene import CATEGORIES, MESSAGES, PLACES, Seen, face_of, see, see_event
+from bot.desks.scene import MESSAGES, Seen, face_of, see, see_event
 from bot.desks.steps import Change, Make
-from bot.desks.wishes import Channel, Drawing, face_digest
+from bot.desks.wishes import Channel, face_digest
 from bot.store.records import Aspect, Kind, Record
 from bot.ui.event_face import Face
 from bot.ui.words import Words
@@ -17,8 +17,7 @@ from bot.ui.words import Words
 QUIET = discord.AllowedMentions.none()
 HISTORY = 100
 """Messages in one answer."""
-Made = tuple[int, str]
-"""The id of a thing that Discord made, and what it shows where that is compared."""
+Talk = discord.TextChannel | discord.VoiceChannel
 
 
 class UnseenError(Exception):
@@ -26,22 +25,19 @@ class UnseenError(Exception):
 
 
 class Things(Protocol):
-    """How things of some kinds are handled. All methods raise what discord.py raises."""
+    """How things of some kinds are handled. All methods raise what discord.py raises, and `UnseenError`."""
 
-    async def ask(self, guild: discord.Guild, make: Make, name: str) -> Made:
-        """Ask for a thing; `name` tells a repeat of this request from others."""
+    async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
+        """Ask for a thing; return its id and what it shows, where that is compared. `name` tells a repeat."""
 
-    async def listed(self, guild: discord.Guild, record: Record) -> list[Seen]:
-        """Return all that Discord's own list holds."""
-
-    async def exists(self, guild: discord.Guild, record: Record) -> bool:
-        """Ask whether a thing is there; raises NotFound where it is not."""
+    async def listed(self, guild: discord.Guild, parent_id: int, since_id: int) -> list[Seen]:
+        """Return Discord's own list: of the guild, or of what was written in a channel since."""
 
     async def change(self, guild: discord.Guild, change: Change) -> str | None:
         """Tell Discord how some aspects should be; return what it shows then, where that is compared."""
 
     async def remove(self, guild: discord.Guild, record: Record, *, begun: bool) -> None:
-        """Take a thing away; raises NotFound where it is gone already."""
+        """Take a thing away."""
 
 
 class Channels:
@@ -50,64 +46,50 @@ class Channels:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    async def ask(self, guild: discord.Guild, make: Make, name: str) -> Made:
+    async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
         """Ask for a channel. A desk's has no overwrites of its own: it is synced with the area (R19)."""
-        wish, reason = make.wish, self._words("audit-reason")
-        if wish.kind in CATEGORIES:
-            own = permissions.area if wish.kind is Kind.AREA else permissions.archive
-            made = await guild.create_category(wish.mark, overwrites=own(guild, make.area), reason=reason)
+        wish, how = make.wish, make.wish.how
+        options: dict[str, Any] = {"reason": self._words("audit-reason")}
+        made: discord.abc.GuildChannel
+        if not isinstance(how, Channel):
+            own = permissions.area if wish.kind is Kind.AREA else permissions.reading
+            made = await guild.create_category(wish.mark, overwrites=own(guild, make.area), **options)
             return made.id, ""
-        assert isinstance(wish.how, Channel)  # noqa: S101 - a wish for a channel says how
         parent = _category(guild, make.parent_id)
         if wish.kind is Kind.VOICE:
-            seats = wish.how.seats
-            voice = await guild.create_voice_channel(
-                wish.how.name, category=parent, user_limit=seats, reason=reason
+            made = await guild.create_voice_channel(
+                how.name, category=parent, user_limit=how.seats, **options
             )
-            return voice.id, ""
-        options: dict[str, Any] = {"topic": wish.how.topic, "reason": reason}
-        if wish.kind in PLACES:
-            options["overwrites"] = permissions.place(guild, make.area)
-        return (await guild.create_text_channel(wish.how.name, category=parent, **options)).id, ""
+        else:
+            if wish.kind is not Kind.TEXT:
+                options["overwrites"] = permissions.reading(guild, make.area)
+            made = await guild.create_text_channel(how.name, category=parent, topic=how.topic, **options)
+        return made.id, ""
 
-    async def listed(self, guild: discord.Guild, record: Record) -> list[Seen]:
+    async def listed(self, guild: discord.Guild, parent_id: int, since_id: int) -> list[Seen]:
         """Return all channels of the guild; the cache may not have heard of one yet."""
         return [see(channel) for channel in await guild.fetch_channels()]
-
-    async def exists(self, guild: discord.Guild, record: Record) -> bool:
-        """Ask for the channel."""
-        await guild.fetch_channel(record.discord_id or 0)
-        return True
 
     async def change(self, guild: discord.Guild, change: Change) -> str | None:
         """One request for all: name and topic both count against Discord's two in ten minutes."""
         channel, how, options = _channel(guild, change.record.discord_id), change.wish.how, dict[str, Any]()
         if Aspect.NAME in change.aspects and isinstance(how, Channel):
-            options["name"] = how.name
-            if isinstance(channel, discord.TextChannel):
-                options["topic"] = how.topic
+            options |= {"name": how.name}
+            options |= {"topic": how.topic} if isinstance(channel, discord.TextChannel) else {}
         if Aspect.SEATS in change.aspects and isinstance(how, Channel):
             options["user_limit"] = how.seats
         if Aspect.PLACE in change.aspects:
-            options |= self._place(guild, channel, change)
+            # A channel takes over the permissions of where it goes; where the archive is full, it stays, read-only.
+            parent = _category(guild, change.parent_id)
+            options |= {"category": parent} if parent else {}
+            if change.wish.aspects[Aspect.PLACE] == Kind.ARCHIVE:
+                options["overwrites"] = permissions.archived(guild, parent or channel)
         if Aspect.ACCESS in change.aspects:
-            options["overwrites"] = (
-                permissions.area(guild, change.area)
-                if change.record.kind is Kind.AREA
-                else permissions.following(guild, channel, change.area)
-            )
+            is_area = change.record.kind is Kind.AREA
+            follow = permissions.area if is_area else permissions.following
+            options["overwrites"] = follow(guild, change.area, channel)
         await channel.edit(**options, reason=self._words("audit-reason"))
         return None
-
-    @staticmethod
-    def _place(guild: discord.Guild, channel: GuildChannel, change: Change) -> dict[str, Any]:
-        """A channel takes over the permissions of where it goes; where the archive is full, it stays, read-only."""
-        parent = _category(guild, change.parent_id)
-        if change.wish.aspects[Aspect.PLACE] != Kind.ARCHIVE:
-            return {"category": parent}
-        if parent is None:
-            return {"overwrites": permissions.read_only(guild, channel)}
-        return {"category": parent, "overwrites": permissions.synced(guild, parent)}
 
     async def remove(self, guild: discord.Guild, record: Record, *, begun: bool) -> None:
         """Delete it for good."""
@@ -120,32 +102,25 @@ class Messages:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    async def ask(self, guild: discord.Guild, make: Make, name: str) -> Made:
+    async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
         """Send it; by its nonce Discord itself sees a repeat."""
-        assert isinstance(make.wish.how, Drawing)  # noqa: S101 - a wish for a message says how
-        channel = talk(guild, make.parent_id)
-        sent = await channel.send(view=make.wish.how.view, allowed_mentions=QUIET, nonce=name)
-        return sent.id, ""
+        view: Any = make.wish.how
+        return (await talk(guild, make.parent_id).send(view=view, allowed_mentions=QUIET, nonce=name)).id, ""
 
-    async def listed(self, guild: discord.Guild, record: Record) -> list[Seen]:
-        """Return our own layouts in its channel since it was asked for, however much was written after it."""
-        since = discord.Object(record.since_id)
-        history = talk(guild, record.parent_id).history(limit=HISTORY, after=since, oldest_first=True)
+    async def listed(self, guild: discord.Guild, parent_id: int, since_id: int) -> list[Seen]:
+        """Return our own layouts in a channel since one was asked for, however much was written after it."""
+        since = discord.Object(since_id)
+        history = talk(guild, parent_id).history(limit=HISTORY, after=since, oldest_first=True)
         ours = [message async for message in history if message.author.id == guild.me.id]
-        return [Seen(m.id, kind) for m in ours for kind in MESSAGES if _shows(m, kind)]
-
-    async def exists(self, guild: discord.Guild, record: Record) -> bool:
-        """Ask for the message."""
-        await _message(guild, record).fetch()
-        return True
+        return [Seen(message.id, kind) for message in ours for kind in MESSAGES if _shows(message, kind)]
 
     async def change(self, guild: discord.Guild, change: Change) -> str | None:
         """Show what is true now, or pin it, so that it is found however much is written below."""
-        message, how = _message(guild, change.record), change.wish.how
+        message, view = _message(guild, change.record), change.wish.how
         if Aspect.PINNED in change.aspects:
             await message.pin(reason=self._words("audit-reason"))
-        elif isinstance(how, Drawing):
-            await message.edit(view=how.view, allowed_mentions=QUIET)
+        elif isinstance(view, discord.ui.LayoutView):
+            await message.edit(view=view, allowed_mentions=QUIET)
         return None
 
     async def remove(self, guild: discord.Guild, record: Record, *, begun: bool) -> None:
@@ -159,10 +134,9 @@ class Events:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    async def ask(self, guild: discord.Guild, make: Make, name: str) -> Made:
+    async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
         """Ask for an event."""
-        face = make.wish.how
-        assert isinstance(face, Face)  # noqa: S101 - a wish for an event says how
+        face: Any = make.wish.how
         event = await guild.create_scheduled_event(
             privacy_level=discord.PrivacyLevel.guild_only,  # has to be said: discord.py has no default
             reason=self._words("audit-reason"),
@@ -171,22 +145,16 @@ class Events:
         )
         return event.id, face_digest(face_of(event))
 
-    async def listed(self, guild: discord.Guild, record: Record) -> list[Seen]:
+    async def listed(self, guild: discord.Guild, parent_id: int, since_id: int) -> list[Seen]:
         """Return all events of the guild."""
         events = await guild.fetch_scheduled_events(with_counts=False)
         return [see_event(event, guild.me.id) for event in events]
 
-    async def exists(self, guild: discord.Guild, record: Record) -> bool:
-        """Ask for the event; one that is over is as good as gone."""
-        event = await guild.fetch_scheduled_event(record.discord_id or 0, with_counts=False)
-        return not see_event(event, guild.me.id).over
-
     async def change(self, guild: discord.Guild, change: Change) -> str | None:
         """Tell Discord all that it should show, and begin it, in one request; in none where it shows that."""
         event, face = _event(guild, change.record), change.wish.how
-        assert isinstance(face, Face)  # noqa: S101 - a wish for an event says how
         shown = face_of(event)
-        if shown != face:
+        if isinstance(face, Face) and shown != face:
             changes = _told(face)
             if shown.start != face.start:
                 changes["start_time"] = face.start
@@ -203,36 +171,24 @@ class Events:
 
 def _told(face: Face) -> dict[str, Any]:
     """Return what Discord is told of an event whether it is new or changed."""
-    return {
-        "name": face.name,
-        "description": face.description,
-        "entity_type": discord.EntityType.external,
-        "location": face.location,
-        "end_time": face.end,
-    }
-
-
-GuildChannel = discord.TextChannel | discord.VoiceChannel | discord.CategoryChannel
-Talk = discord.TextChannel | discord.VoiceChannel
+    told = {"name": face.name, "description": face.description, "location": face.location}
+    return {**told, "entity_type": discord.EntityType.external, "end_time": face.end}
 
 
 def talk(guild: discord.Guild, channel_id: int | None) -> Talk:
     """Return a channel of ours in which is written; raises `UnseenError`."""
     channel = guild.get_channel(channel_id or 0)
-    if not isinstance(channel, discord.TextChannel | discord.VoiceChannel):
+    if not isinstance(channel, Talk):
         raise UnseenError
     return channel
 
 
-def _channel(guild: discord.Guild, channel_id: int | None) -> GuildChannel:
-    channel = guild.get_channel(channel_id or 0)
-    if not isinstance(channel, GuildChannel):
-        raise UnseenError
-    return channel
+def _channel(guild: discord.Guild, channel_id: int | None) -> Talk | discord.CategoryChannel:
+    return _category(guild, channel_id) or talk(guild, channel_id)
 
 
-def _category(guild: discord.Guild, category_id: int) -> discord.CategoryChannel | None:
-    channel = guild.get_channel(category_id)
+def _category(guild: discord.Guild, category_id: int | None) -> discord.CategoryChannel | None:
+    channel = guild.get_channel(category_id or 0)
     return channel if isinstance(channel, discord.CategoryChannel) else None
 
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
 
 import discord
 import structlog
 
 from bot.desks.scene import CHANNELS, Scene
-from bot.desks.steps import Absent, Change, Find, Lane, Make, Remove, Say, Step, Tell, lane_of
+from bot.desks.steps import (
+    Absent,
+    Change,
+    Find,
+    Lane,
+    Make,
+    Remove,
+    Say,
+    Step,
+    Tell,
+    about_of,
+    key_of,
+    lane_of,
+)
 from bot.desks.things import UnseenError
-from bot.desks.veil import Suspicions
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
-from bot.desks.work import StillThereError
-from bot.service.deskbook import DeskBook, GiveUp
+from bot.service.deskbook import DeskBook, Fact, Note
 from bot.store.records import Aspect, Kind
 
 log = structlog.get_logger("keeper")
@@ -26,6 +37,50 @@ LONG = 60.0
 """Seconds of a wait of Discord's own from which on it is the day's limit of channels (R17)."""
 BLOCKING = {"permissions", "guild-full", "no-channels", "many-channels", "denied"}
 """Problems that may keep a desk from opening."""
+ACCEPTED_KEPT = 20_000
+"""Words that are remembered as shown; what is forgotten is soon known again."""
+
+
+@dataclass(slots=True)
+class Suspicions:
+    """What is known of words, by digest: `accepted` ones Discord has shown, `suspects` it may have refused.
+
+    After a refusal all words that were new in it are hidden at once, so that nobody waits; then one half is
+    on trial: shown again. Of a half that is refused one half is tried, until one alone can be to blame.
+    """
+
+    accepted: set[str] = field(default_factory=set)
+    suspects: frozenset[str] = frozenset()
+    among: frozenset[str] = frozenset()
+    trial: frozenset[str] = frozenset()
+    waits: bool = False
+    """Whether Discord has not yet shown a message without the suspects."""
+
+    def refused(self, shown: frozenset[str]) -> str | None:
+        """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
+        self.among = self.trial & shown or shown - self.accepted or shown
+        self.trial, self.waits = frozenset(), True
+        guilty = next(iter(self.among)) if len(self.among) == 1 else None
+        self.suspects = self.suspects - self.among if guilty else self.suspects | self.among
+        return guilty
+
+    def accept(self, shown: frozenset[str]) -> None:
+        """Learn that Discord shows a message with these."""
+        if len(self.accepted) > ACCEPTED_KEPT:
+            self.accepted.clear()
+        self.accepted |= shown
+        self.suspects -= shown
+        self.waits = False
+
+    def hidden(self, there: Callable[[], Container[str]]) -> frozenset[str]:
+        """Return what is hidden for now; `there` are the words that are in any message at all."""
+        if self.suspects:
+            known = there()
+            self.suspects = frozenset(word for word in self.suspects if word in known)
+        if not self.trial & self.suspects:
+            among = sorted(self.among & self.suspects or self.suspects)
+            self.trial = frozenset() if self.waits else frozenset(among[: (len(among) + 1) // 2])
+        return self.suspects - self.trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +112,10 @@ class Troubles:
 
     def waits(self, step: Step) -> bool:
         """Whether a step is not to be tried now."""
-        failure = self._failures.get(step.key)
-        if failure is None:
-            return False
-        return failure.about == step.about if failure.final else failure.until > _now()
+        failure = self._failures.get(key_of(step))
+        if failure and failure.final:
+            return failure.about == about_of(step)
+        return failure is not None and failure.until > _now()
 
     def forgive(self) -> None:
         """Let what failed be tried again, but for what Discord itself said to wait for or refused for good."""
@@ -72,92 +127,82 @@ class Troubles:
 
     def next_wait(self) -> float:
         """Return in how many seconds the next failed step may be tried again."""
-        waits = [f.until - _now() for f in self._failures.values() if not f.final]
+        waits = (f.until - _now() for f in self._failures.values() if not f.final)
         return min((wait for wait in waits if wait > 0), default=float("inf"))
 
     def problems(self) -> dict[str, str]:
         """Return what organizers have to mend for the steps that still wait."""
-        known = (f.problem for f in self._failures.values() if f.problem and (f.final or f.until > _now()))
-        return dict(known)
+        waiting = (f for f in self._failures.values() if f.final or f.until > _now())
+        return dict(f.problem for f in waiting if f.problem)
 
-    def keep(self, keys: Iterable[str]) -> None:
+    def keep(self, steps: Iterable[Step]) -> None:
         """Forget failures of long ago, but for those of steps that are still planned."""
-        old, kept = _now() - 2 * BACKOFF[-1], set(keys)
-        self._failures = {
-            k: f for k, f in self._failures.items() if k in kept or (f.until > old and not f.final)
-        }
+        old, planned = _now() - 2 * BACKOFF[-1], set(map(key_of, steps))
+        self._failures = {k: f for k, f in self._failures.items() if k in planned or f.until > old}
 
     def succeeded(self, step: Step) -> None:
         """Learn from a step that Discord carried out."""
-        self._failures.pop(step.key, None)
-        words = _words(step)
-        if words:
-            self.suspicions.accept(words)
+        self._failures.pop(key_of(step), None)
+        if isinstance(step, Make | Change | Say):
+            self.suspicions.accept(_words(step))
 
     async def failed(self, step: Step, error: Exception, guild: discord.Guild) -> None:
         """Decide what follows from what Discord, the network or a bug of ours made of a step."""
-        context = {"guild": self._guild_id, "step": step.key}
-        if isinstance(error, StillThereError | UnseenError):
-            self._wait(step, None)
-            return
-        if not isinstance(error, TROUBLE):
-            log.exception("a step failed by a fault of ours", **context)
-            self._wait(step, None, ("fault:" + step.key, ""))
-            return
-        found = verdict(error)
-        log.warning("a step failed", **context, verdict=found.name, error=str(error) or type(error).__name__)
-        match found:
-            case Verdict.WAIT:
+        context = {"guild": self._guild_id, "step": key_of(step)}
+        if isinstance(error, UnseenError):
+            self._wait(step)
+        elif not isinstance(error, TROUBLE):
+            log.error("a step failed by a fault of ours", exc_info=error, **context)
+            self._wait(step, problem=(f"fault:{key_of(step)}", ""))
+        else:
+            found = verdict(error)
+            log.warning(
+                "a step failed", **context, verdict=found.name, error=str(error) or type(error).__name__
+            )
+            if found is Verdict.WAIT:
                 self._told_to_wait(step, wait_of(error))
-            case Verdict.FULL:
+            elif found is Verdict.FULL:
                 self._full(step, error)
-            case Verdict.PLAINER:
+            elif found is Verdict.PLAINER:
                 await self._plainer(step, error)
-            case Verdict.DENIED:
-                self._wait(step, None, denied(step, guild))
-            case _:
-                self._wait(step, None)
+            else:
+                self._wait(step, problem=denied(step, guild) if found is Verdict.DENIED else None)
 
     def _wait(
-        self,
-        step: Step,
-        seconds: float | None,
-        problem: tuple[str, str] | None = None,
-        *,
-        strict: bool = False,
+        self, step: Step, seconds: float = 0, problem: tuple[str, str] | None = None, *, final: bool = False
     ) -> None:
-        count = self._failures[step.key].count if step.key in self._failures else 0
-        pause = BACKOFF[min(count, len(BACKOFF) - 1)] if seconds is None else seconds
-        self._failures[step.key] = _Failure(count + 1, _now() + pause, problem, strict)
+        key, strict = key_of(step), bool(seconds)
+        count = self._failures[key].count if key in self._failures else 0
+        until = _now() + (seconds or BACKOFF[min(count, len(BACKOFF) - 1)])
+        self._failures[key] = _Failure(
+            count + 1, until, problem, strict, final, about_of(step) if final else None
+        )
 
     def _told_to_wait(self, step: Step, seconds: float) -> None:
         if seconds > LONG and isinstance(step, Make) and step.wish.kind in CHANNELS:
             self._halted_until = _now() + seconds
         else:
-            self._wait(step, seconds or None, strict=seconds > 0)
+            self._wait(step, seconds)
 
     def _full(self, step: Step, error: Exception) -> None:
         """Learn what has no room: a category or the guild's events; a guild full of channels is told."""
         if isinstance(error, discord.HTTPException) and error.code == 30013:
-            self._wait(step, None, ("guild-full", "500"))
-        elif isinstance(step, Make | Change) and step.parent_id:
-            self.full.add(step.parent_id)
+            self._wait(step, problem=("guild-full", "500"))
         else:
-            self.full.add(self._guild_id)
+            self.full.add(getattr(step, "parent_id", 0) or self._guild_id)
 
     async def _plainer(self, step: Step, error: Exception) -> None:
         """Once more without strangers' words where there are any; else give up, and tell (R16)."""
         words = _words(step)
+        guilty = self.suspicions.refused(words) if words else None
+        if guilty:
+            self.refused.add(guilty)
+            await self._book.refuse_words(self._guild_id, guilty)
         if words:
-            guilty = self.suspicions.refused(words)
-            if guilty:
-                self.refused.add(guilty)
-                await self._book.refuse_words(self._guild_id, [guilty])
             return
+        self._wait(step, problem=(f"given-up:{key_of(step)}", str(error)[:200]), final=True)
         if isinstance(step, Say):
-            await self._book.note(self._guild_id, [GiveUp(notice) for notice in step.batch])
-        self._wait(step, None, ("given-up:" + step.key, str(error)[:200]))
-        self._failures[step.key] = replace(self._failures[step.key], final=True, about=step.about)
+            await self._book.note(self._guild_id, [Note(Fact.GIVEN_UP, notice=each) for each in step.batch])
 
 
 def _now() -> float:
@@ -166,11 +211,10 @@ def _now() -> float:
 
 def _words(step: Step) -> frozenset[str]:
     """Return the digests of strangers' words that a step sends to Discord."""
-    if isinstance(step, Make):
+    if isinstance(step, Change) and not {Aspect.NAME, Aspect.PICTURE, Aspect.FACE} & set(step.aspects):
+        return frozenset()
+    if isinstance(step, Make | Change):
         return step.wish.words
-    if isinstance(step, Change):
-        worded = {Aspect.NAME, Aspect.PICTURE, Aspect.FACE} & set(step.aspects)
-        return step.wish.words if worded else frozenset()
     return step.words if isinstance(step, Say) else frozenset()
 
 
@@ -181,16 +225,15 @@ def blocking(problems: Iterable[str]) -> bool:
 
 def problems_of(scene: Scene, troubles: Troubles) -> dict[str, str]:
     """Return what organizers have to mend, by code."""
-    found = scene.problems | troubles.problems()
-    view, records = scene.view, scene.records
+    found, view = scene.problems | troubles.problems(), scene.view
     if view.missing:
-        found["permissions"] = ", ".join(view.missing)
         found = {
             code: detail for code, detail in found.items() if not code.startswith("denied")
         }  # it follows
+        found["permissions"] = ", ".join(view.missing)
     # Once told it stays a problem until it is mended: with every next card it would be told anew.
     told = any(p.code == "pins" for p in scene.book.rows.problems)
-    if "pin_messages" in view.wanting and (told or any(r.kind is Kind.CARD for r in records)):
+    if "pin_messages" in view.wanting and (told or any(r.kind is Kind.CARD for r in scene.records)):
         found["pins"] = ""
     if "create_events" in view.wanting and scene.settings.event:
         found["events"] = ""
@@ -199,39 +242,35 @@ def problems_of(scene: Scene, troubles: Troubles) -> dict[str, str]:
 
 def denied(step: Step, guild: discord.Guild) -> tuple[str, str] | None:
     """Return what organizers have to switch on, and in which channel, before a step can succeed."""
-    if isinstance(step, Tell):
-        return None  # there is nobody else to tell
-    kind = step.wish.kind if isinstance(step, Make) else getattr(getattr(step, "record", None), "kind", None)
-    if kind is Kind.EVENT:
-        return "events", ""
     channel_id, needed = _needs(step)
     channel = guild.get_channel(channel_id)
-    if channel is None:
-        return "denied:0", ""
-    held = channel.permissions_for(guild.me)
+    if isinstance(step, Tell):
+        return None  # there is nobody else to tell
+    if needed == ("create_events",):
+        return "events", ""
+    held = channel.permissions_for(guild.me) if channel else guild.me.guild_permissions
     lacking = [name for name in needed if not getattr(held, name)]
     if lacking == ["pin_messages"]:
         return "pins", ""
-    return f"denied:{channel_id}", ",".join(lacking or needed)
+    return f"denied:{channel_id if channel else 0}", ",".join(lacking or needed) if channel else ""
 
 
 def _needs(step: Step) -> tuple[int, tuple[str, ...]]:
     """Return where a step acts, and discord.py's names of the permissions that it takes there."""
+    see, read = ("read_messages",), ("read_messages", "read_message_history")
     match step:
-        case Say(channel_id=channel_id):
-            return channel_id or 0, ("read_messages", "send_messages", "read_message_history")
-        case Absent(channel_id=channel_id):
-            return channel_id or 0, ("read_messages", "read_message_history")
-        case Make() if lane_of(step.wish.kind) is Lane.CURRENT:
-            return step.parent_id, ("read_messages", "send_messages")
-        case Make():
-            return step.parent_id, ("read_messages", "manage_channels", "manage_roles")
-        case Change(record=record) | Remove(record=record) if lane_of(record.kind) is Lane.CURRENT:
-            pins = isinstance(step, Change) and Aspect.PINNED in step.aspects
-            return record.parent_id, ("read_messages", "pin_messages") if pins else ("read_messages",)
-        case Change(record=record) | Remove(record=record):
-            needed = ("read_messages", "connect", "manage_channels", "manage_roles")
-            return record.discord_id or 0, needed if isinstance(step, Change) else needed[:3]
+        case Say() | Absent():
+            return step.channel_id or 0, (*read, "send_messages")
         case Find(records=(record, *_)):
-            return record.parent_id, ("read_messages", "read_message_history")
-    return 0, ()
+            return record.parent_id, read
+        case Make(wish, parent_id) if wish.kind is not Kind.EVENT:
+            work = (
+                ("send_messages",) if lane_of(step) is Lane.CURRENT else ("manage_channels", "manage_roles")
+            )
+            return parent_id, (*see, *work)
+        case Change(record) | Remove(record) if lane_of(step) is Lane.CHANNELS:
+            return record.discord_id or 0, (*see, "connect", "manage_channels", "manage_roles")
+        case Change(record) | Remove(record) if record.kind is not Kind.EVENT:
+            pins = isinstance(step, Change) and Aspect.PINNED in step.aspects
+            return record.parent_id, (*see, "pin_messages") if pins else see
+    return 0, ("create_events",)

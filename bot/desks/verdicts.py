@@ -1,7 +1,4 @@
-"""What follows from what Discord answers: wait, another way, give up and tell, gone (R16, R21).
-
-Codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes.
-"""
+"""What follows from what Discord answers: wait, another way, give up and tell, gone (R16, R21)."""
 
 from __future__ import annotations
 
@@ -29,7 +26,7 @@ class Verdict(Enum):
     CLOSED = "the person takes no direct messages"
 
 
-_CODES = {
+CODES = {
     10003: Verdict.GONE,  # unknown channel
     10008: Verdict.GONE,  # unknown message
     10070: Verdict.GONE,  # unknown event
@@ -39,54 +36,50 @@ _CODES = {
     30013: Verdict.FULL,  # 500 channels
     30038: Verdict.FULL,  # 100 events
     50001: Verdict.DENIED,
-    50007: Verdict.CLOSED,
     50013: Verdict.DENIED,
-    50278: Verdict.CLOSED,  # no mutual servers
+    50007: Verdict.CLOSED,
+    50278: Verdict.CLOSED,  # no server in common
     130000: Verdict.AGAIN,  # overloaded
 }
-_STATUSES = {
-    401: Verdict.AGAIN,  # the token was taken back: discord.py ends for that by itself
+"""By Discord's code: https://docs.discord.com/developers/topics/opcodes-and-status-codes."""
+STATUSES = {
+    401: Verdict.AGAIN,
     403: Verdict.DENIED,
     404: Verdict.GONE,
     408: Verdict.AGAIN,
     429: Verdict.WAIT,
 }
+"""By the status, where the code is not known; any other 4xx may be about words."""
+WORDS_REFUSED = 200000
+"""Codes from here on are of Discord's filters and AutoMod's, at times with status 403."""
 
 
-def verdict(error: Exception) -> Verdict:
-    """Return what follows; every refusal that is not known is answered by plainer words."""
+def verdict(error: BaseException) -> Verdict:
+    """Return what follows."""
     if isinstance(error, discord.RateLimited):
         return Verdict.WAIT
     if not isinstance(error, discord.HTTPException) or error.status >= 500:
         return Verdict.AGAIN
     if error.code == 50035 and "parent_id" in error.text:
         return Verdict.FULL  # 50 channels in a category
-    if error.code >= 200000:
-        return Verdict.PLAINER  # words that Discord or AutoMod refuses, at times with status 403
-    return _CODES.get(error.code) or _STATUSES.get(error.status, Verdict.PLAINER)
+    if error.code >= WORDS_REFUSED:
+        return Verdict.PLAINER
+    return CODES.get(error.code) or STATUSES.get(error.status, Verdict.PLAINER)
 
 
-def wait_of(error: Exception) -> float:
+def wait_of(error: BaseException) -> float:
     """Return how many seconds Discord asks to wait; 0 where it does not say."""
     if isinstance(error, discord.RateLimited):
         return error.retry_after
-    response = getattr(error, "response", None)
-    headers = getattr(response, "headers", None) or {}
-    try:
-        return float(headers.get("Retry-After") or 0)
-    except ValueError:
-        return 0.0
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    said = str(headers.get("Retry-After", ""))
+    return float(said) if said.replace(".", "", 1).isdecimal() else 0.0
 
 
 def surely_not(error: BaseException, asked: float) -> bool:
-    """Whether Discord surely did nothing: it was asked once, at `asked` on the loop's clock, and said no.
-
-    discord.py repeats a request after a second, and the first may have gone through.
-    """
-    no = isinstance(error, discord.RateLimited) or (
-        isinstance(error, discord.HTTPException) and 400 <= error.status < 500
-    )
-    return no and is_single(asked)
+    """Whether Discord surely did nothing: it was asked once, at `asked` on the loop's clock, and said no."""
+    no = isinstance(error, discord.HTTPException) and 400 <= error.status < 500
+    return (no or isinstance(error, discord.RateLimited)) and is_single(asked)
 
 
 def is_single(asked: float) -> bool:

@@ -1,4 +1,4 @@
-"""R2 to R6 and R10 together: what becomes of a wish to host, and of one to go on. One door for all."""
+"""R2 to R6, R10 and R17 together: what becomes of a wish to host, and of one to go on. One door for all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from bot.domain.capacity import Slot, free_desks, free_starts, full_from, neares
 from bot.domain.models import Period, Session, State, Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
+from bot.domain.starts import channels_due
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,7 +41,9 @@ class Booking:
 class Agenda:
     """What a wish is held against: the programme, the time, all active sessions and those of this host.
 
-    Where a session is moved or made longer, it is in neither list, and `adds` says that it is no new one.
+    Where a session is moved or made longer, it is in neither list, `adds` says that it is no new one, and
+    `held` is the start that it has. `next_start` is when the one who asks may start a session now again
+    (R17), None where they may at any time.
     """
 
     programme: Programme
@@ -48,6 +51,8 @@ class Agenda:
     taken: Sequence[Session]
     own: Sequence[Session]
     adds: bool = True
+    held: datetime | None = None
+    next_start: datetime | None = None
 
     def length(self, minutes: int | None) -> timedelta:
         """Return the length that a session gets (R4); raises `Refusal` where it is out of bounds."""
@@ -62,12 +67,24 @@ class Agenda:
         coming = sum(s.state is State.BOOKED and s.start > self.now for s in self.own)
         return not self.adds or coming < self.programme.limits.max_upcoming_per_host
 
+    def may_start(self, start: datetime) -> bool:
+        """Whether a session may begin then, or be moved there, though its asker has started many (R17).
+
+        Each of them had channels made. What is put off, or has its channels, needs no others.
+        """
+        if self.next_start is None or self.next_start <= self.now:
+            return True
+        limits = self.programme.limits
+        if self.held and (self.held <= start or channels_due(self.held, limits, self.now)):
+            return True
+        return self.next_start <= start and not channels_due(start, limits, self.now)
+
     def free_starts(self, length: timedelta) -> list[Slot]:
-        """Return every start from now on that fits R2, R3 and R5 for this host, in the conference's zone."""
+        """Return every start from now on that fits R2, R3, R5 and R17, in the conference's zone."""
         if not self.may_book_ahead():
             return []
         slots = free_starts(self.programme, self.taken, self.own, length, self.now)
-        return [self.local(slot) for slot in slots]
+        return [self.local(slot) for slot in slots if self.may_start(slot.start)]
 
     def local(self, slot: Slot) -> Slot:
         """Return the slot with the clock of the conference, for places where no timestamp is drawn (R1)."""
@@ -75,23 +92,26 @@ class Agenda:
 
     def offers(self, wish: datetime, length: timedelta) -> tuple[Slot, ...]:
         """Return the three nearest times that fit (R6), nearest first; else now, if that fits."""
-        return nearest(self.free_starts(length), wish) or self._at_once(length)
+        return nearest(self.free_starts(length), wish) or self.fitting(self.now, length)
 
     def slot(self, span: Period) -> Slot:
         """Return a span that fits as a time to offer."""
         free = free_desks(self.taken, span, self.programme.limits.parallel_limit)
         return self.local(Slot(span.start, span.end, free, self.programme.highlight_at(span.start)))
 
-    def _at_once(self, length: timedelta) -> tuple[Slot, ...]:
-        span = Period(self.now, self.now + length)
+    def fitting(self, start: datetime, length: timedelta) -> tuple[Slot, ...]:
+        """Return just this start where it fits, whether or not it is one that is offered otherwise."""
+        span = Period(start, start + length)
         if self.programme.window_of(span) is None or any(overlaps(span, mine) for mine in self.own):
+            return ()
+        if not self.may_start(start) or (start > self.now and not self.may_book_ahead()):
             return ()
         slot = self.slot(span)
         return (slot,) if slot.free else ()
 
 
 def decide(wish: Wish, agenda: Agenda) -> Booking:
-    """Return what fits R2 to R5, or raise a `Refusal` that names why and offers what does fit (R6)."""
+    """Return what fits R2 to R5 and R17, or raise a `Refusal`: why not, and what does fit (R6)."""
     length = agenda.length(wish.minutes)
     starts_now = wish.start <= agenda.now
     span = _span(wish, length, agenda)
@@ -99,6 +119,8 @@ def decide(wish: Wish, agenda: Agenda) -> Booking:
         most = agenda.programme.limits.max_upcoming_per_host
         raise Refusal("too-many", offers=agenda.offers(span.start, length), most=most)
     window = _window(span.start, length, agenda)
+    if not agenda.may_start(span.start):
+        raise _too_often(length, agenda)
     end, cut = _what_fits(span, window, agenda)
     if cut is None:
         return Booking(span.start, end, starts_now)
@@ -126,6 +148,17 @@ def _window(start: datetime, length: timedelta, agenda: Agenda) -> Window:
     if coming:
         raise Refusal("closed", offers=offers, opens=coming.start, window=coming.name)
     raise Refusal("over", offers=offers)
+
+
+def _too_often(length: timedelta, agenda: Agenda) -> Refusal:
+    """Return the refusal of one more start within the hour (R17): when the next may be, and that time."""
+    then = agenda.next_start or agenda.now
+    then += -(then - datetime.min.replace(tzinfo=UTC)) % MINUTE
+    exact = agenda.fitting(then, length)
+    others = [slot for slot in agenda.offers(then, length) if slot.start != then]
+    return Refusal(
+        "starts", offers=(*exact, *others)[:3], most=agenda.programme.limits.starts_per_hour, start=then
+    )
 
 
 def _what_fits(wanted: Period, window: Window, agenda: Agenda) -> tuple[datetime, str | None]:

@@ -1,10 +1,11 @@
-"""R7 to R9 and R11 as pure questions: which change of state is allowed or due, which desk number is free."""
+"""R7 to R9 and R11 as pure questions: which change of state is due, what a desk needs, who is given away."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from bot.domain.models import TRANSITIONS, Limits, Session, State
 from bot.domain.refusal import Refusal
@@ -64,3 +65,61 @@ def absence(session: Session, warned: datetime | None, limits: Limits) -> Absenc
     warn_at = session.quiet + half
     told = warned if known and warned else warn_at
     return Absence(warn_at, known, max(session.quiet, told - half) + 2 * half)
+
+
+class Need(Enum):
+    """What is wanted of one thing at one instant."""
+
+    LIVE = "must exist"
+    KEEP = "stays if it exists"
+    AWAY = "goes"
+
+
+def need(session: Session, now: datetime, limits: Limits, *, people: int = 0) -> Need:
+    """Return what R8 and R9 want of a desk's channel; `people` are those in it, who keep a voice channel.
+
+    What exists stays while the session is active, whenever it begins: a move takes no channel away.
+    """
+    if session.state is State.BOOKED:
+        return Need.LIVE if session.start - _minutes(limits.lead_minutes) <= now else Need.KEEP
+    if session.state is State.OPEN:
+        return Need.LIVE
+    if now < grace_over(session, limits) or (people and now < overrun_over(session, limits)):
+        return Need.KEEP
+    return Need.AWAY
+
+
+def last_word_due(session: Session, now: datetime, limits: Limits, people: int) -> bool:
+    """Whether people who still talk must hear now that the voice channel is about to go (R9)."""
+    if session.closed is None or not people:
+        return False
+    return last_word_at(session, limits) <= now < overrun_over(session, limits)
+
+
+def grace_over(session: Session, limits: Limits) -> datetime:
+    """Return when the text channel is put away and an empty voice channel goes (R9)."""
+    return (session.closed or session.end) + _minutes(limits.grace_minutes)
+
+
+def overrun_over(session: Session, limits: Limits) -> datetime:
+    """Return when the voice channel goes even with people in it (R9)."""
+    return (session.closed or session.end) + _minutes(max(limits.grace_minutes, limits.max_overrun_minutes))
+
+
+def last_word_at(session: Session, limits: Limits) -> datetime:
+    """Return from when people who still talk are told that the voice channel goes (R9)."""
+    word = overrun_over(session, limits) - _minutes(limits.warn_minutes)
+    return max(session.closed or session.end, word)
+
+
+def instants(session: Session, limits: Limits) -> tuple[datetime, ...]:
+    """Return when time alone changes what R8 and R9 want of a desk."""
+    if session.state is State.BOOKED:
+        return session.start - _minutes(limits.lead_minutes), session.start
+    if session.state is State.OPEN:
+        return (session.end,)
+    return grace_over(session, limits), last_word_at(session, limits), overrun_over(session, limits)
+
+
+def _minutes(minutes: int) -> timedelta:
+    return timedelta(minutes=minutes)

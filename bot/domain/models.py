@@ -113,6 +113,7 @@ class Limits:
     no_show_minutes: int = 15
     idle_minutes: int = 20
     remind_minutes: int = 10
+    starts_per_hour: int = 4
 
     @property
     def shortest(self) -> timedelta:
@@ -123,3 +124,8 @@ class Limits:
     def longest(self) -> timedelta:
         """The longest session (R4)."""
         return timedelta(minutes=self.max_minutes)
+
+    @property
+    def lead(self) -> timedelta:
+        """How long before its start a session has its channels (R8)."""
+        return timedelta(minutes=self.lead_minutes)

@@ -10,14 +10,15 @@ from datetime import datetime
 from bot.domain.booking import Agenda, extended, later_ends, prolonged
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
+from bot.service.starts import count_closed
 from bot.service.states import catch_up, close_session
 from bot.service.usecases import UseCases
 from bot.service.wording import REASON_LENGTH
 from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
-from bot.store.notices import NoticeKind
 
 SPOKEN_TO_THE_HOST = {"own", "less-own", "more-own", "no-more-own", "too-many"}
 """Refusals that say 'you' to the host; to anyone else the same words stand under `host-<code>`."""
@@ -59,6 +60,7 @@ class Changes(UseCases):
         async with self._db.transaction() as tx:
             now = self.now()
             session = await changeable(tx, guild_id, session_id, who, now)
+            await count_closed(tx, session, who=who, limits=self.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
             if state is State.CANCELLED and await guests.ids(tx, session_id):
                 await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
@@ -86,7 +88,7 @@ class Changes(UseCases):
         async with self._db.transaction() as tx:
             now = self.now()
             before = await changeable(tx, guild_id, session_id, who, now)
-            agenda = await self._agenda(tx, guild_id, before.host_id, before)
+            agenda = await self._agenda(tx, guild_id, before.host_id, before, now)
             with speaking_of(before, who):
                 session = replace(before, end=wanted(before, agenda))
             change = Changed(before, session)
@@ -104,8 +106,9 @@ class Changes(UseCases):
     async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
         """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
         async with self._db.transaction() as tx:  # time may have opened or ended it
-            session = await changeable(tx, guild_id, session_id, who, self.now())
-            agenda = await self._agenda(tx, guild_id, session.host_id, session)
+            now = self.now()
+            session = await changeable(tx, guild_id, session_id, who, now)
+            agenda = await self._agenda(tx, guild_id, session.host_id, session, now)
             with speaking_of(session, who):
                 return session, later_ends(session, agenda)
 

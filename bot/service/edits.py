@@ -13,9 +13,10 @@ from bot.domain.when import read_when
 from bot.service.changes import Changed, Changes, changeable, speaking_of, write
 from bot.service.cohosts import make_room, set_cohosts
 from bot.service.people import Person
+from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.wording import person_name, topic_and_description
-from bot.store import cohosts, guests, records, sessions
+from bot.store import cohosts, guests, records
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 
@@ -35,11 +36,14 @@ class Edits(Changes):
         topic: str | None = None,
         description: str | None = None,
         start: datetime | None = None,
+        when: str = "",
         minutes: int | None = None,
         seats: int | None = None,
         host: Person | None = None,
     ) -> Changed:
         """Change what is given, all of it or nothing (R10); None leaves a thing as it is, 0 seats: no limit.
+
+        `when` is a start as a person typed it.
 
         A booked session moves to a new start with its length, and opens at once where that is now; an open
         one only gets other words or another length. The refusal of a move offers other starts, that of a
@@ -55,7 +59,9 @@ class Edits(Changes):
             session = _seated(session, seats)
             if host:
                 session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
-            agenda = await self._agenda(tx, guild_id, session.host_id, before)
+            agenda = await self._agenda(tx, guild_id, session.host_id, before, now, who=who)
+            if when.strip():  # read here: what waiting for the database takes is not taken off it
+                start = _read(when, before, agenda)
             new_host = session.host_id != before.host_id
             with speaking_of(session, who):
                 session = _moved(session, start, minutes, agenda)
@@ -66,6 +72,7 @@ class Edits(Changes):
             told = False
             if session != before:
                 told = await write(tx, "edit", Changed(before, session), who, now)
+                await count_come(tx, before, session, who=who, limits=agenda.programme.limits, now=now)
             if new_host:
                 await _step_down(tx, before, session, now)
             renamed = None
@@ -90,7 +97,7 @@ class Edits(Changes):
                 who,
                 topic=typed.topic,
                 description=typed.description,
-                start=await self._read(guild_id, session_id, typed) if typed.when.strip() else None,
+                when=typed.when,
                 minutes=typed.minutes,
                 seats=typed.seats,
                 host=host,
@@ -121,17 +128,15 @@ class Edits(Changes):
             refusal.draft = draft_id
             raise
 
-    async def _read(self, guild_id: int, session_id: int, typed: Draft) -> datetime:
-        """Return what was typed as a time; one that cannot be is answered with the next that can (R6)."""
-        now = self.now()
-        try:
-            return read_when(typed.when, now, self.programme(guild_id))
-        except Refusal as refusal:
-            session = await sessions.get(self._db.read, guild_id, session_id)
-            if session and session.state is State.BOOKED:
-                agenda = await self._agenda(self._db.read, guild_id, session.host_id, session)
-                refusal.offers = agenda.offers(now, session.end - session.start)
-            raise
+
+def _read(when: str, session: Session, agenda: Agenda) -> datetime:
+    """Return what was typed as a time; one that cannot be is answered with the next that can (R6)."""
+    try:
+        return read_when(when, agenda.now, agenda.programme)
+    except Refusal as refusal:
+        if session.state is State.BOOKED:
+            refusal.offers = agenda.offers(agenda.now, session.end - session.start)
+        raise
 
 
 def _reworded(session: Session, topic: str | None, description: str | None) -> tuple[Session, bool]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.models import Session, State
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import person_name
 from bot.store import guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
-from bot.store.notices import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)

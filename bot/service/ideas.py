@@ -1,7 +1,7 @@
 """What people do with ideas: put up a topic for someone else to host, say 'me too', take it back.
 
 An idea is up until it is hosted, taken back, or `fade_hours` after the last person said 'me too' (its author
-by putting it up). The clock alone decides that: nothing has to run when an idea fades.
+by putting it up). The clock alone decides that; much later it is taken down for good (tidying.py).
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from bot.domain.models import Session, State
+from bot.domain.notices import NoticeKind
 from bot.service.states import close_session
 from bot.service.usecases import UseCases
 from bot.store import ledger, notices, records, sessions, visits
 from bot.store.database import Tx
-from bot.store.notices import NoticeKind
 from bot.store.records import Kind
 
 NO_SHOW = "no-show"

@@ -12,6 +12,7 @@ from bot.domain.capacity import Slot
 from bot.domain.life import due_state
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.changes import may_change
@@ -21,13 +22,13 @@ from bot.service.guests import Guests, Joined, waiting_number
 from bot.service.ideas import Ideas, bring_along
 from bot.service.people import Person, Showing
 from bot.service.presence import Presence
+from bot.service.starts import count_come
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
 from bot.store import cohosts, guests, ledger, notices, records, sessions
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-from bot.store.notices import NoticeKind
 from bot.store.records import Kind
 
 __all__ = [
@@ -92,7 +93,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
     # ------------------------------------------------------------------ host
 
     async def host(self, guild_id: int, person: Person, draft: Draft) -> Hosted:
-        """Book a session or start it now (R2 to R5); the same wish twice makes one session."""
+        """Book a session or start it now (R2 to R5, R17); the same wish twice makes one session."""
         try:
             return await self._host(guild_id, person, draft)
         except Refusal as refusal:
@@ -113,7 +114,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
     async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
         topic, description, shortened = topic_and_description(draft.topic, draft.description)
         async with self._db.transaction() as tx:
-            agenda = await self._agenda(tx, guild_id, person.id)
+            agenda = await self._agenda(tx, guild_id, person.id, who=person)
             # Read here, so that the time spent waiting for the database is not taken off the session.
             wish = picked or _read(draft, agenda)
             twin = next((s for s in agenda.own if _same_wish(s, topic, wish, agenda.now)), None)
@@ -133,17 +134,19 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
             )
             idea = await self._find_idea(tx, guild_id, draft.idea_id, agenda.now)
             session, brought = await _add(tx, session, booking, agenda, idea)
+            await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=agenda.now)
         self.on_change(guild_id)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
     async def free_starts(
-        self, guild_id: int, user_id: int, minutes: int | None, moved: Session | None = None
+        self, guild_id: int, who: Person, minutes: int | None, moved: Session | None = None
     ) -> list[Slot]:
-        """Return the starts that fit a new session of this person's (R2, R3, R5), in order of time.
+        """Return the starts that fit a new session of this person's (R2, R3, R5, R17), in order of time.
 
         Or a booked one that is `moved`, as long as it is where no `minutes` are given.
         """
-        agenda = await self._agenda(self._db.read, guild_id, moved.host_id if moved else user_id, moved)
+        host_id = moved.host_id if moved else who.id
+        agenda = await self._agenda(self._db.read, guild_id, host_id, moved, who=who)
         if moved and minutes is None:
             return agenda.free_starts(moved.end - moved.start)
         return agenda.free_starts(agenda.length(minutes))
@@ -162,21 +165,25 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         """Return the id of the board's channel, where it is made."""
         return await records.place(self._db.read, guild_id, Kind.BOARD)
 
+    async def area_channel(self, guild_id: int) -> int | None:
+        """Return the id of the area's category, the first that is there."""
+        return await records.place(self._db.read, guild_id, Kind.AREA)
+
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""
         now = self.now()
         return [s for s in await sessions.active(self._db.read, guild_id) if s.end > now]
 
     async def cards(self, guild_id: int, user_id: int) -> list[Card]:
-        """Return every session of the guild as this reader sees it, in order; others' cancelled ones not."""
+        """Return the conference's sessions and this reader's own, in order; others' cancelled ones not."""
         db = self._db.read
         windows = self.programme(guild_id).windows
         held = await sessions.between(db, guild_id, windows[0].start, windows[-1].end)
         seen = {s.id: s for s in (*held, *await sessions.active(db, guild_id))}
         seen |= {s.id: s for s in await sessions.of_person(db, guild_id, user_id)}
-        people = await guests.counts(db, guild_id)
-        joined = await guests.joined_by(db, guild_id, user_id)
-        cohosted = await cohosts.cohosted_by(db, guild_id, user_id)
+        people = await guests.counts(db, seen)
+        joined = await guests.joined_by(db, user_id, seen)
+        cohosted = await cohosts.cohosted_by(db, user_id, seen)
         where = await records.of_guild(db, guild_id)
         found = [
             Card(
@@ -214,13 +221,19 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
             reminded=await notices.waits(db, session_id, NoticeKind.REMINDER, who.id),
         )
 
+    async def of_others(self, guild_id: int, user_id: int, *, joined: bool) -> list[Session]:
+        """Return others' sessions, on or to come, that this person has `joined`, or has not."""
+        others = [s for s in await self.active(guild_id) if s.host_id != user_id]
+        theirs = await guests.joined_by(self._db.read, user_id, [s.id for s in others])
+        return [s for s in others if (s.id in theirs) is joined]
+
     async def changeable(self, guild_id: int, who: Person) -> list[Session]:
         """Return the sessions, on or to come, that this person may change: all, for an organizer."""
         everyone = await self.active(guild_id)
-        return everyone if who.organizer else await self._own(everyone, guild_id, who)
+        return everyone if who.organizer else await self._own(everyone, who)
 
-    async def _own(self, everyone: list[Session], guild_id: int, who: Person) -> list[Session]:
-        cohosted = await cohosts.cohosted_by(self._db.read, guild_id, who.id)
+    async def _own(self, everyone: list[Session], who: Person) -> list[Session]:
+        cohosted = await cohosts.cohosted_by(self._db.read, who.id, [s.id for s in everyone])
         return [s for s in everyone if s.host_id == who.id or s.id in cohosted]
 
     async def find(self, guild_id: int, text: str) -> Session:
@@ -233,7 +246,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         Words mean theirs before those of others, which still say whose they are.
         """
         everyone = await self.active(guild_id)
-        own = await self._own(everyone, guild_id, who)
+        own = await self._own(everyone, who)
         if text is not None:
             try:
                 return await self._find(guild_id, text, own)

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from bot.domain.life import check_transition, due_state, lowest_free_desk
 from bot.domain.models import Session, State
+from bot.domain.notices import NoticeKind
 from bot.store import ledger, notices, sessions
 from bot.store.database import Tx
-from bot.store.notices import NoticeKind
 
 TIME = "time"
 """Why a session opens or ends where nobody asked for it."""

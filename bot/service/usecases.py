@@ -12,6 +12,7 @@ from bot.domain.names import clean_line, clean_text
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
+from bot.service.starts import may_start_from
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH
 from bot.store import drafts, sessions
 from bot.store.database import Database, Reader
@@ -31,11 +32,27 @@ class UseCases:
         """Return the programme and limits that hold in this guild."""
         return self._programme
 
-    async def _agenda(self, db: Reader, guild_id: int, host_id: int, moved: Session | None = None) -> Agenda:
-        """Return what a wish of this host's is held against, without the session that is to be moved."""
+    async def _agenda(
+        self,
+        db: Reader,
+        guild_id: int,
+        host_id: int,
+        moved: Session | None = None,
+        now: datetime | None = None,
+        *,
+        who: Person | None = None,
+    ) -> Agenda:
+        """Return what a wish for this host is held against, without the session that is to be moved.
+
+        `now` is the instant of a use case that has asked the clock already: it asks once. `who` asks, where
+        what they ask for may be a start (R17).
+        """
         taken = [s for s in await sessions.active(db, guild_id) if moved is None or s.id != moved.id]
         own = [s for s in taken if s.host_id == host_id]
-        return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None)
+        programme, now = self.programme(guild_id), now or self.now()
+        then = await may_start_from(db, guild_id, who, programme.limits, now) if who else None
+        held = moved.start if moved else None
+        return Agenda(programme, now, taken, own, adds=moved is None, held=held, next_start=then)
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before; raises `Refusal` where that has grown old."""

@@ -9,20 +9,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.models import Session, State
+from bot.domain.notices import Notice, NoticeKind, Said
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Problem
-from bot.store.notices import Notice, NoticeKind, notice_of
+from bot.store.notices import notice_of
 from bot.store.people import Named, by_session
 from bot.store.records import Kind, Record, record_of
 from bot.store.sessions import session_of
 
 DAY = timedelta(days=1)
-"""What the limit of channels made is counted over, and losses (R17)."""
+"""What channels made are counted over, and things lost (R17)."""
 DOUBT = timedelta(minutes=15)
-"""How long a request whose answer was lost may still have an effect, and our clock be trusted to say so."""
+"""How long a request whose answer was lost may still have an effect."""
 
 Memo = dict[int, tuple[tuple[object, ...], Session]]
-"""Sessions as they were read before, by their id and row: most have not changed."""
+"""Sessions as they were read before, by their id, with their row: most have not changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked for: a guild's rows at an instant.
+
+    Ideas that nobody has supported since `faded` are down. Where `many` channels were made within a day, the
+    sessions that began within `lead` minutes of their booking are named.
+    """
+
+    guild_id: int
+    now: datetime
+    faded: datetime
+    many: int
+    lead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +47,7 @@ class Rows:
 
     `said` is when a notice of a kind was last sent for a session (None: written and not sent), `pinged` when
     a session's host was last pinged. `lost` is how often a thing went by others' hands within a day, and when
-    last. `made` is how many channels were asked for within a day, and `hasty` (only where those are many) are
-    the sessions that were begun sooner than their channels are made ahead.
+    last. `made` is how many channels were asked for within a day; `hasty`: see `Question`.
     """
 
     sessions: Sequence[Session]
@@ -42,7 +57,7 @@ class Rows:
     guests: Mapping[int, Sequence[Named]]
     cohosts: Mapping[int, Sequence[Named]]
     visitors: Mapping[int, frozenset[int]]
-    said: Mapping[tuple[int, NoticeKind], datetime | None]
+    said: Said
     pinged: Mapping[int, datetime]
     lost: Mapping[tuple[Kind, int | None], tuple[int, datetime]]
     made: int
@@ -51,57 +66,46 @@ class Rows:
     ideas: int
 
 
-def read(
-    db: sqlite3.Connection, guild_id: int, now: datetime, faded: datetime, memo: Memo, many: int, lead: int
-) -> Rows:
-    """Return the rows. `faded`: ideas not supported since are down; `lead` in minutes; see `Rows.hasty`."""
-    records = [record_of(row) for row in db.execute(_RECORDS, (guild_id, stamp(now - DOUBT)))]
-    notices = [notice_of(row) for row in db.execute(_NOTICES, (guild_id,))]
+def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
+    """Return the rows; `memo` is from the last reading, and is brought up to date."""
+    guild, day = ask.guild_id, stamp(ask.now - DAY)
+    records = [record_of(row) for row in db.execute(_RECORDS, (guild, stamp(ask.now - DOUBT)))]
+    notices = [notice_of(row) for row in db.execute(_NOTICES, (guild,))]
     waiting = {n.session_id for n in notices}
     ids = waiting | {r.session_id for r in records if r.session_id is not None and not r.over}
-    sessions = _sessions(db, guild_id, ids, memo)
-    known = _list(s.id for s in sessions)
+    sessions = _sessions(db, guild, ids, memo)
+    known, opened = _list(s.id for s in sessions), [s.id for s in sessions if s.state is State.OPEN]
     spoken = _list(s.id for s in sessions if s.state is not State.BOOKED or s.id in waiting)
-    said: dict[tuple[int, NoticeKind], datetime | None] = {}
-    pinged: dict[int, datetime] = {}
-    for session_id, kind, at, ping in db.execute(_SAID, (spoken,)):
-        said[session_id, NoticeKind(kind)] = None if at is None else instant(at)
-        if ping is not None:
-            pinged[session_id] = max(instant(ping), pinged.get(session_id, instant(ping)))
-    visitors: dict[int, set[int]] = {}
-    for session_id, user_id in db.execute(
-        _VISITORS, (_list(s.id for s in sessions if s.state is State.OPEN),)
-    ):
-        visitors.setdefault(session_id, set()).add(user_id)
-    day = stamp(now - DAY)
-    [(made,)] = db.execute(_MADE, (guild_id, day))
+    said = list(db.execute(_SAID, (spoken,)))
+    visits = by_session(db.execute(_VISITS, (_list(opened),)))
+    lost = db.execute(_LOST, (guild, day))
+    made = db.execute(_MADE, (guild, day)).fetchone()[0]
+    hasty = db.execute(_HASTY, (guild, ask.lead * 60)) if made >= ask.many else ()
     return Rows(
         sessions=sessions,
         records=records,
         notices=notices,
         problems=[
-            Problem(r["code"], r["detail"], r["told_at"] is not None)
-            for r in db.execute(_PROBLEMS, (guild_id,))
+            Problem(code, detail, told is not None) for code, detail, told in db.execute(_PROBLEMS, (guild,))
         ],
         guests=by_session(db.execute(_GUESTS, (known,))),
         cohosts=by_session(db.execute(_COHOSTS, (known,))),
-        visitors={session_id: frozenset(people) for session_id, people in visitors.items()},
-        said=said,
-        pinged=pinged,
-        lost={
-            (Kind(kind), session_id): (times, instant(at))
-            for kind, session_id, times, at in db.execute(_LOST, (guild_id, day))
+        visitors={
+            session_id: frozenset(user_id for user_id, _ in people) for session_id, people in visits.items()
         },
+        said={(id_, NoticeKind(kind)): None if at is None else instant(at) for id_, kind, at, _ in said},
+        pinged={
+            id_: instant(at) for id_, _, _, at in sorted(said, key=lambda r: r[3] or 0) if at is not None
+        },
+        lost={(Kind(kind), session_id): (times, instant(at)) for kind, session_id, times, at in lost},
         made=made,
-        hasty=frozenset(i for (i,) in db.execute(_HASTY, (guild_id, lead * 60)))
-        if made >= many
-        else frozenset(),
-        refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild_id,))),
-        ideas=db.execute(_IDEAS, (guild_id, stamp(faded))).fetchone()[0],
+        hasty=frozenset(session_id for (session_id,) in hasty),
+        refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild,))),
+        ideas=db.execute(_IDEAS, (guild, stamp(ask.faded))).fetchone()[0],
     )
 
 
-def _sessions(db: sqlite3.Connection, guild_id: int, ids: Iterable[int], memo: Memo) -> list[Session]:
+def _sessions(db: sqlite3.Connection, guild_id: int, ids: set[int], memo: Memo) -> list[Session]:
     """Return the sessions; one that has not changed since it was read last is the same object."""
     rows = {row["id"]: row for row in db.execute(_ACTIVE, (guild_id,))}
     rows |= {row["id"]: row for row in db.execute(_BY_ID, (_list(ids - rows.keys()), guild_id))}
@@ -126,23 +130,19 @@ _RECORDS = (
 )
 _NOTICES = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
 _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
-_BY_ID = f"SELECT * FROM session WHERE id {_AMONG} AND guild_id = ?"
+_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND guild_id = ?"
 _SAID = (
     "SELECT session_id, kind, max(CASE WHEN dropped THEN NULL ELSE done_at END),"
-    f" max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id {_AMONG} GROUP BY session_id, kind"
+    " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id " + _AMONG + " GROUP BY 1, 2"
 )
-_VISITORS = f"SELECT session_id, user_id FROM visit WHERE session_id {_AMONG}"
-_GUESTS = (
-    f"SELECT session_id, user_id, user_name FROM joined WHERE session_id {_AMONG}"
-    " ORDER BY joined_at, turn, user_id"
-)
-_COHOSTS = (
-    f"SELECT session_id, user_id, user_name FROM cohost WHERE session_id {_AMONG} ORDER BY added_at, user_id"
-)
-_PROBLEMS = "SELECT * FROM problem WHERE guild_id = ? ORDER BY code"
+_PEOPLE = "SELECT session_id, user_id, user_name FROM "
+_VISITS = "SELECT session_id, user_id, '' AS user_name FROM visit WHERE session_id " + _AMONG
+_GUESTS = _PEOPLE + "joined WHERE session_id " + _AMONG + " ORDER BY joined_at, turn, user_id"
+_COHOSTS = _PEOPLE + "cohost WHERE session_id " + _AMONG + " ORDER BY added_at, user_id"
+_PROBLEMS = "SELECT code, detail, told_at FROM problem WHERE guild_id = ? ORDER BY code"
 _LOST = (
-    "SELECT kind, session_id, count(*), max(gone_at) FROM record WHERE guild_id = ? AND lost = 1 AND gone_at > ?"
-    " GROUP BY kind, session_id"
+    "SELECT kind, session_id, count(*), max(gone_at) FROM record WHERE guild_id = ? AND lost = 1"
+    " AND gone_at > ? GROUP BY 1, 2"
 )
 _MADE = (
     "SELECT count(*) FROM record WHERE guild_id = ? AND asked_at > ?"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
-import re
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -14,11 +14,11 @@ from typing import Any, Self, TypeVar
 import aiosqlite
 
 from bot.paths import data_folder
+from bot.store.errors import APPLICATION_ID, StoreError, check_ours, clearly, code_of, damaged
+from bot.store.files import left_in_use, make_private
+from bot.store.migrations import scripts_in, statements
 
 T = TypeVar("T")
-
-APPLICATION_ID = 0x4F534254
-"""Marks a file as ours ('OSBT'), so that another program's database is never touched."""
 
 READ_WAIT = 30.0
 """Seconds for which a read waits where another process recovers the file after a crash."""
@@ -29,38 +29,10 @@ WRITE_WAIT = 1.0
 WRITE_TRIES = 30
 """How often a transaction tries to begin while other processes write, before a person is told."""
 
-_TROUBLES = {
-    sqlite3.SQLITE_BUSY: "another program keeps it locked; close that program and try again",
-    sqlite3.SQLITE_FULL: "the disk is full; free some space and try again",
-    sqlite3.SQLITE_IOERR: "the disk cannot be read or written; check that it is neither full nor failing",
-    sqlite3.SQLITE_READONLY: "it cannot be written; let the bot write to the file and its folder",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the path, and let the bot write there",
-    sqlite3.SQLITE_CORRUPT: "the database is damaged; restore a backup or choose another file",
-    sqlite3.SQLITE_NOTADB: "this is not a database; restore a backup or choose another file",
-}
 
-
-class StoreError(Exception):
-    """A database that cannot be used, in one line: its path, what is wrong, what to do. Nothing changed."""
-
-    def __init__(self, path: Path, trouble: str) -> None:
-        super().__init__(f"{path}: {trouble}")
-
-
-def _code(error: sqlite3.Error) -> int:
-    """Return SQLite's primary result code; 0 for errors that sqlite3 itself raises."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-@contextmanager
-def _clearly(path: Path) -> Iterator[None]:
-    """Turn SQLite errors that a person can mend into StoreError; others are bugs and pass."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if _code(error) not in _TROUBLES:
-            raise
-        raise StoreError(path, f"{_TROUBLES[_code(error)]} ({error})") from error
+def listed(ids: Iterable[int]) -> str:
+    """Return ids as one parameter, for `IN (SELECT value FROM json_each(?))`, however many they are."""
+    return json.dumps(list(ids))
 
 
 async def _patiently(connection: aiosqlite.Connection, sql: str) -> list[sqlite3.Row]:
@@ -70,10 +42,16 @@ async def _patiently(connection: aiosqlite.Connection, sql: str) -> list[sqlite3
         try:
             return list(await connection.execute_fetchall(sql))
         except sqlite3.OperationalError as error:
-            if _code(error) != sqlite3.SQLITE_BUSY or tries >= WRITE_TRIES:
+            if code_of(error) != sqlite3.SQLITE_BUSY or tries >= WRITE_TRIES:
                 raise
         tries += 1
         await asyncio.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - keeps processes out of step
+
+
+async def _damage(connection: aiosqlite.Connection) -> str | None:
+    """Look through the whole file: return the first damage in one line, None where there is none."""
+    found = " ".join(str(await _value(connection, "PRAGMA quick_check(1)")).split())
+    return None if found == "ok" else found
 
 
 async def _value(connection: aiosqlite.Connection, sql: str) -> Any:
@@ -93,26 +71,6 @@ async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
         raise
 
 
-def _scripts(folder: Path) -> list[str]:
-    """Return the text of the migrations 1, 2, 3, ... of a folder."""
-    files = sorted(folder.glob("*.sql"))
-    matches = [re.match(r"(\d{4})_\w+\.sql$", file.name) for file in files]
-    if not files or [m and int(m[1]) for m in matches] != list(range(1, len(files) + 1)):
-        raise RuntimeError(f"{folder}: migrations are 0001_name.sql, 0002_name.sql and so on, without gaps")
-    return [file.read_text(encoding="utf-8") for file in files]
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Split a script, since `executescript` would commit the transaction around it."""
-    statement = ""
-    for piece in script.split(";"):
-        statement += piece + ";"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-    yield statement.removesuffix(";")
-
-
 async def _migrate(connection: aiosqlite.Connection, scripts: list[str]) -> None:
     """Apply what is missing, each script in one transaction with its number; others may be doing the same."""
     version = -1
@@ -121,7 +79,7 @@ async def _migrate(connection: aiosqlite.Connection, scripts: list[str]) -> None
             version = await _value(connection, "PRAGMA user_version")
             missing = scripts[version : version + 1]
             for script in missing:
-                for statement in _statements(script):
+                for statement in statements(script):
                     await connection.execute_fetchall(statement)
                 if await connection.execute_fetchall("PRAGMA foreign_key_check"):
                     raise RuntimeError(f"migration {version + 1} leaves references to missing rows")
@@ -145,7 +103,7 @@ class Reader:
 
     @contextmanager
     def _using(self) -> Iterator[aiosqlite.Connection]:
-        with _clearly(self._path):
+        with clearly(self._path):
             yield self._connection
 
     async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
@@ -220,6 +178,9 @@ def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
 class Database:
     """The bot's database file. `async with Database(path) as db:` opens and closes it."""
 
+    unclean = False
+    """Whether it was in use when it was opened: by a process that died, or by one that still runs."""
+
     def __init__(self, path: Path, migrations: Path | None = None) -> None:
         self.path = path
         self._migrations = migrations or data_folder() / "migrations"
@@ -238,15 +199,18 @@ class Database:
 
     async def open(self) -> None:
         """Open the file, made where missing, and bring it up to date; StoreError where it cannot be used."""
-        scripts = _scripts(self._migrations)
+        scripts = scripts_in(self._migrations)
         async with self._alone():
             if self._writer:
                 raise RuntimeError("the database is open already")
             self._make_folder()
+            make_private(self.path)
+            self.unclean = left_in_use(self.path)
             async with AsyncExitStack() as connections:
-                with _clearly(self.path):
+                with clearly(self.path):
                     writer = await self._connect(connections, WRITE_WAIT)
                     await self._check(writer, len(scripts))
+                    await _patiently(writer, "PRAGMA secure_delete = ON")  # deleted is gone from the file too
                     await _migrate(writer, scripts)
                     await _patiently(writer, "PRAGMA foreign_keys = ON")  # earlier, it spoils table rebuilds
                     reader = await self._connect(connections, READ_WAIT)
@@ -260,6 +224,25 @@ class Database:
             self._writer = self._reader = None
             await self._connections.aclose()
 
+    async def check(self) -> str | None:
+        """Look through the whole file beside the work: return its first damage in one line, None for none.
+
+        It takes seconds where there are many rows, and holds up nobody; cancelling it ends it at once.
+        """
+        async with AsyncExitStack() as connections:
+            with clearly(self.path):
+                connection = await self._connect(connections, READ_WAIT)
+                await _patiently(connection, "PRAGMA query_only = ON")
+            try:
+                return await _damage(connection)
+            except sqlite3.DatabaseError as error:
+                if code_of(error) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                    raise
+                return str(error)
+            except asyncio.CancelledError:
+                await connection.interrupt()
+                raise
+
     @property
     def read(self) -> Reader:
         """Reads outside any transaction, which never wait for the writer."""
@@ -272,7 +255,7 @@ class Database:
             writer = _opened(self._writer)
             tx = Tx(writer, self.path)
             try:
-                with _clearly(self.path):
+                with clearly(self.path):
                     async with _immediate(writer):
                         yield tx
                         if tx.over:
@@ -312,17 +295,17 @@ class Database:
         return connection
 
     async def _check(self, writer: aiosqlite.Connection, newest: int) -> None:
-        """Refuse what is not ours, too new or damaged, before the first write: turning on the WAL."""
+        """Refuse what is not ours, too new or seen to be damaged, before the first write: turning on the WAL.
+
+        The whole file is looked through only before a migration: with a million sessions that takes seconds.
+        """
         sql = "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master)"
         sql += " FROM pragma_application_id, pragma_user_version"  # at once: others may be writing
         [(mark, version, filled)] = await _patiently(writer, sql)
-        if mark != APPLICATION_ID and (mark or version or filled):
-            raise StoreError(self.path, "this is another program's database; choose another file")
-        if version > newest:
-            trouble = f"made by a newer openspace-bot (its version {version}, here at most {newest})"
-            raise StoreError(self.path, f"{trouble}; install that version or choose another file")
-        health = " ".join(str(await _value(writer, "PRAGMA quick_check(1)")).split())
-        if health != "ok":
-            raise StoreError(self.path, f"{_TROUBLES[sqlite3.SQLITE_CORRUPT]} ({health})")
+        check_ours(self.path, mark, version, filled, newest)
+        if 0 < version < newest:  # a migration writes the file anew in part, which must not bury any damage
+            finding = await _damage(writer)
+            if finding:
+                raise damaged(self.path, finding)
         if await _value(writer, "PRAGMA journal_mode = WAL") != "wal":
             raise StoreError(self.path, "no write-ahead log works here; choose a file on a local disk")

@@ -26,9 +26,13 @@ class Draft:
     seats: int | None = None
 
 
+async def forget(tx: Tx, now: datetime) -> None:
+    """Drop what has grown old."""
+    await tx.execute("DELETE FROM draft WHERE created_at < ?", stamp(now - DRAFT_LIFE))
+
+
 async def save(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
-    """Keep what a person typed, drop what has grown old, and return the draft's id."""
-    await tx.execute("DELETE FROM draft WHERE created_at < ?", stamp(at - DRAFT_LIFE))
+    """Keep what a person typed and return the draft's id."""
     return await tx.insert(
         "INSERT INTO draft (guild_id, user_id, topic, description, typed_when, minutes, idea_id, seats,"
         " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

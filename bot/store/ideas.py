@@ -24,6 +24,15 @@ class Idea:
         return any(supporter == user_id for supporter, _ in self.supporters)
 
 
+@dataclass(frozen=True, slots=True)
+class Faded:
+    """An idea that nobody has supported for long."""
+
+    id: int
+    guild_id: int
+    topic: str
+
+
 async def up(db: Reader, guild_id: int, since: datetime) -> list[Idea]:
     """Return the ideas that are up, oldest first: those that somebody has supported after `since`."""
     sql = (
@@ -40,6 +49,15 @@ async def up(db: Reader, guild_id: int, since: datetime) -> list[Idea]:
     return [
         Idea(i.id, i.author_id, i.author, i.topic, supporters=tuple(supporters[i.id])) for i in ideas.values()
     ]
+
+
+async def faded(db: Reader, since: datetime) -> list[Faded]:
+    """Return the ideas of all guilds that are not gone, but that nobody has supported after `since`."""
+    sql = (
+        "SELECT id, guild_id, topic FROM idea WHERE gone_at IS NULL"
+        " AND ifnull((SELECT max(added_at) FROM idea_supporter WHERE idea_id = idea.id), 0) <= ?"
+    )
+    return [Faded(row["id"], row["guild_id"], row["topic"]) for row in await db.all(sql, stamp(since))]
 
 
 async def hosted_topic(db: Reader, guild_id: int, idea_id: int) -> str | None:
@@ -75,6 +93,7 @@ async def unsupport(tx: Tx, idea_id: int, user_id: int) -> None:
 
 
 async def take_down(tx: Tx, idea_id: int, at: datetime, session_id: int | None = None) -> None:
-    """Note that an idea is gone; with the session that it became, if it did."""
-    sql = "UPDATE idea SET gone_at = ?, session_id = ? WHERE id = ?"
+    """Note that an idea is gone, with the session that it became, if it did; whose it was is forgotten."""
+    sql = "UPDATE idea SET gone_at = ?, session_id = ?, author_id = 0, author_name = '' WHERE id = ?"
     await tx.execute(sql, stamp(at), session_id, idea_id)
+    await tx.execute("DELETE FROM idea_supporter WHERE idea_id = ?", idea_id)

@@ -4,47 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from bot.domain.notices import Notice, NoticeKind
 from bot.store.database import Reader, Tx
 from bot.store.instants import instant, stamp
-
-
-class NoticeKind(StrEnum):
-    """What a notice says."""
-
-    OPENING = "opening"
-    GREETING = "greeting"
-    OVERRUN = "overrun"
-    WARNING = "warning"
-    """The end is near."""
-    CHANGED = "changed"
-    """It starts or ends at another time."""
-    CANCELLED = "cancelled"
-    REMINDER = "reminder"
-    """Somebody asked to be reminded before the start."""
-    QUIET = "quiet"
-    """Nobody is there (R11)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One message to send, in parts where it mentions more people than one message holds."""
-
-    id: int
-    guild_id: int
-    session_id: int
-    kind: NoticeKind
-    user_id: int | None
-    created: datetime
-    tried: bool
-    parts_sent: int
-    closed: bool = False
-    """Whether the person takes no direct messages, so that it goes to a channel."""
-    batch: int | None = None
-    """The first of those that went out in one message with it, where one is on its way."""
 
 
 async def add(

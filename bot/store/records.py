@@ -50,7 +50,8 @@ class Record:
 
     `told` is what Discord was last told, by aspect, at `told_at`, and `shown` what it made of that. `since_id`
     is the newest of Discord's ids when it was asked for. `doubt`: an answer to just this wish was in doubt, so
-    that there may be a second one; `surplus`: it is that second one. `over`: it is gone, or was never found.
+    there may be a second thing; `surplus`: this is one. `wrote`: a person has written there. `renames` are
+    the last two. `over`: it is gone, or was never found.
     """
 
     id: int
@@ -69,36 +70,16 @@ class Record:
     asked_at: datetime
     told_at: datetime
     renames: tuple[datetime, ...] = ()
-    """When it was renamed lately, at most twice: Discord allows two in ten minutes."""
     over: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NewRecord:
-    """A thing as it is about to be asked for."""
-
-    guild_id: int
-    kind: Kind
-    session_id: int | None = None
-    mark: str = ""
-    parent_id: int = 0
-    since_id: int = 0
-    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def record_of(row: sqlite3.Row) -> Record:
     """Return a row of the table as an object."""
+    same = ("id", "guild_id", "session_id", "mark", "discord_id", "parent_id", "since_id", "shown")
     return Record(
-        id=row["id"],
-        guild_id=row["guild_id"],
-        session_id=row["session_id"],
+        **{name: row[name] for name in same},
         kind=Kind(row["kind"]),
-        mark=row["mark"],
-        discord_id=row["discord_id"],
-        parent_id=row["parent_id"],
-        since_id=row["since_id"],
         told=json.loads(row["told"]),
-        shown=row["shown"],
         doubt=bool(row["doubt"]),
         surplus=bool(row["surplus"]),
         wrote=bool(row["wrote"]),
@@ -110,25 +91,21 @@ def record_of(row: sqlite3.Row) -> Record:
 
 
 _THERE = "gone_at IS NULL AND surplus = 0 AND discord_id IS NOT NULL"
+_DESK = f"{_THERE} AND kind IN ('voice', 'text')"
 
 
 async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
     """Return the ids of a session's voice and text channel that exist as far as we know."""
-    sql = (
-        f"SELECT kind, discord_id FROM record WHERE session_id = ? AND kind IN ('voice', 'text') AND {_THERE}"
-    )
-    return {Kind(row["kind"]): row["discord_id"] for row in await db.all(sql, session_id)}
+    sql = f"SELECT kind, discord_id FROM record WHERE session_id = ? AND {_DESK}"  # noqa: S608 - our own words
+    return {Kind(kind): discord_id for kind, discord_id in await db.all(sql, session_id)}
 
 
 async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
     """Return the channels of every desk of the guild that is not put away, by session."""
-    sql = (
-        "SELECT session_id, kind, discord_id FROM record WHERE guild_id = ? AND archived_at IS NULL"
-        f" AND kind IN ('voice', 'text') AND {_THERE}"
-    )
+    sql = "SELECT session_id, kind, discord_id FROM record WHERE guild_id = ? AND archived_at IS NULL AND "
     found: dict[int, dict[Kind, int]] = {}
-    for row in await db.all(sql, guild_id):
-        found.setdefault(row["session_id"], {})[Kind(row["kind"])] = row["discord_id"]
+    for session_id, kind, discord_id in await db.all(sql + _DESK, guild_id):
+        found.setdefault(session_id, {})[Kind(kind)] = discord_id
     return found
 
 
@@ -139,103 +116,84 @@ async def session_of(db: Reader, kind: Kind, discord_id: int) -> int | None:
 
 
 async def place(db: Reader, guild_id: int, kind: Kind) -> int | None:
-    """Return the id of the guild's one channel of a kind such as the board's, as far as we know."""
+    """Return the id of the guild's channel of a kind such as the board's, the first that is there."""
     sql = (
-        f"SELECT discord_id FROM record WHERE guild_id = ? AND kind = ? AND archived_at IS NULL AND {_THERE}"
+        "SELECT discord_id FROM record WHERE guild_id = ? AND kind = ? AND archived_at IS NULL AND " + _THERE
     )
-    row = await db.one(sql, guild_id, kind)
+    row = await db.one(sql + " ORDER BY id LIMIT 1", guild_id, kind)
     return row["discord_id"] if row else None
 
 
 async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:
     """Return when each channel that a session has was renamed lately."""
-    sql = (
-        "SELECT * FROM record WHERE session_id = ? AND kind IN ('voice', 'text') AND gone_at IS NULL"
-        " AND surplus = 0 AND archived_at IS NULL"
-    )
+    sql = "SELECT * FROM record WHERE session_id = ? AND archived_at IS NULL AND " + _DESK
     return [record_of(row).renames for row in await db.all(sql, session_id)]
 
 
-async def intend(tx: Tx, new: NewRecord, at: datetime) -> Record:
-    """Record that a thing is about to be asked for; in doubt until a clear answer comes."""
-    row = await tx.one(
+async def intend(
+    tx: Tx,
+    guild_id: int,
+    kind: Kind,
+    at: datetime,
+    *,
+    session_id: int | None = None,
+    mark: str = "",
+    parent_id: int = 0,
+    since_id: int = 0,
+    told: Mapping[str, str] | None = None,
+) -> Record:
+    """Record that a thing is about to be asked for; it is in doubt until a clear answer comes."""
+    sql = (
         "INSERT INTO record (guild_id, kind, session_id, mark, parent_id, since_id, told, doubt, asked_at,"
-        " told_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?8) RETURNING *",
-        new.guild_id,
-        new.kind,
-        new.session_id,
-        new.mark,
-        new.parent_id,
-        new.since_id,
-        json.dumps(dict(new.told)),
-        stamp(at),
+        " told_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, ?8) RETURNING *"
     )
+    about = (json.dumps(dict(told or {})), stamp(at))
+    row = await tx.one(sql, guild_id, kind, session_id, mark, parent_id, since_id, *about)
     assert row  # noqa: S101 - an insert that returns nothing has raised
     return record_of(row)
 
 
-async def refused(tx: Tx, record_id: int) -> None:
+async def forget(tx: Tx, record_id: int) -> None:
     """Drop an intent to which Discord clearly said no: nothing was made."""
     await tx.execute("DELETE FROM record WHERE id = ? AND discord_id IS NULL", record_id)
 
 
-async def found(tx: Tx, record_id: int, discord_id: int, shown: str, at: datetime, *, clear: bool) -> None:
-    """Record which thing Discord made for an intent; `clear`: it surely made no second one."""
-    sql = "UPDATE record SET discord_id = ?, shown = ?, told_at = ?, doubt = doubt AND NOT ? WHERE id = ?"
-    await tx.execute(sql, discord_id, shown, stamp(at), clear, record_id)
-
-
-async def cleared(tx: Tx, record_id: int) -> None:
-    """Record that Discord's own list showed no second one."""
-    await tx.execute("UPDATE record SET doubt = 0 WHERE id = ?", record_id)
+async def write(tx: Tx, record_id: int, **columns: object) -> None:
+    """Write these columns of a record."""
+    names = ", ".join(f"{name} = ?" for name in columns)
+    await tx.execute(f"UPDATE record SET {names} WHERE id = ?", *columns.values(), record_id)  # noqa: S608
 
 
 async def add_surplus(tx: Tx, like: Record, discord_id: int, at: datetime) -> None:
     """Record a second thing made for one wish, so that it may be put away (R13, R14)."""
-    await tx.execute(
+    sql = (
         "INSERT INTO record (guild_id, session_id, kind, mark, discord_id, parent_id, surplus, asked_at, told_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7) ON CONFLICT DO NOTHING",
-        like.guild_id,
-        like.session_id,
-        like.kind,
-        like.mark,
-        discord_id,
-        like.parent_id,
-        stamp(at),
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7) ON CONFLICT DO NOTHING"
     )
+    about = (like.guild_id, like.session_id, like.kind, like.mark)
+    await tx.execute(sql, *about, discord_id, like.parent_id, stamp(at))
 
 
 async def tell(
-    tx: Tx, record: Record, told: Mapping[str, str], at: datetime, shown: str | None = None
+    tx: Tx, record_id: int, told: Mapping[str, str], at: datetime, shown: str | None = None
 ) -> None:
-    """Record what Discord was told of some aspects (IN_DOUBT where that is on its way), and what it shows."""
+    """Record what Discord was told of some aspects (IN_DOUBT: it is on its way), and what it shows."""
     sql = "UPDATE record SET told = json_patch(told, ?), shown = ifnull(?, shown), told_at = ? WHERE id = ?"
-    await tx.execute(sql, json.dumps(dict(told)), shown, stamp(at), record.id)
+    await tx.execute(sql, json.dumps(dict(told)), shown, stamp(at), record_id)
 
 
-async def renaming(tx: Tx, record: Record, at: datetime) -> None:
+async def renaming(tx: Tx, record_id: int, at: datetime) -> None:
     """Record that a rename is on its way: it counts, whatever comes of it."""
     sql = "UPDATE record SET renamed_before = renamed_at, renamed_at = ? WHERE id = ?"
-    await tx.execute(sql, stamp(at), record.id)
+    await tx.execute(sql, stamp(at), record_id)
 
 
-async def wrote(tx: Tx, record_id: int) -> None:
-    """Record that a person has written there."""
-    await tx.execute("UPDATE record SET wrote = 1 WHERE id = ?", record_id)
-
-
-async def archived(tx: Tx, record: Record, at: datetime) -> None:
-    """Record that a text channel is in the archive, and its messages with it."""
-    sql = "UPDATE record SET archived_at = ?1 WHERE (id = ?2 OR parent_id = ?3) AND gone_at IS NULL"
-    await tx.execute(sql, stamp(at), record.id, record.discord_id)
-
-
-async def gone(tx: Tx, record: Record, at: datetime, *, lost: bool) -> None:
-    """Record that a thing exists no more, and a channel's messages with it; `lost`: not by our hand."""
-    sql = "UPDATE record SET gone_at = ?, lost = ? WHERE id = ? AND gone_at IS NULL"
+async def put_away(tx: Tx, record: Record, how: str, at: datetime, *, lost: bool = False) -> None:
+    """Record that a thing is 'archived' or 'gone', and its messages with it; `lost`: not by our hand."""
+    sql = f"UPDATE record SET {how}_at = ?1, lost = ?2 WHERE id = ?3 AND gone_at IS NULL"  # noqa: S608
     await tx.execute(sql, stamp(at), lost, record.id)
     if record.kind in {Kind.BOARD, Kind.TEXT} and record.discord_id:
-        sql = "UPDATE record SET gone_at = ? WHERE parent_id = ? AND gone_at IS NULL"
+        sql = f"UPDATE record SET {how}_at = ? WHERE parent_id = ? AND gone_at IS NULL"  # noqa: S608
         await tx.execute(sql, stamp(at), record.discord_id)
 
 

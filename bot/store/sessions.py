@@ -9,6 +9,9 @@ from bot.domain.models import Session, State
 from bot.store.database import Reader, Tx
 from bot.store.instants import instant, maybe_instant, stamp
 
+OF_PERSON = 100
+"""How many of a person's sessions are read at most: of those that they host, co-host or have joined."""
+
 
 def session_of(row: sqlite3.Row) -> Session:
     """Return a row of the table as an object."""
@@ -50,13 +53,21 @@ async def between(db: Reader, guild_id: int, start: datetime, end: datetime) -> 
 
 
 async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
-    """Return every session that this person hosts, co-hosts or has joined, in order of its start."""
+    """Return the sessions that this person hosts, co-hosts or has joined, in order of their start.
+
+    Of each kind the newest `OF_PERSON`: however much somebody has done before, their list is there at once.
+    """
     sql = (
-        "SELECT * FROM session WHERE guild_id = ?1 AND (host_id = ?2 OR id IN"
-        " (SELECT session_id FROM joined WHERE user_id = ?2 UNION SELECT session_id FROM cohost WHERE"
-        " user_id = ?2)) ORDER BY starts_at, id"
+        "SELECT * FROM session WHERE id IN"
+        " (SELECT * FROM (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2"
+        " ORDER BY starts_at DESC LIMIT ?3)"
+        " UNION SELECT * FROM (SELECT session_id FROM joined JOIN session ON session.id = session_id"
+        " WHERE user_id = ?2 AND +guild_id = ?1 ORDER BY session_id DESC LIMIT ?3)"
+        " UNION SELECT * FROM (SELECT session_id FROM cohost JOIN session ON session.id = session_id"
+        " WHERE user_id = ?2 AND +guild_id = ?1 ORDER BY session_id DESC LIMIT ?3))"
+        " ORDER BY starts_at, id"
     )
-    return [session_of(row) for row in await db.all(sql, guild_id, user_id)]
+    return [session_of(row) for row in await db.all(sql, guild_id, user_id, OF_PERSON)]
 
 
 async def add(tx: Tx, session: Session, at: datetime) -> int:

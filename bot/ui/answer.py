@@ -19,6 +19,7 @@ import structlog
 
 from bot.domain.names import clean_line, escape
 from bot.domain.refusal import Refusal
+from bot.ui.gate import gate_of
 from bot.ui.presses import refusal_buttons
 from bot.ui.words import Words, moment, words_for
 
@@ -59,12 +60,13 @@ Work = Callable[[Words], Awaitable[Reply | None]]
 async def answer(
     interaction: discord.Interaction, work: Work, ack: Ack = Ack.THINK, pick: str = "join"
 ) -> None:
-    """Acknowledge, do the work, and show its reply or why not.
+    """Ask whether this person takes part here (R19), acknowledge, do the work, show its reply or why not.
 
     `pick` is what the buttons do where words match several sessions: the action of a `Press`.
     """
     words = words_for(interaction.locale)
     try:
+        await gate_of(interaction).check(interaction)
         if ack is not Ack.SELF:
             await interaction.response.defer(ephemeral=True, thinking=ack is Ack.THINK)
         reply = await work(words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,9 @@ import discord
 from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import clean_line, clean_text, escape
+from bot.domain.notices import Notice, NoticeKind
+from bot.service.people import Showing
+from bot.store.records import Kind
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment
 
@@ -41,6 +44,41 @@ def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
     if len(about) > room:
         about = escape(clean_line(session.description, room // 2))
     return " · ".join(part for part in (text, about, mark) if part)
+
+
+def parts_of(
+    words: Words,
+    batch: Sequence[Notice],
+    showing: Showing,
+    limits: Limits,
+    *,
+    greeted: Collection[int],
+    ping: bool,
+) -> list[Part]:
+    """Return the messages that notices of one kind are made of; none where nobody needs them any more.
+
+    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host.
+    """
+    session, notice, joined = showing.session, batch[0], [person.id for person in showing.guests]
+    match notice.kind:
+        case NoticeKind.OPENING:
+            hosts = (session.host_id, *(person.id for person in showing.cohosts))
+            mentioned = [user_id for user_id in joined if user_id not in greeted]
+            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE))
+        case NoticeKind.GREETING:
+            return greeting(words, session, [n.user_id for n in batch if n.user_id in joined], ping=ping)
+        case NoticeKind.WARNING:
+            return [warning(words, session)]
+        case NoticeKind.QUIET:
+            return [quiet(words, session, notice.created, limits)]
+        case NoticeKind.OVERRUN:
+            return [last_word(words)]
+        case NoticeKind.REMINDER:
+            return [reminder(words, session, user_id=notice.user_id)]
+        case NoticeKind.CHANGED:
+            return changed(words, session, joined) if joined else []
+        case NoticeKind.CANCELLED:
+            return cancelled(words, session, joined) if joined else []
 
 
 def opening(
@@ -83,12 +121,15 @@ def _about(description: str, room: int) -> str:
     return about if len(about) <= room else escape(clean_text(description, room // 2))
 
 
-def greeting(words: Words, session: Session, guests: Sequence[int], *, ping: bool = True) -> list[Part]:
+def greeting(
+    words: Words, session: Session, guests: Sequence[int | None], *, ping: bool = True
+) -> list[Part]:
     """Return the word that lets host and guests find each other; the host is named, and pinged if `ping`."""
-    if not guests:
+    first, *others = [user_id for user_id in guests if user_id] or [0]
+    if not first:
         return []
-    text = words("greeting", guest=f"<@{guests[0]}>", host=f"<@{session.host_id}>")
-    return calling(text, (guests[0], session.host_id) if ping else guests[:1], guests[1:])
+    text = words("greeting", guest=f"<@{first}>", host=f"<@{session.host_id}>")
+    return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
 def changed(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import gettext
-import io
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import cache
 
 import discord
-from babel import Locale
-from babel.dates import format_skeleton
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 
 from bot.domain.capacity import Slot
-from bot.paths import data_folder
+from bot.ui.catalogue import read_catalogue
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "en", "zh-TW": "zh_TW"}
@@ -28,8 +22,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self._locale = Locale.parse(LANGUAGES[language])
-        self._catalogue = _catalogue(language)
+        self._catalogue = read_catalogue(LANGUAGES[language])
 
     def __call__(self, key: str, /, **fields: object) -> str:
         """Return the text named `key` with its fields filled in; raises KeyError where there is none."""
@@ -47,7 +40,8 @@ class Words:
 
     def day(self, day: date) -> str:
         """Return a date as people of this language write it, with its weekday: 'Sat, Oct 2'."""
-        return format_skeleton("MMMEd", datetime.combine(day, time()), locale=self._locale)
+        weekday, month = self("weekdays").split()[day.weekday()], self("months").split()[day.month - 1]
+        return self("date", weekday=weekday, month=month, day=day.day)
 
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
@@ -75,13 +69,3 @@ def words_for(locale: discord.Locale | str) -> Words:
 @cache
 def _words(language: str) -> Words:
     return Words(language)
-
-
-@cache
-def _catalogue(language: str) -> gettext.NullTranslations:
-    path = data_folder() / "locale" / LANGUAGES[language] / "LC_MESSAGES" / "openspace.po"
-    compiled = io.BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)

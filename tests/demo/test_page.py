@@ -20,7 +20,7 @@ from bot.demo import page as demo_page
 from bot.demo.page import Page, sane_speed, serve
 from bot.demo.world import World, open_world
 from bot.domain.models import State
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 from bot.store.records import Kind
 from bot.troubles import PlainError
 
@@ -282,7 +282,7 @@ async def test_a_command_just_before_something_is_due_neither_waits_nor_fails(vi
     await asyncio.sleep(0.6)
     before = asyncio.get_running_loop().time()
     ran = await visitor.run(url, "openspace list")
-    assert asyncio.get_running_loop().time() - before < 2.5
+    assert asyncio.get_running_loop().time() - before < 4  # of the 4.9 until then
     assert ran["settlement"] == "settled"
     await visitor.post("step", to="5")
     assert (await world.bot.service.cards(world.guild.id, 0))[0].session.state is State.ENDED

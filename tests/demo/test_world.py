@@ -17,7 +17,7 @@ from bot.demo.morning import BEGINS, ENDS, play_morning
 from bot.demo.reading import buttons, plain, read
 from bot.demo.world import EXAMPLE, demo_config, open_world
 from bot.domain.models import State
-from bot.store.database import StoreError
+from bot.store.errors import StoreError
 from bot.store.records import Kind
 
 

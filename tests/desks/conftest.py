@@ -24,7 +24,8 @@ from structlog.testing import capture_logs
 from bot.app import OpenSpaceBot
 from bot.desks.permissions import INVITE
 from bot.desks.scene import Scene, look
-from bot.desks.wishes import Drawing, Need, Wishes
+from bot.desks.wishes import Wishes
+from bot.domain.life import Need
 from bot.service import Person
 from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World
@@ -304,8 +305,9 @@ def another_guild(world: World, name: str, permissions: discord.Permissions | No
     if permissions is not None:
         handle._guild.everyone_role.permissions = 0
         bot_role(made).permissions = permissions.value
-        people = discord.Permissions(view_channel=True, use_application_commands=True).value
-        backend.channels[lobby.id].overwrites = [Overwrite(handle.id, OverwriteType.ROLE, people)]
+        people = discord.Permissions(view_channel=True, use_application_commands=True)
+        backend.channels[lobby.id].overwrites = [Overwrite(handle.id, OverwriteType.ROLE, people.value)]
+        made.roles = (handle.create_role("People", permissions=people),)
     backend.subscribers = subscribers
     payload: dict[str, Any] = dict(serializers.guild_create_payload(backend, handle._guild))
     payload.pop("unavailable", None)  # it says that the server was known before
@@ -462,10 +464,10 @@ async def up_to_date(world: World) -> bool:
     scene = Scene(book, look(guild, book), bot.service.programme(guild.id), bot.keeper._settings)
     for wish in Wishes(bot.words).of(scene):
         record = scene.mine.get(wish.key)
-        if isinstance(wish.how, Drawing) and (wish.need is Need.LIVE or record):
+        if isinstance(wish.how, discord.ui.LayoutView) and (wish.need is Need.LIVE or record):
             assert record
             assert record.discord_id
-            view = wish.how.view
+            view = wish.how
             assert _read(there[record.discord_id].components) == _read(view.to_components())  # type: ignore[no-untyped-call]
             assert there[record.discord_id].pinned is (wish.kind is Kind.CARD)
     return True

@@ -18,14 +18,13 @@ from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import OverwriteType
-from simcord.env import Env
 
 from bot.app import build_bot
 from bot.config import load_config
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.ui import card
-from tests.conftest import World, buttons, write_config
+from tests.conftest import PatientEnv, World, buttons, write_config
 from tests.desks.conftest import Act, Wire, _clear_up, die, failing, lost, nth, rows
 from tests.desks.strict import Call, Strict, http_error
 
@@ -84,7 +83,7 @@ class Player:
         wire.strict, wire._database = Strict(), folder / "openspace.sqlite3"
         wire.strict.forbidden = FORBIDDEN
         wire.calm()
-        env = Env(build_bot(load_config(config)), settle_timeout=30)
+        env = PatientEnv(build_bot(load_config(config)))
         await env.start()
         try:
             guild = env.create_guild("PyCon Sim")

@@ -32,7 +32,7 @@ from bot.domain.models import Session, State
 from bot.service import Person, Showing
 from bot.service.deskbook import Book
 from bot.store.ledger import Problem
-from bot.store.notices import Notice, NoticeKind
+from bot.domain.notices import Notice, NoticeKind
 from bot.store.records import Kind, Record
 from tests.desks.model import LIMITS, NOW, PLACE, at, channel, record, session
 

@@ -403,8 +403,10 @@ def any_sessions(draw: st.DrawFn) -> list[Session]:
 @st.composite
 def agendas(draw: st.DrawFn) -> Agenda:
     taken = draw(any_sessions())
-    now = draw(times(-30, 430))
-    return Agenda(draw(programmes()), when(now), taken, [s for s in taken if s.host_id == ME])
+    now = when(draw(times(-30, 430)))
+    often = draw(st.none() | st.none() | times(-10, 60).map(lambda m: now + m * MINUTE))
+    own = [s for s in taken if s.host_id == ME]
+    return Agenda(draw(programmes()), now, taken, own, next_start=often)
 
 
 @st.composite
@@ -425,11 +427,14 @@ def busiest(taken: Sequence[Span], span: Span) -> int:
 
 
 def check_rules(span: Span, where: Agenda) -> None:
-    """R2, R3 and R5 by brute force."""
+    """R2, R3, R5 and R17 by brute force."""
     limits = where.programme.limits
     assert sum(w.start <= span.start and span.end <= w.end for w in where.programme.windows) == 1
     assert busiest(where.taken, span) < limits.parallel_limit
     assert not any(s.start < span.end and span.start < s.end for s in where.own)
+    if where.next_start and where.next_start > where.now:
+        assert span.start >= where.next_start
+        assert span.start - limits.lead_minutes * MINUTE > where.now
 
 
 @given(wishes())
@@ -491,6 +496,9 @@ def check_refusal(refusal: Refusal, wish: Wish, where: Agenda) -> None:
         assert refusal.fields["minutes"] == minutes_of(shorter)
     elif refusal.code != "length" and not refusal.offers:
         assert not where.free_starts(where.length(wish.minutes))
+    if refusal.code == "starts":
+        assert where.next_start
+        assert timedelta(0) <= refusal.fields["start"] - where.next_start < MINUTE  # type: ignore[operator]
 
 
 # Going on, or less long (R10)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -352,7 +352,7 @@ def test_r16_accents_still_tell_words_apart() -> None:
 @pytest.mark.parametrize("unit", ["a\u0301", ZWJ + "👩", "ن\u200c", "🇹", "\u200b ", "*"])
 def test_r16_the_longest_hostile_text_is_quick(unit: str) -> None:
     text = (unit * 6000)[:6000]
-    began = perf_counter()
+    began = process_time()
     assert len(clean_text(text, 4000)) <= 4000
     assert len(escape(text)) <= 2 * len(text)
-    assert perf_counter() - began < 2
+    assert process_time() - began < 2

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
-from bot.service import Service
+from bot.service import Draft, Service
 from bot.store import sessions
 from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
 
@@ -320,6 +320,35 @@ async def test_r10_a_move_to_now_opens_at_once(place: Place, start: str) -> None
     lines = [(e.action, e.actor_id, e.reason) for e in (await place.audit())[1:]]
     assert lines == [("edit", 99, ""), ("open", 99, "edit")]
     assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [session.id] * 2
+
+
+class Ticking:
+    """A clock that has moved on by three seconds whenever it is asked: the database is busy."""
+
+    def __init__(self, start: datetime) -> None:
+        self.time = start
+
+    def __call__(self) -> datetime:
+        self.time += timedelta(seconds=3)
+        return self.time
+
+
+async def test_c16_a_session_that_is_typed_to_start_now_opens_now_with_its_whole_length(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30", 45)).session
+    busy = Service(place.db, place.service.programme(GUILD), Ticking(at("10:20")))
+    moved = await busy.edit_typed(GUILD, session.id, ANA, Draft(ANA.id, "Async", "", "now", 60))
+    assert (moved.session.state, moved.session.desk) == (State.OPEN, 1)
+    assert moved.session.end - moved.session.start == timedelta(minutes=60)
+    hosted = await busy.host(GUILD, BEN, Draft(BEN.id, "Now", "", "now", 60))
+    assert hosted.session.state is State.OPEN
+    assert hosted.session.end - hosted.session.start == timedelta(minutes=60)
+
+
+async def test_c16_a_move_to_this_very_moment_opens_though_the_clock_goes_on(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30", 45)).session
+    busy = Service(place.db, place.service.programme(GUILD), Ticking(at("10:20")))
+    moved = await busy.edit(GUILD, session.id, ANA, start=at("10:20"))
+    assert moved.session.state is State.OPEN
 
 
 async def test_r7_an_open_session_keeps_its_start_but_may_change_words_and_length(place: Place) -> None:

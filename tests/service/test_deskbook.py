@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.models import State
 from bot.store.ledger import Entry, Problem
-from bot.store.notices import Notice, NoticeKind
+from bot.domain.notices import Notice, NoticeKind
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, Place, at
 

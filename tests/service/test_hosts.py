@@ -14,7 +14,7 @@ from bot.service import Person
 from bot.service.cohosts import COHOSTS
 from bot.store import channels, notices
 from bot.store.drafts import Draft
-from bot.store.notices import NoticeKind
+from bot.domain.notices import NoticeKind
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
 

@@ -14,9 +14,10 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
+from bot.service.tidying import Tidying
 from bot.store import channels, ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
-from bot.store.notices import NoticeKind
+from bot.domain.notices import NoticeKind
 from bot.store.records import Kind
 from tests.service.support import (
     ANA,
@@ -294,6 +295,7 @@ async def test_r6_drafts_survive_two_days_and_no_longer(place: Place) -> None:
     assert (await place.refused(place.service.draft(GUILD, ANA, draft))).code == "draft-gone"
     assert place.ask("SELECT count(*) FROM draft") == [(1,)]
     await place.refused(place.host(BEN, ""))
+    await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
     assert place.ask("SELECT user_id FROM draft") == [(BEN.id,)]
 
 
@@ -578,17 +580,17 @@ async def test_active_are_those_that_are_on_or_to_come_by_the_clock(place: Place
 
 async def test_free_starts_are_those_that_this_person_can_have(place: Place) -> None:
     await full_house(place)
-    starts = [slot.start for slot in await place.service.free_starts(GUILD, ANA.id, 60)]
+    starts = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
     assert at("13:30") in starts
     assert at("13:45") not in starts
-    assert starts == [s.start for s in await place.service.free_starts(GUILD, ANA.id, None)]
-    assert at("15:30") in [s.start for s in await place.service.free_starts(GUILD, ANA.id, 45)]
+    assert starts == [s.start for s in await place.service.free_starts(GUILD, ANA, None)]
+    assert at("15:30") in [s.start for s in await place.service.free_starts(GUILD, ANA, 45)]
     await place.host(ANA, "Own", "12:00", 30)
-    own = [slot.start for slot in await place.service.free_starts(GUILD, ANA.id, 60)]
+    own = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
     assert own == [s for s in starts if not at("11:00") < s < at("12:30")]
     assert len(own) == len(starts) - 5
     with pytest.raises(Refusal, match="length"):
-        await place.service.free_starts(GUILD, ANA.id, 5)
+        await place.service.free_starts(GUILD, ANA, 5)
 
 
 async def test_host_draft_refuses_a_time_that_the_conference_does_not_know(place: Place) -> None:

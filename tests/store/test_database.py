@@ -19,7 +19,8 @@ import pytest
 
 from bot import paths
 from bot.store import database
-from bot.store.database import APPLICATION_ID, Database, StoreError
+from bot.store.database import Database
+from bot.store.errors import APPLICATION_ID, StoreError
 
 ROOT = Path(__file__).parents[2]
 FIRST = "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;\n"
@@ -622,9 +623,8 @@ async def test_empty_file_is_a_new_database(path: Path, scripts: Path) -> None:
         assert await notes(db) == ["a"]
 
 
-@pytest.mark.parametrize("harm", ["cut", "overwritten", "overwritten a little"])
-async def test_damaged_database_is_refused_untouched(path: Path, scripts: Path, harm: str) -> None:
-    await make(path, scripts, 100)
+def damage(path: Path, harm: str) -> bytes:
+    """Harm a file in its middle, and return what it holds then."""
     damaged = bytearray(content(path))
     middle = len(damaged) // 8192 * 4096
     if harm == "cut":
@@ -633,8 +633,116 @@ async def test_damaged_database_is_refused_untouched(path: Path, scripts: Path, 
         length = 4096 if harm == "overwritten" else 64
         damaged[middle : middle + length] = b"\xa5" * length
     write(path, bytes(damaged))
-    assert "damaged" in await refusal(path, scripts)
+    return bytes(damaged)
+
+
+HARMS = ["cut", "overwritten", "overwritten a little"]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+async def test_c22_damaged_database_is_not_brought_up_to_date(
+    path: Path, scripts: Path, tmp_path: Path, harm: str
+) -> None:
+    await make(path, scripts, 100)
+    damaged = damage(path, harm)
+    newer = write_scripts(tmp_path / "newer", FIRST, SECOND, "CREATE TABLE more (id INTEGER) STRICT;")
+    assert "damaged; restore a backup" in await refusal(path, newer)
     assert content(path) == damaged
+
+
+async def test_c22_database_that_was_cut_is_refused_untouched(path: Path, scripts: Path) -> None:
+    await make(path, scripts, 100)
+    damaged = damage(path, "cut")
+    assert "damaged; restore a backup" in await refusal(path, scripts)
+    assert content(path) == damaged
+
+
+@pytest.mark.parametrize("harm", HARMS[1:])
+async def test_c22_damage_inside_is_found_beside_the_work_and_made_no_worse(
+    path: Path, scripts: Path, harm: str
+) -> None:
+    await make(path, scripts, 100)
+    damaged = damage(path, harm)
+    async with Database(path, scripts) as db:
+        finding = await db.check()
+        assert finding
+        assert "\n" not in finding
+    assert content(path)[4096:] == damaged[4096:]  # the first page counts the starts
+
+
+async def test_c13_no_start_looks_through_the_whole_file(
+    path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    connect = sqlite3.connect
+
+    def listening(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **options)
+        connection.set_trace_callback(said.append)
+        return connection
+
+    await make(path, scripts, 1)
+    monkeypatch.setattr(sqlite3, "connect", listening)
+    async with Database(path, scripts) as db:
+        assert not [sql for sql in said if "check" in sql]
+        assert await db.check() is None
+        assert [sql for sql in said if "check" in sql]
+
+
+async def test_c13_a_check_that_is_cancelled_ends_and_leaves_the_work_alone(db: Database) -> None:
+    await add(db, *(f"{number}" for number in range(2000)))
+    for waits in range(6):
+        check = asyncio.create_task(db.check())
+        for _ in range(waits):
+            await asyncio.sleep(0)
+        check.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await check
+    await add(db, "next")
+    assert await db.check() is None
+
+
+async def test_c13_a_file_in_use_when_it_is_opened_was_not_closed_in_good_order(
+    path: Path, scripts: Path
+) -> None:
+    async with Database(path, scripts) as first:
+        assert not first.unclean
+        await add(first, "a")
+        async with Database(path, scripts) as second:
+            assert second.unclean
+    async with Database(path, scripts) as third:
+        assert not third.unclean
+
+
+# Who may read it
+
+
+def mode(path: Path) -> str:
+    return f"{path.stat().st_mode & 0o777:o}"
+
+
+async def test_c21_what_the_bot_makes_only_its_own_user_may_read(path: Path, scripts: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        async with Database(path, scripts) as db:
+            await add(db, "a")
+            modes = {name: mode(path.with_name(name)) for name in files(path)}
+            assert modes == {"bot.db": "600", "bot.db-shm": "600", "bot.db-wal": "600"}
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize(("was", "becomes"), [(0o644, "600"), (0o666, "600"), (0o640, "640"), (0o600, "600")])
+async def test_c21_a_file_that_everybody_may_read_is_closed_to_them_at_the_start(
+    path: Path, scripts: Path, was: int, becomes: str
+) -> None:
+    async with Database(path, scripts) as left_open:
+        await add(left_open, "a")
+        for name in files(path):
+            path.with_name(name).chmod(was)
+        async with Database(path, scripts) as db:
+            assert {mode(path.with_name(name)) for name in files(path)} == {becomes}
+            assert await notes(db) == ["a"]
 
 
 async def test_folder_in_place_of_the_file_is_refused(scripts: Path) -> None:
@@ -648,6 +756,7 @@ async def test_file_in_place_of_the_folder_is_refused(tmp_path: Path, scripts: P
 
 async def test_place_without_write_ahead_log_is_refused(scripts: Path) -> None:
     assert "write-ahead" in await refusal(Path(":memory:"), scripts)
+    assert files(Path(":memory:")) == []
 
 
 async def test_unreadable_file_is_refused(bare_folder: Path, nobody: None) -> None:
@@ -718,7 +827,8 @@ async def test_full_disk_that_was_swallowed_commits_nothing(db: Database) -> Non
 CHILD = """
 import asyncio, resource, sys
 from pathlib import Path
-from bot.store.database import Database, StoreError
+from bot.store.database import Database
+from bot.store.errors import StoreError
 
 def disk(room):
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))

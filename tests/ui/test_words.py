@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from babel import Locale
+from babel.dates import format_skeleton
 
 from bot.desks.permissions import NEEDED
 from bot.domain.models import State
@@ -208,6 +210,13 @@ def test_days_and_spans_are_written_as_people_there_do() -> None:
     assert ENGLISH.day(date(2026, 1, 2)) == "Fri, Jan 2"
     assert CHINESE.day(date(2026, 1, 2)) == "1月2日 週五"
     assert ENGLISH.span(slot(NOON)) == "Thu, Jan 1 12:00–13:00"
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_every_day_of_a_year_is_written_as_unicode_has_it(words: Words) -> None:
+    locale = Locale.parse(words.language, sep="-")
+    days = [datetime(2026, 1, 1) + timedelta(days=n) for n in range(365)]  # noqa: DTZ001 - dates, no instants
+    assert [words.day(day) for day in days] == [format_skeleton("MMMEd", day, locale=locale) for day in days]
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

@@ -1,0 +1,1 @@
+"""What the bot costs beside a bare discord.py bot, measured on the real wire: `make bench`."""

@@ -1,0 +1,101 @@
+"""What is said about a session, when it is due and when it has grown stale: R8, R9, R11, R17."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.life import half_patience, overrun_over
+from bot.domain.models import Limits, Session, State
+
+STALE = timedelta(minutes=15)
+"""How late a word may come that is only of use at its time."""
+GREET_PAUSE = timedelta(seconds=5)
+"""Greetings at one desk within this time are one message (R17)."""
+NEWS_PAUSE = timedelta(minutes=5)
+"""Changes of one session are announced at most once in this time, with the last state (R17)."""
+
+
+class NoticeKind(StrEnum):
+    """What a notice says."""
+
+    OPENING = "opening"
+    GREETING = "greeting"
+    OVERRUN = "overrun"
+    WARNING = "warning"
+    """The end is near."""
+    CHANGED = "changed"
+    """It starts or ends at another time."""
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    """Somebody asked to be reminded before the start."""
+    QUIET = "quiet"
+    """Nobody is there (R11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to send, in parts where it mentions more people than one message holds.
+
+    `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the first of those
+    that went out in one message with it, where one is on its way.
+    """
+
+    id: int
+    guild_id: int
+    session_id: int
+    kind: NoticeKind
+    user_id: int | None
+    created: datetime
+    tried: bool
+    parts_sent: int
+    closed: bool = False
+    batch: int | None = None
+
+
+Said = Mapping[tuple[int, NoticeKind], datetime | None]
+"""When a notice of a kind was last sent for a session, by its id."""
+
+
+def due(notice: Notice, session: Session, limits: Limits, said: Said, now: datetime) -> datetime:
+    """Return when a notice is to be sent."""
+    last = said.get((session.id, notice.kind))
+    match notice.kind:
+        case NoticeKind.WARNING:
+            half = session.start + (session.end - session.start) / 2
+            return max(session.end - timedelta(minutes=limits.warn_minutes), half)
+        case NoticeKind.REMINDER:
+            return session.start - timedelta(minutes=limits.remind_minutes)
+        case NoticeKind.GREETING if last and last <= now:
+            return max(notice.created, last + GREET_PAUSE)
+        case NoticeKind.CHANGED if last and last <= now and not notice.tried:
+            return max(notice.created, last + NEWS_PAUSE)
+    return min(notice.created, now)
+
+
+def late(notice: Notice, session: Session | None, limits: Limits, now: datetime) -> bool:
+    """Whether a notice has grown stale: after a long outage nothing old is poured out."""
+    if session is None:
+        return True
+    is_open, created = session.state is State.OPEN, notice.created
+    match notice.kind:
+        case NoticeKind.OVERRUN:
+            over = session.closed is None or overrun_over(session, limits) <= now
+        case NoticeKind.CHANGED:
+            over = not session.active or (not is_open and session.start <= now)
+        case NoticeKind.CANCELLED:
+            over = max(session.start, created) + STALE <= now
+        case NoticeKind.REMINDER:
+            over = session.state is not State.BOOKED or session.start <= now
+        case NoticeKind.GREETING:
+            over = not is_open or created + STALE <= now
+        case NoticeKind.QUIET:
+            told = created + half_patience(session, limits)  # past it, the host is warned anew
+            over = not is_open or session.quiet is None or created < session.quiet or told <= now
+        case NoticeKind.WARNING:
+            over = not is_open or session.end <= now
+        case NoticeKind.OPENING:
+            over = not is_open
+    return over

@@ -1,0 +1,70 @@
+"""The compiled catalogues of words: each lies beside its source and ends with its digest: none is stale.
+
+The build of a wheel compiles them (hatch_build.py), a checkout does so when a source has changed: reading the
+sources themselves at every start costs time and memory. Only compiling needs Babel.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import os
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from bot.paths import data_folder
+
+
+def read_catalogue(name: str) -> gettext.GNUTranslations:
+    """Return the words of one language by their keys; `name` is the language's folder, such as zh_TW.
+
+    Raises OSError where the source cannot be read, Babel's PoFileError where it is no catalogue.
+    """
+    source = data_folder() / "locale" / name / "LC_MESSAGES" / "openspace.po"
+    text = source.read_bytes()
+    kept = source.with_suffix(".mo")
+    compiled = _kept(kept)
+    if not compiled.endswith(_digest(text)):
+        compiled = compile_catalogue(text)
+        with suppress(OSError):  # a folder that is not ours: compiled anew at the next start
+            _keep(kept, compiled)
+    return gettext.GNUTranslations(io.BytesIO(compiled))
+
+
+def compile_catalogue(source: bytes) -> bytes:
+    """Return a .po file's content as that of a .mo file, with the source's digest at the end.
+
+    What follows the last text in a .mo file is no one's: readers go by the offsets in its head.
+    """
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - most starts compile nothing
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.BytesIO(source), abort_invalid=True))
+    return compiled.getvalue() + _digest(source)
+
+
+def _digest(source: bytes) -> bytes:
+    return sha256(source).digest()
+
+
+def _kept(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _keep(path: Path, compiled: bytes) -> None:
+    """Put the file in its place whole, since other processes may read it or write the same."""
+    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        try:
+            file.write(compiled)
+            file.flush()
+            Path(file.name).chmod(0o644)
+            os.replace(file.name, path)  # noqa: PTH105
+        except OSError:
+            Path(file.name).unlink()
+            raise

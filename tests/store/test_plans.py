@@ -1,0 +1,161 @@
+"""C13: what people wait for is found by an index, however long the past is."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.domain.refusal import Refusal
+from bot.service import Draft
+from bot.service.tidying import Tidying
+from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place
+
+GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
+"""The tables that grow with every conference. Channels, messages and events are the keeper's."""
+
+WHOLE = re.compile(rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX \w*(waiting|idea_by_guild))")
+"""A step of a plan that goes through a whole table."""
+
+GUILDS_PAST = re.compile(rf"SEARCH ({'|'.join(GROWING)}) USING (COVERING )?INDEX \w+ \(guild_id=\?\)$")
+"""A step that goes through all of a guild's rows; partial indexes hold only what is not done."""
+
+UNDONE = ("notice_waiting", "idea_by_guild")
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that the program says to SQLite, with its parameters filled in."""
+    statements: list[str] = []
+    connect = sqlite3.connect
+
+    def listening(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **options)
+        connection.set_trace_callback(statements.append)
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", listening)
+    return statements
+
+
+@pytest.fixture
+async def heard(said: list[str], tmp_path: Path) -> AsyncIterator[Place]:
+    async with open_place(tmp_path) as place:
+        yield place
+
+
+async def refused(place: Place, text: str) -> None:
+    with pytest.raises(Refusal):
+        await place.service.find_own(GUILD, ANA, text)
+
+
+async def life(place: Place) -> None:
+    """A little of everything that people and time do."""
+    service, booked = place.service, (await place.host(ANA, "Async", "11:00")).session
+    now = (await place.host(BEN, "Now")).session
+    await service.join(GUILD, booked.id, CAT)
+    await service.remind(GUILD, booked.id, CAT)
+    await service.forget_reminder(GUILD, booked.id, CAT)
+    await service.leave(GUILD, booked.id, CAT)
+    await service.join(GUILD, now.id, CAT)
+    await service.cohost(GUILD, booked.id, ANA, CAT)
+    await service.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
+    await service.extend(GUILD, booked.id, ANA, 10)
+    await service.later_ends(GUILD, booked.id, ANA)
+    await service.came(GUILD, now.id, [CAT.id])
+    await service.left(GUILD, now.id)
+    await service.warn_absent(GUILD, now.id)
+    await service.free_starts(GUILD, ANA.id, 30)
+    idea = await service.put_up(GUILD, CAT, "Rust for snakes")
+    await service.me_too(GUILD, idea.idea_id, BEN)
+    await service.not_me(GUILD, idea.idea_id, BEN)
+    await service.ideas(GUILD, BEN.id)
+    called_off = (await place.host(CAT, "Called off", "15:00")).session
+    await service.join(GUILD, called_off.id, BEN)
+    await service.cancel(GUILD, called_off.id, CAT, "why")
+    await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
+    await service.host(GUILD, ORGANIZER, Draft(ORGANIZER.id, "Rust", "", "13:00", 30, idea.idea_id))
+    with pytest.raises(Refusal) as caught:
+        await place.host(CAT, "Late", "23:00")
+    assert caught.value.draft is not None
+    await service.draft(GUILD, CAT, caught.value.draft)
+    place.clock.to("11:30")
+    await service.advance(GUILD)
+    await service.end(GUILD, booked.id, ANA, "")
+
+
+async def look(place: Place) -> None:
+    """What `/openspace list`, My sessions, the autocompletes and the panels read."""
+    service = place.service
+    await service.cards(GUILD, CAT.id)
+    for joined in (True, False):
+        await service.of_others(GUILD, CAT.id, joined=joined)
+    for who in (CAT, ORGANIZER):
+        await service.changeable(GUILD, who)
+    await service.find(GUILD, "Rust")
+    await refused(place, "nothing")
+    await service.details(GUILD, 1, CAT)
+    await service.board_channel(GUILD)
+
+
+@pytest.mark.parametrize("act", [life, look], ids=["life", "look"])
+async def test_c13_no_statement_goes_through_the_past(
+    heard: Place, said: list[str], act: Callable[[Place], Any]
+) -> None:
+    if act is look:
+        await life(heard)
+    said.clear()
+    await act(heard)
+    statements = {re.sub(r"\s+", " ", each) for each in said}
+    statements = {s for s in statements if re.match(r"SELECT|INSERT|UPDATE|DELETE|WITH", s)}
+    assert len(statements) > 8
+    slow = {}
+    for statement in statements:
+        plan = [row[3] for row in heard.ask(f"EXPLAIN QUERY PLAN {statement}")]
+        steps = [step for step in plan if goes_through(step)]
+        if steps:
+            slow[statement] = steps
+    assert slow == {}
+
+
+def goes_through(step: str) -> bool:
+    return bool(WHOLE.search(step) or (GUILDS_PAST.search(step) and not any(u in step for u in UNDONE)))
+
+
+async def test_c13_what_one_reader_sees_counts_only_what_is_shown(heard: Place, said: list[str]) -> None:
+    """Sessions of other conferences are neither read nor counted; a person's own are, the newest of them."""
+    past(heard, 500, host=BEN.id, guest=CAT.id)
+    booked = (await heard.host(ANA, "Async", "11:00")).session
+    await heard.service.join(GUILD, booked.id, CAT)
+    assert [(c.session.id, c.people) for c in await heard.service.cards(GUILD, ANA.id)] == [(booked.id, 1)]
+    seen = await heard.service.cards(GUILD, CAT.id)
+    assert (len(seen), seen[0].session.topic) == (100, "Past 402")  # the newest hundred
+    assert (seen[-1].session.id, seen[-1].joined) == (booked.id, True)
+    seen = await heard.service.cards(GUILD, BEN.id)
+    assert (len(seen), seen[0].session.topic, seen[0].mine) == (101, "Past 401", True)
+
+
+def past(place: Place, count: int, *, host: int, guest: int) -> None:
+    """Sessions of a year ago, which one person hosted and another joined."""
+    with closing(sqlite3.connect(place.db.path, isolation_level=None)) as connection:
+        connection.execute("BEGIN")
+        for number in range(1, count + 1):
+            start = int(at("10:00").timestamp()) - 365 * 86400 + number * 600
+            row = (GUILD, host, "H", f"Past {number}", start, start + 600, "ended", 1, start + 600, start)
+            connection.execute(
+                "INSERT INTO session (guild_id, host_id, host_name, topic, starts_at, ends_at, state, desk,"
+                " closed_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+            connection.execute(
+                "INSERT INTO joined (session_id, user_id, user_name, joined_at)"
+                " VALUES (last_insert_rowid(), ?, 'G', ?)",
+                (guest, start),
+            )
+        connection.execute("COMMIT")
