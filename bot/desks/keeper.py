@@ -118,8 +118,6 @@ class Keeper:
         }
         speech.hidden = lambda guild_id: self._of(guild_id).hidden
 
-    # ------------------------------------------------------------------- waking
-
     def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
         """Look at a guild after a short while; `soon`: at once.
 
@@ -185,8 +183,6 @@ class Keeper:
                 task.cancel()
                 yield task
 
-    # ------------------------------------------------------------------ hearing
-
     def listen(self, guild_id: int) -> None:
         """The bot hears what happens in a guild from now on; what was before, it may have missed."""
         self._of(guild_id).listens = self._service.now()
@@ -217,8 +213,6 @@ class Keeper:
         """Whether a channel is a desk's voice channel, as far as is known."""
         record = self._of(guild_id).channels.get(channel_id)
         return record is not None and record.kind is Kind.VOICE
-
-    # --------------------------------------------------------------------- look
 
     async def _run(self, guild_id: int, desks: _Desks) -> None:
         loop = asyncio.get_running_loop()
@@ -303,8 +297,6 @@ class Keeper:
                 steps += more_steps
         return notes, steps
 
-    # -------------------------------------------------------------------- steps
-
     def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step]) -> None:
         """Start what waits for nothing, in its order, as far as its lane is wide."""
         # What has finished since the book was read is planned anew by the next look.
@@ -334,8 +326,6 @@ class Keeper:
             desks.running.pop(key_of(step), None)
             desks.finished.add(subject_of(step))
             self.wake(guild.id)
-
-    # -------------------------------------------------------------------- ready
 
     def _announce(self, scene: Scene, desks: _Desks, *, stuck: bool) -> None:
         """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""
