@@ -30,6 +30,8 @@ VOICE_SEATS = 99
 """The most that a voice channel's user limit takes."""
 TOPIC_LENGTH = 1024
 """Code points in a text channel's topic."""
+GUILD_EVENTS = 100
+"""Events in a server that are to come or on, other people's too: Discord's error 30038."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
 
@@ -96,9 +98,10 @@ class Wishes:
             aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
             wishes.append(Wish(kind, Need.LIVE, None, aspects, how, f"#{kind}"))
         wishes += draw.messages()
-        for session in scene.book.sessions:
+        for session in scene.near:
             for kind in (Kind.VOICE, Kind.TEXT):
                 wishes += draw.safely(kind, session, partial(draw.channel, session, kind))
+        for session in (*scene.near, *scene.far[:GUILD_EVENTS]) if settings.event else ():
             wishes += draw.safely(Kind.EVENT, session, partial(draw.event, session))
         return wishes
 
