@@ -84,10 +84,12 @@ async def commands(bare: Contestant, ours: Contestant, past: Contestant) -> list
             await take("host" + name, host(one, person, topic, free[number % len(free)]))
             if one is ours or number % 5 == 0:  # enough for a median
                 await take("list" + name, one.server.slash(person, "openspace list"))
+        await take("form", ours.server.slash(ours.person(f"f{number}"), "openspace host"))
     return [
         milliseconds("bare command", times["bare"]),
         milliseconds("host, booked and stored", times["host"]),
         milliseconds("list", times["list"]),
+        milliseconds("host's form is open", times["form"], 50),
         ratio("host beside the bare command", times["host"], times["bare"], 3),
         ratio("list beside the bare command", times["list"], times["bare"], 2.5),
         ratio("host with a million rows beside none", times["host past"], times["host"], 1.2),

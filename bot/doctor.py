@@ -11,9 +11,9 @@ from typing import Any
 import discord
 import typer
 
+from bot.credentials import read_token
 from bot.running import LOGIN
 from bot.store.database import Database
-from bot.token import read_token
 from bot.troubles import FAILED, FINE, MISUSED, PORTAL, PlainError, explained, read_settings, short
 from bot.ui.words import LANGUAGES, words_for
 

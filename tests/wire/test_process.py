@@ -45,7 +45,8 @@ async def settled(standin: StandIn, server: Server) -> None:
 
 async def test_people_host_list_and_join(standin: StandIn, server: Server, bot: BotProcess) -> None:
     ana, ben = server.person("ana"), server.person("ben")
-    hosted = await server.slash(ana, "openspace host", topic="Quantum knitting")
+    form = await server.slash(ana, "openspace host")
+    hosted = await server.submit(ana, form, topic="Quantum knitting")
     assert "Quantum knitting" in hosted.text
     assert all(message.is_ephemeral for message in hosted.messages)
     await settled(standin, server)
