@@ -13,6 +13,7 @@ from simcord.backend import serializers
 from simcord.backend.models import Channel, Message
 from simcord.enums import InteractionType
 
+from tests.wire.rules import ADMINISTRATOR, MANAGE_CHANNELS, MANAGE_ROLES
 from tests.wire.standin import Pending, StandIn
 
 PATIENCE = 60.0
@@ -20,7 +21,6 @@ PATIENCE = 60.0
 TEXT, VOICE = 0, 2
 USER, MENTIONABLE = 6, 9
 BUTTON, SELECT, TEXT_INPUT, LABEL = 2, 3, 4, 18
-ADMINISTRATOR = 1 << 3
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Server:
         member = self.guild.members[self.standin.backend.bot_user.id]
         for role in member.role_ids:
             self.guild.roles[role].permissions = permissions
-        self.guild.roles[self.guild.id].permissions &= ~(1 << 28 | 1 << 4)
+        self.guild.roles[self.guild.id].permissions &= ~(MANAGE_ROLES | MANAGE_CHANNELS)
 
     def channels(self, kind: int | None = None) -> list[Channel]:
         """Return the channels of one kind (0 text, 2 voice, 4 category), or all; not the lobby."""
