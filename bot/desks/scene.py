@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.desks import permissions
+from bot import permissions
+from bot.desks.overwrites import Bits, bits_of
 from bot.domain.models import Limits, Session
 from bot.domain.programme import Programme
 from bot.service.deskbook import Book
@@ -61,7 +62,7 @@ class View:
     inside: Mapping[int | None, int] = field(default_factory=dict)
     total: int = 0
     newest: int = 0
-    area: permissions.Bits = ()
+    area: Bits = ()
     events: int = 0
     missing: tuple[str, ...] = ()
     wanting: tuple[str, ...] = ()
@@ -176,7 +177,7 @@ def look(guild: discord.Guild, book: Book) -> View:
         inside=Counter(c.category_id for c in channels),
         total=len(channels),
         newest=max((c.id for c in channels), default=0),
-        area=permissions.bits_of(area) if area else (),
+        area=bits_of(area) if area else (),
         events=sum(e.status in ALIVE for e in events),
         missing=permissions.missing(held),
         wanting=permissions.wanting(held),

@@ -97,8 +97,6 @@ class DeskBook:
         """Let go of what is remembered of a guild to read it faster."""
         self._memo.pop(guild_id, None)
 
-    # ------------------------------------------------------------------ things
-
     async def intend(self, guild_id: int, kind: Kind, session_id: int | None, **asked: object) -> Record:
         """Write down that a thing is about to be asked for (R14); see `records.intend`."""
         async with self._db.transaction() as tx:
@@ -131,8 +129,6 @@ class DeskBook:
             if told.get(Aspect.PLACE) == Kind.ARCHIVE:
                 await records.put_away(tx, record, "archived", now)
 
-    # ------------------------------------------------------------------- notes
-
     async def note(self, guild_id: int, notes: Iterable[Note]) -> None:
         """Write down what needs no request, all at once; each is checked against what is written by now."""
         async with self._db.transaction() as tx:
@@ -144,6 +140,8 @@ class DeskBook:
 
     async def _of_thing(self, tx: Tx, note: Note, record: Record) -> None:
         now = self.now()
+        if note.fact is not Fact.SURPLUS and not await records.is_as(tx, record):
+            return  # more is known of it by now
         match note.fact:
             case Fact.ADOPTED:
                 await _found(tx, record, note.discord_id, "adopted", now)
@@ -179,8 +177,6 @@ class DeskBook:
                 if over and await notices.is_waiting(tx, notice.id):
                     await notices.drop(tx, notice.id, now)
                     await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
-
-    # ----------------------------------------------------------------- notices
 
     async def sending(self, batch: Sequence[Notice]) -> bool:
         """Write down that the next part of these is on its way; False where one of them waits no more."""
@@ -222,8 +218,6 @@ class DeskBook:
                 if person.id not in others and await guests.add(tx, session_id, person.id, name, now):
                     who = person.id
                     await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
-
-    # ---------------------------------------------------------------- problems
 
     async def problems(self, guild_id: int, known: Mapping[str, str], found: Mapping[str, str]) -> None:
         """Write down what organizers have to mend, by code, and forget what is mended."""

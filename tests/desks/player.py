@@ -30,7 +30,15 @@ from tests.desks.strict import Call, Strict, http_error
 
 PEOPLE = ("ana", "bob", "eve", "kai")
 FORBIDDEN, BROKEN = "forbidden", "Broken drawing"
-TOPICS = ("Git", "Async testing", "開放空間", "**Board** games @everyone", "x" * 100, "Forbidden fruit", BROKEN)
+TOPICS = (
+    "Git",
+    "Async testing",
+    "開放空間",
+    "**Board** games @everyone",
+    "x" * 100,
+    "Forbidden fruit",
+    BROKEN,
+)
 CALM = 13 * 60
 """Seconds after which nothing that failed still waits: the keeper's longest pause is ten minutes."""
 FAULTS: tuple[Act, ...] = (

@@ -132,11 +132,29 @@ async def _shown(player: Player) -> list[str]:
         if len(shown) != len(expected):
             found.append(f"{len(shown)} messages for {names}")
         found += [
-            f"{name} shows something else" for name, e in zip(names, expected, strict=True) if e not in shown
+            f"{name} shows {_differently(e, shown)}"
+            for name, e in zip(names, expected, strict=True)
+            if e not in shown
         ]
         if names == ["card"] and not all(m.pinned for m in messages):
             found.append("a card is not pinned")
     return found
+
+
+def _differently(expected: Any, shown: list[Any]) -> str:
+    """What the nearest message shows in place of what is expected."""
+    wanted, there = _texts(expected), [_texts(each) for each in shown]
+    best = min(there, key=lambda texts: len(set(texts) ^ set(wanted)), default=[])
+    return f"{[t for t in best if t not in wanted]} in place of {[t for t in wanted if t not in best]}"
+
+
+def _texts(node: Any) -> list[str]:
+    if isinstance(node, list):
+        return [found for each in node for found in _texts(each)]
+    if isinstance(node, dict):
+        own = [str(node[key]) for key in ("content", "label", "custom_id") if node.get(key)]
+        return own + [found for value in node.values() for found in _texts(value)]
+    return []
 
 
 def _veiled(player: Player, showing: Showing) -> Showing:
@@ -224,6 +242,9 @@ def _events(player: Player, sessions: Sequence[Session]) -> list[str]:
         shown = by_id.get(int(mark) if mark.isdecimal() else 0)
         if shown is None:
             found.append(f"an event of nothing: {event.name}")
-        elif event.name != _topic(player, shown) or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end:
+        elif (
+            event.name != _topic(player, shown)
+            or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end
+        ):
             found.append(f"the event of {shown.id} shows something else")
     return found
