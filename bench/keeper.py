@@ -170,9 +170,9 @@ class Look:
         rows: Rows = read(self.file, Question(GUILD, self.now, self.now - timedelta(days=2), 400, 5), memo)
         from bot.service.deskbook import _showings  # noqa: PLC0415 - measured piece by piece
 
-        showings = _showings(rows, before)
+        showings = _showings(rows, before)  # fmt: skip
         self.book._memo[GUILD] = memo, showings
-        return Scene(Book(GUILD, self.now, rows, showings), self.view, PROGRAMME, SETTINGS, self.learnt)
+        return Scene(Book(GUILD, self.now, rows, {n: s for n, (_, s) in showings.items()}), self.view, PROGRAMME, SETTINGS, self.learnt)
 
     def __call__(self) -> int:
         scene = self.scene()

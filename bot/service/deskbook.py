@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
+from typing import Any
 
 from bot.domain.models import Limits, Session, State
 from bot.domain.notices import Notice, NoticeKind, late
@@ -21,6 +22,9 @@ from bot.store.records import IN_DOUBT, Aspect, Kind, Record
 
 MANY_CHANNELS = 400
 """Channels made in a day from which on booked sessions come first (R17); Discord gives 500."""
+_DESK = {Kind.VOICE, Kind.TEXT}
+Showings = dict[int, tuple[tuple[Any, ...], Showing]]
+"""Sessions as everyone sees them, by id, each with the facts that it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ class DeskBook:
         self.now = now
         self._limits = limits
         self._fading = timedelta(hours=fade_hours)
-        self._memo: dict[int, tuple[Memo, dict[int, Showing]]] = {}
+        self._memo: dict[int, tuple[Memo, Showings]] = {}
 
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now, in one trip and one snapshot."""
@@ -91,7 +95,7 @@ class DeskBook:
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
         showings = _showings(rows, before)
         self._memo[guild_id] = memo, showings
-        return Book(guild_id, now, rows, showings)
+        return Book(guild_id, now, rows, {number: showing for number, (_, showing) in showings.items()})
 
     def forget(self, guild_id: int) -> None:
         """Let go of what is remembered of a guild to read it faster."""
@@ -254,23 +258,22 @@ class DeskBook:
             await ledger.set_state(tx, key, value)
 
 
-def _showings(rows: Rows, before: Mapping[int, Showing]) -> dict[int, Showing]:
-    """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
+def _showings(rows: Rows, before: Showings) -> Showings:
+    """Return the sessions as everyone sees them, with what they are made of; what is the same is not remade."""
     where: dict[int | None, dict[Kind, int]] = {}
     for record in rows.records:
-        if (
-            record.discord_id
-            and record.kind in {Kind.VOICE, Kind.TEXT}
-            and not (record.surplus or record.over)
-        ):
+        if record.discord_id and record.kind in _DESK and not (record.surplus or record.over):
             where.setdefault(record.session_id, {})[record.kind] = record.discord_id
-    showings = {}
+    found: Showings = {}
     for session in rows.sessions:
-        people = (rows.guests.get(session.id, ()), rows.cohosts.get(session.id, ()))
-        guests_, cohosts = (tuple(Person(*each) for each in some) for some in people)
-        showing, known = Showing(session, guests_, cohosts, where.get(session.id, {})), before.get(session.id)
-        showings[session.id] = known if known is not None and known == showing else showing
-    return showings
+        number = session.id
+        facts = (session, rows.guests.get(number, ()), rows.cohosts.get(number, ()), where.get(number, {}))
+        known = before.get(number)
+        if known is None or known[0] != facts:
+            guests_, cohosts = (tuple(Person(*each) for each in some) for some in facts[1:3])
+            known = facts, Showing(session, guests_, cohosts, facts[3])
+        found[number] = known
+    return found
 
 
 async def _found(tx: Tx, record: Record, discord_id: int, how: str, at: datetime, **columns: object) -> None:

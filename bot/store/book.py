@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
@@ -17,13 +18,15 @@ from bot.store.people import Named, by_session
 from bot.store.records import Kind, Record, record_of
 from bot.store.sessions import session_of
 
+T = TypeVar("T")
+
 DAY = timedelta(days=1)
 """What channels made are counted over, and things lost (R17)."""
 DOUBT = timedelta(minutes=15)
 """How long a request whose answer was lost may still have an effect."""
 
-Memo = dict[int, tuple[tuple[object, ...], Session]]
-"""Sessions as they were read before, by their id, with their row: most have not changed."""
+Memo = dict[object, dict[int, tuple[tuple[object, ...], Any]]]
+"""What was read before, by what made it of its row and by its id, with the row: most have not changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Rows:
 def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
     """Return the rows; `memo` is from the last reading, and is brought up to date."""
     guild, day = ask.guild_id, stamp(ask.now - DAY)
-    records = [record_of(row) for row in db.execute(_RECORDS, (guild, stamp(ask.now - DOUBT)))]
+    records = _made_of(db.execute(_RECORDS, (guild, stamp(ask.now - DOUBT))), record_of, memo)
     notices = [notice_of(row) for row in db.execute(_NOTICES, (guild,))]
     waiting = {n.session_id for n in notices}
     ids = waiting | {r.session_id for r in records if r.session_id is not None and not r.over}
@@ -106,16 +109,22 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
 
 
 def _sessions(db: sqlite3.Connection, guild_id: int, ids: set[int], memo: Memo) -> list[Session]:
-    """Return the sessions; one that has not changed since it was read last is the same object."""
-    rows = {row["id"]: row for row in db.execute(_ACTIVE, (guild_id,))}
-    rows |= {row["id"]: row for row in db.execute(_BY_ID, (_list(ids - rows.keys()), guild_id))}
-    fresh: Memo = {}
-    for session_id, row in rows.items():
-        known, values = memo.get(session_id), tuple(row)
-        fresh[session_id] = known if known and known[0] == values else (values, session_of(row))
-    memo.clear()
-    memo.update(fresh)
-    return sorted((session for _, session in fresh.values()), key=lambda s: (s.start, s.id))
+    """Return the active sessions, and those with these ids."""
+    rows = db.execute(_ACTIVE, (guild_id,)).fetchall()
+    more = ids - {row[0] for row in rows}
+    rows += db.execute(_BY_ID, (_list(more), guild_id)) if more else []
+    return sorted(_made_of(rows, session_of, memo), key=lambda s: (s.start, s.id))
+
+
+def _made_of(rows: Iterable[sqlite3.Row], make: Callable[[sqlite3.Row], T], memo: Memo) -> list[T]:
+    """Return rows, whose first column is their id, as objects: of an unchanged row the same one as before."""
+    before, memo[make] = memo.get(make, {}), {}
+    fresh = memo[make]
+    for row in rows:
+        values = tuple(row)
+        known = before.get(row[0])
+        fresh[row[0]] = known if known and known[0] == values else (values, make(row))
+    return [made for _, made in fresh.values()]
 
 
 def _list(ids: Iterable[int]) -> str:
@@ -130,7 +139,7 @@ _RECORDS = (
 )
 _NOTICES = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
 _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
-_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"  # by its id, not by an index of all that was
+_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"  # +: by id, not by all of a guild's
 _SAID = (
     "SELECT session_id, kind, max(CASE WHEN dropped THEN NULL ELSE done_at END),"
     " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id " + _AMONG + " GROUP BY 1, 2"
