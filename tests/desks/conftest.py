@@ -366,6 +366,11 @@ async def change_session(world: World, what: str, **options: Any) -> None:
     await world.env.settle()
 
 
+async def write(world: World, channel: str, name: str = "ana") -> None:
+    """This person writes something at a desk, so that it is worth keeping (R9)."""
+    await world.person(name).send(world.channel(channel), "a link worth keeping")
+
+
 async def enter(world: World, name: str, channel: str) -> None:
     await world.person(name).join_voice(world.channel(channel))
 
