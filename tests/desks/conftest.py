@@ -510,6 +510,11 @@ def overwrites(world: World, channel: str) -> dict[int, tuple[discord.Permission
     return {o.target_id: (discord.Permissions(o.allow), discord.Permissions(o.deny)) for o in found}
 
 
+def hears(world: World) -> None:
+    """Moderators read Discord's own updates in the lobby, and so what the bot has to tell organizers."""
+    world.env.backend.edit_guild(world.guild.id, {"public_updates_channel_id": world.lobby.id})
+
+
 def told(world: World) -> list[str]:
     """What organizers were told."""
     return [text for text in world.said(world.lobby) if "⚠" in text]

@@ -277,7 +277,8 @@ async def test_r9_what_not_everyone_could_read_stays_so_in_the_archive(world: Wo
     found = overwrites(world, "async-testing")
     assert found[world.guild.id][1].view_channel
     assert found[attendee.id][0].view_channel
-    assert found[attendee.id][1].send_messages
+    with pytest.raises(BackendError, match="Missing Permissions"):
+        await world.person("ana").send(world.channel("async-testing"), "one more thing")
 
 
 @pytest.mark.parametrize("area_too", [False, True])
