@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.capacity import Slot, free_desks, free_starts, full_from, nearest, overlaps
+from bot.domain.capacity import FreeStarts, Slot, free_desks, full_from, overlaps
 from bot.domain.models import Period, Session, State, Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
@@ -24,6 +24,12 @@ class Wish:
 
     start: datetime
     minutes: int | None = None
+
+    def lasting(self, minutes: int | None) -> Wish:
+        """Return the wish with a length that was named elsewhere; raises `Refusal` where the two contradict."""
+        if None not in {minutes, self.minutes} and minutes != self.minutes:
+            raise Refusal("two-lengths", near=self.start, minutes=minutes, other=self.minutes)
+        return replace(self, minutes=self.minutes if minutes is None else minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,10 @@ class Agenda:
         coming = sum(s.state is State.BOOKED and s.start > self.now for s in self.own)
         return not self.adds or coming < self.programme.limits.max_upcoming_per_host
 
-    def free_starts(self, length: timedelta) -> list[Slot]:
-        """Return every start from now on that fits R2, R3 and R5 for this host, in the conference's zone."""
-        if not self.may_book_ahead():
-            return []
-        slots = free_starts(self.programme, self.taken, self.own, length, self.now)
-        return [self.local(slot) for slot in slots]
+    def free_starts(self, length: timedelta) -> FreeStarts:
+        """Return the starts from now on that fit R2, R3 and R5 for this host, in the conference's zone."""
+        programme = self.programme if self.may_book_ahead() else replace(self.programme, windows=())
+        return FreeStarts(programme, self.taken, self.own, length, self.now)
 
     def local(self, slot: Slot) -> Slot:
         """Return the slot with the clock of the conference, for places where no timestamp is drawn (R1)."""
@@ -75,7 +79,7 @@ class Agenda:
 
     def offers(self, wish: datetime, length: timedelta) -> tuple[Slot, ...]:
         """Return the three nearest times that fit (R6), nearest first; else now, if that fits."""
-        return nearest(self.free_starts(length), wish) or self._at_once(length)
+        return self.free_starts(length).near(wish) or self._at_once(length)
 
     def slot(self, span: Period) -> Slot:
         """Return a span that fits as a time to offer."""

@@ -84,14 +84,15 @@ class Edits(Changes):
     ) -> Changed:
         """Edit as typed: topic and description are whole, what else is empty stays. Refused, it is kept."""
         try:
+            wish = await self._read(guild_id, session_id, typed) if typed.when.strip() else None
             return await self.edit(
                 guild_id,
                 session_id,
                 who,
                 topic=typed.topic,
                 description=typed.description,
-                start=await self._read(guild_id, session_id, typed) if typed.when.strip() else None,
-                minutes=typed.minutes,
+                start=wish and wish.start,
+                minutes=wish.minutes if wish else typed.minutes,
                 seats=typed.seats,
                 host=host,
             )
@@ -121,16 +122,16 @@ class Edits(Changes):
             refusal.draft = draft_id
             raise
 
-    async def _read(self, guild_id: int, session_id: int, typed: Draft) -> datetime:
-        """Return what was typed as a time; one that cannot be is answered with the next that can (R6)."""
+    async def _read(self, guild_id: int, session_id: int, typed: Draft) -> Wish:
+        """Return what was typed as a wish; a time that cannot be is answered with those near it (R6)."""
         now = self.now()
         try:
-            return read_when(typed.when, now, self.programme(guild_id))
+            return read_when(typed.when, now, self.programme(guild_id)).lasting(typed.minutes)
         except Refusal as refusal:
             session = await sessions.get(self._db.read, guild_id, session_id)
             if session and session.state is State.BOOKED:
                 agenda = await self._agenda(self._db.read, guild_id, session.host_id, session)
-                refusal.offers = agenda.offers(now, session.end - session.start)
+                refusal.offers = agenda.offers(refusal.near or now, session.end - session.start)
             raise
 
 

@@ -280,13 +280,14 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
 
 
 def _read(draft: Draft, agenda: Agenda) -> Wish:
-    """Return what was typed as a wish; a time that cannot be is answered with the next that can (R6)."""
+    """Return what was typed as a wish; a time that cannot be is answered with those near it that can (R6)."""
     try:
-        return Wish(read_when(draft.when, agenda.now, agenda.programme), draft.minutes)
+        return read_when(draft.when, agenda.now, agenda.programme).lasting(draft.minutes)
     except Refusal as refusal:
         limits = agenda.programme.limits
         fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
-        refusal.offers = agenda.offers(agenda.now, agenda.length(draft.minutes if fits else None))
+        length = agenda.length(draft.minutes if fits else None)
+        refusal.offers = agenda.offers(refusal.near or agenda.now, length)
         raise
 
 
