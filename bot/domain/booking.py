@@ -26,7 +26,7 @@ class Wish:
     minutes: int | None = None
 
     def lasting(self, minutes: int | None) -> Wish:
-        """Return the wish with a length that was named elsewhere; raises `Refusal` where the two contradict."""
+        """Return the wish with a length that was named elsewhere; raises `Refusal` where they contradict."""
         if None not in {minutes, self.minutes} and minutes != self.minutes:
             raise Refusal("two-lengths", near=self.start, minutes=minutes, other=self.minutes)
         return replace(self, minutes=self.minutes if minutes is None else minutes)

@@ -139,7 +139,9 @@ class FreeStarts:
     def near(self, wish: datetime, count: int = 3) -> tuple[Slot, ...]:
         """Return the `count` nearest to the wish, nearest first; of two as near, the later one (R6)."""
         later = (s for span in self._spans if span.end > wish for s in self._upwards(span, wish))
-        sooner = (s for span in reversed(self._spans) if span.start < wish for s in self._downwards(span, wish))
+        sooner = (
+            s for span in reversed(self._spans) if span.start < wish for s in self._downwards(span, wish)
+        )
         both = [*islice(later, count), *islice(sooner, count)]
         both.sort(key=lambda start: (abs(start - wish), start < wish))
         return tuple(self._slot(start) for start in both[:count])
@@ -183,7 +185,9 @@ class FreeStarts:
     def _downwards(self, span: Period, before: datetime) -> Iterator[datetime]:
         """Yield the starts in a free span that are before `before`, the latest first."""
         end = min(before, span.end - self.length + timedelta.resolution)
-        for mark in reversed(self._marks[bisect_left(self._marks, span.start) : bisect_left(self._marks, end)]):
+        for mark in reversed(
+            self._marks[bisect_left(self._marks, span.start) : bisect_left(self._marks, end)]
+        ):
             yield from self._grid(span, mark + timedelta.resolution, end, back=True)
             yield mark
             end = mark
@@ -192,7 +196,7 @@ class FreeStarts:
     def _grid(
         self, span: Period, since: datetime, end: datetime, *, back: bool = False
     ) -> Iterator[datetime]:
-        """Yield the instants from `since` and before `end` that lie on the quarter hours of the conference."""
+        """Yield the quarter hours of the conference from `since` on and before `end`."""
         opens = next(w.start for w in self._programme.windows if w.start <= span.start < w.end)
         midnight = self._programme.local(opens).replace(hour=0, minute=0, second=0, microsecond=0)
         origin = midnight.astimezone(UTC)
@@ -202,6 +206,8 @@ class FreeStarts:
 
 def _whole_minute(instant: datetime) -> datetime:
     """Return the first whole minute that is not before an instant: no menu shows seconds."""
-    return instant if not (instant.second or instant.microsecond) else (
-        instant.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return (
+        instant
+        if not (instant.second or instant.microsecond)
+        else (instant.replace(second=0, microsecond=0) + timedelta(minutes=1))
     )

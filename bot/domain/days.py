@@ -10,8 +10,9 @@ from dateutil.relativedelta import relativedelta
 from bot.domain.names import clean_line
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.domain.when_grammar import Ahead, Day, Numbered, OfMonth, OnDate, Said, Weekday, parse
-from bot.domain.when_words import plain
+from bot.domain.when_dates import Ahead, Day, Numbered, OfMonth, OnDate, Weekday
+from bot.domain.when_grammar import Said, parse
+from bot.domain.when_tokens import plain
 
 _SHOWN = 60
 """Code points of the person's text that a refusal repeats."""
@@ -80,18 +81,28 @@ def _dates(said: Day, now: datetime, today: date, programme: Programme, *, past:
     match said:
         case Ahead(days):
             dates = {still + timedelta(days=days): 0}
-            # After midnight 'today' is rather the day that still goes on; which 'tomorrow' is nobody can tell.
+            # Past midnight 'today' is rather the day that still goes on; 'tomorrow' may be either.
             dates.setdefault(today + timedelta(days=days), 1 if days == 0 else 0)
             return [(rank, day) for day, rank in dates.items()]
         case Numbered(number):
             return [(0, _numbered(number, now, programme))]
         case Weekday(number):
-            return [(0, _next([d for d in programme.days() if d.weekday() == number], still, past=past)
-                     or today + relativedelta(weekday=number))]
+            return [
+                (
+                    0,
+                    _next([d for d in programme.days() if d.weekday() == number], still, past=past)
+                    or today + relativedelta(weekday=number),
+                )
+            ]
         case OfMonth(number):
             coming = (today + timedelta(days=ahead) for ahead in range(62))
-            return [(0, _next([d for d in programme.days() if d.day == number], still, past=past)
-                     or next(day for day in coming if day.day == number))]
+            return [
+                (
+                    0,
+                    _next([d for d in programme.days() if d.day == number], still, past=past)
+                    or next(day for day in coming if day.day == number),
+                )
+            ]
         case OnDate():
             return [(said.rank, day) for day in _calendar(said, today, programme)]
 
@@ -114,7 +125,9 @@ def _next(days: Sequence[date], since: date, *, past: bool) -> date | None:
 def _calendar(said: OnDate, today: date, programme: Programme) -> list[date]:
     if said.year is not None:
         return [date(said.year, said.month, said.day)]
-    anchor = date(2000, said.month, said.day)  # a leap year, so that 29 February passes and 30 February does not
+    anchor = date(
+        2000, said.month, said.day
+    )  # a leap year, so that 29 February passes and 30 February does not
     days = [day for day in programme.days() if (day.month, day.day) == (said.month, said.day)]
     years = (anchor + relativedelta(year=today.year + ahead) for ahead in range(_YEARS))
     return days or [next(that for that in years if that >= today and that.day == said.day)]

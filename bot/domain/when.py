@@ -20,8 +20,11 @@ from bot.domain.days import agreed
 from bot.domain.models import Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.domain.when_grammar import Clock, Numbered, OfMonth, OnDate, Said, Sure, parse
-from bot.domain.when_words import Part, plain
+from bot.domain.when_clocks import Clock, Sure
+from bot.domain.when_dates import Numbered, OfMonth, OnDate
+from bot.domain.when_grammar import Said, parse
+from bot.domain.when_tokens import plain
+from bot.domain.when_words import Part
 
 _LONGEST = 100
 """Code points in a text that can still be a time; a longer one is not read at all."""
@@ -132,7 +135,11 @@ def _meanings(said: Said, now: datetime, programme: Programme) -> list[_Meaning]
         for day_rank, day in days
         for hour_rank, hour in hours
         for local in _on_day(said, _local(day, hour, said.clock, zone), day, programme)
-        if (meaning := _lasting(said, 2 * day_rank + hour_rank, _instant(local), zone, now, programme))
+        if (
+            meaning := _lasting(
+                said, 2 * day_rank + hour_rank, _instant(local), zone=zone, now=now, programme=programme
+            )
+        )
     ]
 
 
@@ -141,7 +148,7 @@ def _without_clock(said: Said, zone: tzinfo, now: datetime, programme: Programme
     if said.now or said.wait is not None:
         alone = not (said.dates or said.parts or said.zone)
         start = now + (said.wait or timedelta())
-        meaning = _lasting(said, 0, start, zone, now, programme) if alone else None
+        meaning = _lasting(said, 0, start, zone=zone, now=now, programme=programme) if alone else None
         return [meaning] if meaning else []
     days = agreed(said.dates, now, now.astimezone(zone).date(), programme)
     if not days or said.length:
@@ -156,14 +163,14 @@ def _hours(said: Said) -> list[tuple[int, int]]:
     """Return the hours that a start can mean, each with its rank; from 24 on they are the next date's."""
     clock, hours = said.clock, _possible(said.clock, said.parts)
     if clock and said.end and said.end.clock and said.end.parts and not said.parts:
-        # 2-3pm: one part of the day for both, and of two possible starts the one that is soon followed by the end.
+        # 2-3pm, 11-1pm: of two possible starts the one that is sooner followed by the end.
         end = _possible(said.end.clock, said.end.parts)[0][1] * 60 + said.end.clock.minute
         return [(0, min((hour for _, hour in hours), key=lambda h: (end - h * 60 - clock.minute - 1) % 1440))]
     return hours
 
 
 def _possible(clock: Clock | None, parts: tuple[Part, ...]) -> list[tuple[int, int]]:
-    """Return the hours, with their ranks, that a clock time can mean; raises `Refusal` where there is none."""
+    """Return the hours that a clock time can mean, with their ranks; raises `Refusal` for none."""
     if clock is None:
         return []
     hour, other = clock.hour, (clock.hour + 12) % 24
@@ -188,8 +195,7 @@ def _on_day(said: Said, local: datetime, day: date, programme: Programme) -> lis
         return [local]
     both = [local, local + _ONE_DAY]
     if not any(isinstance(each, Numbered) for each in said.dates):
-        both = [each for each in both if each is local or _belongs(each, day, programme)]
-        return both
+        return [each for each in both if each is local or _belongs(each, day, programme)]
     return [each for each in both if _belongs(each, day, programme)] or [local]
 
 
@@ -199,11 +205,13 @@ def _belongs(local: datetime, day: date, programme: Programme) -> bool:
 
 
 def _local(day: date, hour: int, clock: Clock, zone: tzinfo) -> datetime:
-    return datetime.combine(day + timedelta(days=hour // 24), time(hour % 24, clock.minute, clock.second), zone)
+    return datetime.combine(
+        day + timedelta(days=hour // 24), time(hour % 24, clock.minute, clock.second), zone
+    )
 
 
 def _lasting(
-    said: Said, rank: int, start: datetime, zone: tzinfo, now: datetime, programme: Programme
+    said: Said, rank: int, start: datetime, *, zone: tzinfo, now: datetime, programme: Programme
 ) -> _Meaning | None:
     """Return a start with the end or the length that was said; None where the end cannot be."""
     if said.length is not None:
@@ -241,13 +249,15 @@ def _next_in_window(
     clock = said.clock or Clock(0)
     for rank in sorted({rank for rank, _ in hours}):
         starts = [_next(clock, hour, zone, now, programme) for each, hour in hours if each == rank]
-        found = [_lasting(said, rank, start, zone, now, programme) for start in starts if start]
+        found = [
+            _lasting(said, rank, start, zone=zone, now=now, programme=programme) for start in starts if start
+        ]
         if found:
             return [meaning for meaning in found if meaning]
     today = _local(now.astimezone(zone).date(), hours[0][1], clock, zone)
     coming = today >= now.replace(second=0)
     if coming and len(hours) == 1:  # 晚上7點 can only be today's; that it is outside the windows R2 will say
-        meaning = _lasting(said, 0, _instant(today), zone, now, programme)
+        meaning = _lasting(said, 0, _instant(today), zone=zone, now=now, programme=programme)
         return [meaning] if meaning else []
     near = today if coming else today + _ONE_DAY
     raise Refusal("when-no-window", near=near, start=near.astimezone(UTC))
@@ -271,7 +281,11 @@ def _dates(window: Window, zone: tzinfo) -> Iterator[date]:
 
 def _example(near: datetime, now: datetime, programme: Programme) -> str:
     """Return the next start in a window: `14:30` today, `2021-10-03 10:30` later. None left: tomorrow."""
-    starts = chain(_starts(near, programme), _starts(now, programme), (_ceil(now, _QUARTER) + _ONE_DAY * n for n in (1, 2)))
+    starts = chain(
+        _starts(near, programme),
+        _starts(now, programme),
+        (_ceil(now, _QUARTER) + _ONE_DAY * n for n in (1, 2)),
+    )
     local = next(i for i in map(programme.local, starts) if not datetime_ambiguous(i))
     today = local.date() == programme.local(now).date()
     return f"{local:%H:%M}" if today else f"{local:%Y-%m-%d %H:%M}"

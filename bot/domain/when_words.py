@@ -1,26 +1,13 @@
-"""R1: the words of `when`. What a person typed becomes tokens; what they mean together is for the grammar."""
+"""R1: the words of `when` in English and in Chinese as written in Taiwan, and what each of them means."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
-from difflib import get_close_matches
 from functools import cache
-from unicodedata import normalize
 from zoneinfo import ZoneInfo, available_timezones
 
 from dateutil.parser import parserinfo
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A number or a word; `apart` where white space stands before it, `spelled` for an English numeral."""
-
-    text: str
-    number: int | None = None
-    apart: bool = False
-    spelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +39,20 @@ PARTS = {
 }
 
 NOW = frozenset(
-    "now|right now|asap|immediately|right away|straight away|at once|現在|馬上|立刻|立即|即刻".split("|")
+    [
+        "now",
+        "right now",
+        "asap",
+        "immediately",
+        "right away",
+        "straight away",
+        "at once",
+        "現在",
+        "馬上",
+        "立刻",
+        "立即",
+        "即刻",
+    ]
 )
 TODAY = {"today": 0, "今天": 0, "今日": 0}
 AHEAD = {
@@ -89,49 +89,76 @@ MONTHS = {word: n for n, names in enumerate(_PARSER.MONTHS, 1) for word in map(s
 ORDINALS = {
     word: n
     for n, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 1
     )
 }
 
-_ONES = {w: n for n, w in enumerate("one two three four five six seven eight nine".split(), 1)}
+ONES = {
+    w: n for n, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)
+}
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
-NUMERALS = {**_ONES, **{w: n for n, w in enumerate(_TEENS.split(), 10)}, **_TENS}
+TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+NUMERALS = {**ONES, **{w: n for n, w in enumerate(_TEENS.split(), 10)}, **TENS}
 
-HOURS = frozenset("h hr hrs hour hours 小時 鐘頭".split())
-MINUTES = frozenset("m min mins minute minutes 分鐘".split())
-OCLOCK = frozenset("點 時".split())
-THIS = frozenset("this 這 這個 本".split())
-ABOUT = frozenset("about around approximately roughly 約 大約 大概 差不多".split())
-LATER = frozenset("later|from now|後|之後|以後".split("|"))
-IN = frozenset("in + after 再 再過 過".split())
-UNTIL = frozenset("- ~ to until till til 到 至".split())
-FOR = frozenset("for 持續 為時 歷時 共 長".split())
-AT = frozenset("at @ from".split())
-_CLOSING = frozenset("! 。 吧 左右 開始 起 onwards onward sharp 準時".split())
-FILLERS = _CLOSING | ABOUT | AT | frozenset(", 、 · ( ) [ ] on the of 的 在 start starting please".split())
+HOURS = frozenset(["h", "hr", "hrs", "hour", "hours", "小時", "鐘頭"])
+MINUTES = frozenset(["m", "min", "mins", "minute", "minutes", "分鐘"])
+OCLOCK = frozenset(["點", "時"])
+THIS = frozenset(["this", "這", "這個", "本"])
+ABOUT = frozenset(["about", "around", "approximately", "roughly", "約", "大約", "大概", "差不多"])
+LATER = frozenset(["later", "from now", "後", "之後", "以後"])
+IN = frozenset(["in", "+", "after", "再", "再過", "過"])
+UNTIL = frozenset(["-", "~", "to", "until", "till", "til", "到", "至"])
+FOR = frozenset(["for", "持續", "為時", "歷時", "共", "長"])
+AT = frozenset(["at", "@", "from"])
+_CLOSING = frozenset(["!", "。", "吧", "左右", "開始", "起", "onwards", "onward", "sharp", "準時"])
+FILLERS = (
+    _CLOSING
+    | ABOUT
+    | AT
+    | frozenset(
+        [",", "、", "·", "(", ")", "[", "]", "on", "the", "of", "的", "在", "start", "starting", "please"]
+    )
+)
 """What changes no meaning, wherever it stands between two parts."""
-HERE = frozenset("local conference 當地 大會".split())
+HERE = frozenset(["local", "conference", "當地", "大會"])
 """With 'time' after it: the conference's own zone."""
 NOON = {"noon": 12, "midday": 12, "正午": 12, "中午": 12, "midnight": 0, "午夜": 0}
 
 _OTHERS = (
-    "an half quarter quarters past and hour's o'clock day d st nd rd th t utc gmt z 半 個 刻 鐘 分 整 差 第 天 日 年 月 號 "
-    "time last 最後 時間 half-hour"
+    "an half quarter quarters past and o'clock day d st nd rd th t utc gmt z time last half-hour "
+    "半 個 刻 鐘 分 整 差 第 天 日 年 月 號 最後 時間"
 )
 
 # Names of zones that mean one offset everywhere; CST, EST, IST and the like do not.
 _ABBREVIATIONS = {
-    **{"wet": 0, "west": 1, "cet": 1, "cest": 2, "eet": 2, "eest": 3, "hkt": 8, "sgt": 8, "jst": 9},
-    **{"kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "edt": -4, "mdt": -6, "pdt": -7},
+    "wet": 0,
+    "west": 1,
+    "cet": 1,
+    "cest": 2,
+    "eet": 2,
+    "eest": 3,
+    "hkt": 8,
+    "sgt": 8,
+    "jst": 9,
+    "kst": 9,
+    "aest": 10,
+    "aedt": 11,
+    "nzst": 12,
+    "nzdt": 13,
+    "edt": -4,
+    "mdt": -6,
+    "pdt": -7,
 }
-_NO_PLACES = frozenset("Antarctica Etc US Canada Mexico Brazil Chile".split())
+_NO_PLACES = frozenset(["Antarctica", "Etc", "US", "Canada", "Mexico", "Brazil", "Chile"])
 _CHINESE_ZONES = {
     **dict.fromkeys(("台北", "臺北", "台灣", "臺灣"), "Asia/Taipei"),
     **dict.fromkeys(("東京", "日本"), "Asia/Tokyo"),
     **dict.fromkeys(("首爾", "韓國"), "Asia/Seoul"),
     **dict.fromkeys(("北京", "上海"), "Asia/Shanghai"),
-    **{"香港": "Asia/Hong_Kong", "新加坡": "Asia/Singapore", "倫敦": "Europe/London", "紐約": "America/New_York"},
+    "香港": "Asia/Hong_Kong",
+    "新加坡": "Asia/Singapore",
+    "倫敦": "Europe/London",
+    "紐約": "America/New_York",
 }
 
 
@@ -139,7 +166,9 @@ _CHINESE_ZONES = {
 def zone_names() -> dict[str, str]:
     """Return the IANA names of zones by what a person may call them, in lower case: that name, or a city."""
     names = [name for name in available_timezones() if "/" in name]  # without CST6CDT and the like
-    places = sorted(name for name in names if name.count("/") == 1 and name.partition("/")[0] not in _NO_PLACES)
+    places = sorted(
+        name for name in names if name.count("/") == 1 and name.partition("/")[0] not in _NO_PLACES
+    )
     cities = {place.rpartition("/")[2].casefold().replace("_", " "): place for place in places}
     return {name.casefold(): name for name in names} | cities | _CHINESE_ZONES
 
@@ -157,95 +186,9 @@ def zone(word: str) -> tzinfo | None:
     return ZoneInfo(name) if name else None
 
 
-_SAME = str.maketrans(
-    "点钟鍾后两时周现个礼号马间这为头约开东准历续长过︰∶‐–−—―〜～‘’",
-    "點鐘鐘後兩時週現個禮號馬間這為頭約開東準歷續長過::-----~~''",
-)
-_DIGITS = str.maketrans("零〇一二兩三四五六七八九", "001223456789")
-_FRACTION = re.compile(r"(?<=\d)(?=[¼-¾⅐-⅞])")
-_NUMERAL = re.compile(r"[一二三四五六七八九]?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[零〇]?[一二兩三四五六七八九]|[零〇]")
-_YEAR = re.compile(r"[一二][零〇一二三四五六七八九]{3}(?=年)")
-_ENGLISH = re.compile(r"[a-z][a-z' ]*")
-
-
-def _vocabulary() -> list[str]:
+def vocabulary() -> set[str]:
+    """Return all words that some rule of the grammar knows."""
     sets = (NOW, HOURS, MINUTES, OCLOCK, THIS, ABOUT, LATER, IN, UNTIL, FOR, FILLERS, HERE)
     tables = (PARTS, AHEAD, DAY_PARTS, WEEKDAYS, MONTHS, ORDINALS, NUMERALS, NOON)
-    words = {*_OTHERS.split(), *_ABBREVIATIONS, *_CHINESE_ZONES}.union(*sets, *tables)
-    return sorted((word for word in words if word.strip("+-~,!@()[]·、。")), key=len, reverse=True)
-
-
-def _pattern() -> re.Pattern[str]:
-    words = (
-        rf"(?<![a-z]){re.escape(word)}(?![a-z])" if _ENGLISH.match(word) else re.escape(word)
-        for word in _vocabulary()
-    )
-    kinds = {
-        "digits": r"[0-9]+",
-        "compound": rf"\b(?:{'|'.join(_TENS)})[ -](?:{'|'.join(_ONES)})(?![a-z])",
-        "zone": r"(?<![a-z])[a-z_]+(?:/[a-z0-9_+-]+)+",
-        "year": _YEAR.pattern,
-        "chinese": "[零〇一二兩三四五六七八九十廿]+",
-        "word": "|".join(words),
-        "city": "|".join(
-            rf"(?<![a-z]){re.escape(name)}(?![a-z])"
-            for name in sorted(zone_names(), key=len, reverse=True)
-            if "/" not in name and _ENGLISH.fullmatch(name)
-        ),
-        "unknown": r"[a-z]+",
-        "other": r"\S",
-    }
-    return re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in kinds.items()))
-
-
-@cache
-def _tokens_pattern() -> re.Pattern[str]:
-    return _pattern()
-
-
-@cache
-def _long_words() -> list[str]:
-    known = {*AHEAD, *WEEKDAYS, *MONTHS, *HOURS, *MINUTES, *PARTS}
-    return [word for word in known if len(word) > 5 and word.isascii() and " " not in word]
-
-
-def plain(text: str) -> str:
-    """Return the text in lower case, ASCII digits, single spaces and the characters used in Taiwan."""
-    text = normalize("NFKC", _FRACTION.sub(" ", text.translate(_SAME))).casefold().translate(_SAME)
-    text = re.sub(r"(?<=[0-9]);(?=[0-9])", ":", " ".join(text.split()))
-    return re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", text)
-
-
-def tokens(text: str) -> list[Token]:
-    """Return the tokens of a plain text. What is not known is a token that no rule of the grammar takes."""
-    found = []
-    for match in _tokens_pattern().finditer(text):
-        word, kind = match[0], match.lastgroup
-        apart = match.start() > 0 and text[match.start() - 1].isspace()
-        number, spelled = None, False
-        if kind == "digits" and len(word) <= 12:
-            number = int(word)
-        elif kind == "compound":
-            tens, one = re.split("[ -]", word)
-            number, spelled = _TENS[tens] + _ONES[one], True
-        elif kind in {"chinese", "year"}:
-            number = _chinese(word, year=kind == "year")
-        elif word in NUMERALS:
-            number, spelled = NUMERALS[word], True
-        elif kind == "unknown" and len(word) > 5:
-            meant = get_close_matches(word, _long_words(), n=2, cutoff=0.86)
-            word = meant[0] if len(meant) == 1 else word
-        found.append(Token(word, number, apart, spelled))
-    return found
-
-
-def _chinese(run: str, *, year: bool) -> int | None:
-    """Return a number; None for two numerals side by side, such as 兩三, which are a guess."""
-    if year:
-        return int(run.translate(_DIGITS))
-    if not _NUMERAL.fullmatch(run):
-        return None
-    tens, ten, ones = run.replace("廿", "二十").rpartition("十")
-    if not ten:
-        return int(run.translate(_DIGITS))
-    return 10 * int((tens or "一").translate(_DIGITS)) + int((ones or "零").translate(_DIGITS))
+    known = {*_OTHERS.split(), *_ABBREVIATIONS, *_CHINESE_ZONES}.union(*sets, *tables)
+    return {word for word in known if word[0].isalpha()}

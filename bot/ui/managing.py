@@ -75,7 +75,8 @@ def ask_extend(
         )
         for end in ends
     ]
-    return words("ask-extend", topic=escape(session.topic), end=clock(session.end)), row(*presses)
+    fields = {"topic": escape(session.topic), "end": clock(session.end)}
+    return words("ask-extend", **fields, clock=words.clock_of(programme.zone)), row(*presses)
 
 
 def ask_end(words: Words, session: Session) -> tuple[str, discord.ui.View]:

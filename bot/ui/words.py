@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gettext
 import io
-from datetime import date, datetime, time
-from functools import cache
+from datetime import date, datetime, time, tzinfo
+from functools import cache, lru_cache
 
 import discord
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_timezone_location
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from dateutil.tz import datetime_ambiguous
 
 from bot.domain.capacity import Slot
 from bot.paths import data_folder
@@ -39,6 +40,12 @@ class Words:
         """Return the text named `key` in the form that fits the number `n`."""
         return self._filled(key, self._catalogue.ngettext(key, key, n), {"n": n, **fields})
 
+    def forms(self, key: str) -> set[str]:
+        """Return the text named `key` in all its forms, its fields not filled in."""
+        return {self._catalogue.gettext(key), *(self._catalogue.ngettext(key, key, n) for n in (1, 2))} - {
+            key
+        }
+
     @staticmethod
     def _filled(key: str, text: str, fields: dict[str, object]) -> str:
         if text == key:
@@ -47,13 +54,41 @@ class Words:
 
     def day(self, day: date) -> str:
         """Return a date as people of this language write it, with its weekday: 'Sat, Oct 2'."""
-        return format_skeleton("MMMEd", datetime.combine(day, time()), locale=self._locale)
+        return _day(day, self._locale)
 
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
-        return self(
-            "span", day=self.day(slot.start.date()), start=f"{slot.start:%H:%M}", end=f"{slot.end:%H:%M}"
-        )
+        return self("span", start=self.start(slot.start), end=_clock(slot.end))
+
+    def start(self, local: datetime) -> str:
+        """Return a date and time of the conference's clock, where no timestamp is drawn."""
+        return self("start", day=self.day(local.date()), clock=_clock(local))
+
+    def clock_of(self, zone: tzinfo) -> str:
+        """Return whose clock a time is read by, where no timestamp is drawn: 'Taipei time' (R1)."""
+        return self("clock-of", city=_city(zone, self._locale))
+
+
+@lru_cache(maxsize=1024)  # a menu names the same days again and again
+def _day(day: date, locale: Locale) -> str:
+    return format_skeleton("MMMEd", datetime.combine(day, time()), locale=locale)
+
+
+@lru_cache(maxsize=256)
+def _city(zone: tzinfo, locale: Locale) -> str:
+    name = get_timezone_location(zone, locale=locale, return_city=True)
+    return name.rpartition("/")[2]
+
+
+def _clock(local: datetime) -> str:
+    """Return a clock time; where the clock shows it twice that day, with its offset from UTC."""
+    text = f"{local:%H:%M}"
+    return f"{text} UTC{local:%z}" if datetime_ambiguous(local) else text
+
+
+def relative(instant: datetime) -> str:
+    """Return an instant as Discord counts to it: 'in 12 minutes'."""
+    return discord.utils.format_dt(instant, "R")
 
 
 def clock(instant: datetime) -> str:

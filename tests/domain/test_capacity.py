@@ -222,7 +222,9 @@ def test_r6_free_starts_keep_to_the_quarter_hour_when_clocks_change(zone: str, o
     assert {later - earlier for earlier, later in pairwise(starts)} == {STEP}
 
 
-@given(spans(), st.integers(-60, 210), st.integers(-60, 260), st.integers(1, 30), st.sampled_from([1, 15, 60]))
+@given(
+    spans(), st.integers(-60, 210), st.integers(-60, 260), st.integers(1, 30), st.sampled_from([1, 15, 60])
+)
 @settings(deadline=None)
 def test_r6_nearest_come_by_distance_and_of_two_as_near_the_later_first(
     taken: list[Period], after: int, wish: int, most: int, length: int
