@@ -37,7 +37,7 @@ class Programme:
         return tuple(sorted({day for window in self.windows for day in self._days_of(window)}))
 
     def day_of(self, instant: datetime) -> date:
-        """Return the day to which an instant belongs (R2): in a window of up to 24 hours, that of its opening."""
+        """Return the day to which an instant belongs (R2): in a window of up to 24 hours its first."""
         window = self.window_at(instant)
         return (self.local(window.start) if window and _in_one_day(window) else self.local(instant)).date()
 

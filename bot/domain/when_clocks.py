@@ -49,7 +49,7 @@ def clocks(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
     clock = Clock(number, sure=Sure.FIXED if number == 0 or number > 12 else Sure.EITHER, bare=True)
     if t.says(at + 1, "o'clock"):
         yield replace(clock, bare=False), at + 2
-    elif marked or (t.among(at + 1, words.PARTS) and t.text(at + 1).isascii()):
+    elif marked or (t.among(at + 1, words.PARTS) and t.word(at + 1).isascii()):
         yield clock, at + 1
     minute = t.number(at + 1)
     if t[at].spelled and number < 20 and minute and 10 <= minute <= 59 and t[at + 1].spelled:
@@ -58,14 +58,14 @@ def clocks(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
 
 def day_part(t: Tokens, at: int) -> bool:
     """Whether a part of the day stands here that makes a bare number an hour: not am or pm."""
-    text = t.text(at)
+    text = t.word(at)
     return text in words.DAY_PARTS or (text in words.PARTS and not words.PARTS[text].half)
 
 
 def _written(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
     """Yield the clock time of '14:30', '14.30', '14h30', '1430', '230pm'."""
     hour, minute = t.digits(at, 1, 2), t.digits(at + 2, 2)
-    sure = Sure.FIXED if t.text(at).startswith("0") or (hour or 0) > 12 else Sure.LITERAL
+    sure = Sure.FIXED if t.word(at).startswith("0") or (hour or 0) > 12 else Sure.LITERAL
     second = t.digits(at + 4, 2) if t.says(at + 3, ":") else None
     if hour is not None and minute is not None and hour < 24 and minute < 60:
         if t.says(at + 1, ":") and not (t.says(at + 3, ":") and (second is None or second > 59)):
@@ -85,7 +85,7 @@ def _written(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
         then = at + 1
         yield Clock(four // 100, four % 100), then + t.says(then, "h", "hr", "hrs", "hours")
     three = t.digits(at, 3)
-    half = words.PARTS.get(t.text(at + 1))
+    half = words.PARTS.get(t.word(at + 1))
     if three is not None and three % 100 < 60 and half and half.half:
         yield Clock(three // 100, three % 100), at + 1
 
@@ -106,7 +106,7 @@ def _chinese_clock(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
         return
     if hour > 23 or not t.among(at + 1, words.OCLOCK):
         return
-    sure = Sure.FIXED if hour > 12 or hour == 0 or t.text(at).startswith("0") else Sure.EITHER
+    sure = Sure.FIXED if hour > 12 or hour == 0 or t.word(at).startswith("0") else Sure.EITHER
     clock, at = Clock(hour, sure=sure), at + 2
     minute = t.number(at)
     if minute is None:
@@ -128,7 +128,7 @@ def _chinese_clock(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
 
 
 def _two_digits(t: Tokens, at: int) -> bool:
-    text = t.text(at)
+    text = t.word(at)
     return len(text) == 2 or "十" in text or text[0] == "廿"
 
 
@@ -144,9 +144,9 @@ def _less(t: Tokens, at: int) -> Iterator[tuple[int, int]]:
 def _words_for_clock(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
     """Yield the clock time of 'noon', '12 noon', 'half past 2', 'ten to three', '差十分三點'."""
     if t.among(at, words.NOON):
-        yield Clock(words.NOON[t.text(at)]), at + 1
+        yield Clock(words.NOON[t.word(at)]), at + 1
     if t.number(at) == 12 and t.among(at + 1, words.NOON):
-        yield Clock(words.NOON[t.text(at + 1)]), at + 2
+        yield Clock(words.NOON[t.word(at + 1)]), at + 2
     for less, then in _less(t, at):
         for clock, end in _chinese_clock(t, then):
             yield _earlier(clock, less), end
@@ -156,7 +156,7 @@ def _words_for_clock(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
 def _past_and_to(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
     """Yield the clock time of 'half past 2', 'a quarter to 3', 'ten to three', '10 minutes past 2'."""
     then = at + t.says(at, "a")
-    minutes = {"half": 30, "quarter": _MINUTES_IN_QUARTER}.get(t.text(then))
+    minutes = {"half": 30, "quarter": _MINUTES_IN_QUARTER}.get(t.word(then))
     if minutes is None:
         minutes = t.number(at)
         if minutes is None or not 0 < minutes < 60 or not (t[at].spelled or t.among(at + 1, words.MINUTES)):
@@ -174,7 +174,7 @@ def _past_and_to(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
 
 def zones(t: Tokens, at: int, *, after_clock: bool) -> Iterator[tuple[tzinfo, int]]:
     """Yield the zones that may stand here; a bare +08:00 only after a clock time, and never a bare +8."""
-    text = t.text(at)
+    text = t.word(at)
     then = at + 1
     if text in {"utc", "gmt", "z"}:
         offset = _offset(t, then)
@@ -182,7 +182,7 @@ def zones(t: Tokens, at: int, *, after_clock: bool) -> Iterator[tuple[tzinfo, in
             yield offset
         elif not (t.says(then, "+") and t.number(then + 1) is not None):
             yield UTC, then
-    elif text == "+" and after_clock and len(t.text(at + 1)) in {2, 4}:
+    elif text == "+" and after_clock and len(t.word(at + 1)) in {2, 4}:
         if (offset := _offset(t, at)) is not None:
             yield offset
     elif (zone := words.zone(text)) is not None:
@@ -193,7 +193,7 @@ def zones(t: Tokens, at: int, *, after_clock: bool) -> Iterator[tuple[tzinfo, in
 
 def _offset(t: Tokens, at: int) -> tuple[tzinfo, int] | None:
     """Return the zone of '+8', '-05:00', '+0800', whose sign stands right before its number."""
-    sign, digits = t.text(at), t.text(at + 1)
+    sign, digits = t.word(at), t.word(at + 1)
     if sign not in {"+", "-"} or t.apart(at + 1) or not digits.isdecimal() or len(digits) == 3:
         return None
     then = at + 2

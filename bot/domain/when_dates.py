@@ -54,7 +54,7 @@ def dates(t: Tokens, at: int) -> Iterator[tuple[Day, int]]:
     """Yield the dates that may stand here, each with the token after it."""
     if t.says(at, "the"):
         at += 1
-    text, number, then = t.text(at), t.number(at), at + 1
+    text, number, then = t.word(at), t.number(at), at + 1
     if text in words.AHEAD:
         yield Ahead(words.AHEAD[text]), then
     yield from _weekday(t, at)
@@ -70,17 +70,17 @@ def dates(t: Tokens, at: int) -> Iterator[tuple[Day, int]]:
         then += 1
     then += t.says(then, "of")
     if t.among(then, words.MONTHS):
-        month, then = words.MONTHS[t.text(then)], then + 1
+        month, then = words.MONTHS[t.word(then)], then + 1
         then += t.says(then, ".")
         yield from _with_year(t, month, number, then)
 
 
 def _weekday(t: Tokens, at: int) -> Iterator[tuple[Day, int]]:
     if t.says(at, "(") and t.among(at + 1, words.CHINESE_WEEKDAYS) and t.says(at + 2, ")"):
-        yield Weekday(words.CHINESE_WEEKDAYS[t.text(at + 1)]), at + 3
+        yield Weekday(words.CHINESE_WEEKDAYS[t.word(at + 1)]), at + 3
     at += t.among(at, words.THIS)
     if t.among(at, words.WEEKDAYS):
-        yield Weekday(words.WEEKDAYS[t.text(at)]), at + 1
+        yield Weekday(words.WEEKDAYS[t.word(at)]), at + 1
 
 
 def _numbered(t: Tokens, at: int) -> Iterator[tuple[Day, int]]:
@@ -93,7 +93,7 @@ def _numbered(t: Tokens, at: int) -> Iterator[tuple[Day, int]]:
     elif t.says(at, "第") and number is not None and t.says(at + 2, "天", "日"):
         yield Numbered(number), at + 3
     elif t.among(at, words.ORDINALS) and t.says(at + 1, "day"):
-        yield Numbered(words.ORDINALS[t.text(at)]), at + 2
+        yield Numbered(words.ORDINALS[t.word(at)]), at + 2
     elif (number := t.number(at)) is not None and t.says(at + 1, "st", "nd", "rd", "th"):
         if t.says(at + 2, "day"):
             yield Numbered(number), at + 3
@@ -130,7 +130,7 @@ def _calendar(t: Tokens, at: int, first: int) -> Iterator[tuple[Day, int]]:
         yield OnDate(month, day, first), at + 5 + t.says(at + 5, "日", "號")
     if t.says(at + 1, "月") and month is not None:
         yield OnDate(first, month), at + 3 + t.says(at + 3, "日", "號")
-    mark, second, third = t.text(at + 1), t.digits(at + 2, 1, 2), t.number(at + 4)
+    mark, second, third = t.word(at + 1), t.digits(at + 2, 1, 2), t.number(at + 4)
     if mark not in {"-", "/", "."} or second is None:
         return
     if t.says(at + 3, mark) and third is not None:

@@ -80,10 +80,10 @@ def _details(t: Tokens, at: int, said: Said) -> Ways:
 
 def _parts(t: Tokens, at: int, said: Said) -> Ways:
     if t.among(at, words.DAY_PARTS):
-        days, part = words.DAY_PARTS[t.text(at)]
+        days, part = words.DAY_PARTS[t.word(at)]
         yield at + 1, replace(said, dates=(*said.dates, Ahead(days)), parts=(*said.parts, part))
     if t.among(at, words.PARTS):
-        yield at + 1, replace(said, parts=(*said.parts, words.PARTS[t.text(at)]))
+        yield at + 1, replace(said, parts=(*said.parts, words.PARTS[t.word(at)]))
 
 
 def _stop(t: Tokens, at: int) -> bool:
@@ -152,11 +152,11 @@ def _lengths(t: Tokens, at: int, said: Said) -> Iterator[tuple[timedelta, int]]:
 
 def _like_offset(t: Tokens, at: int, said: Said) -> bool:
     """Whether what follows 14:30 could as well be its zone: 14:30-8, 14:30-0800."""
-    digits = t.text(at + 1)
+    digits = t.word(at + 1)
     if not t.says(at, "-") or t.apart(at + 1) or not digits.isdecimal():
         return False
     written = said.clock is not None and said.clock.sure is not Sure.EITHER and not said.parts
-    known = t.text(at + 2) in {":", ".", *words.OCLOCK, *words.PARTS}
+    known = t.word(at + 2) in {":", ".", *words.OCLOCK, *words.PARTS}
     return written and not known and (digits[0] == "0" or int(digits) <= 14)
 
 
@@ -176,6 +176,6 @@ def _end(t: Tokens, at: int) -> Iterator[tuple[Said, int]]:
         for clock, after in known:
             then, parts = after, said.parts
             while t.among(then, words.PARTS):
-                parts = (*parts, words.PARTS[t.text(then)])
+                parts = (*parts, words.PARTS[t.word(then)])
                 then += 1
             yield replace(said, clock=clock, parts=parts), then

@@ -78,7 +78,7 @@ def _amounts(t: Tokens, at: int) -> Iterator[tuple[float, int]]:
         return
     yield number, at + 1
     if t.says(at + 1, "."):
-        parts = t.text(at + 2)
+        parts = t.word(at + 2)
         if parts.isdecimal() and not t.apart(at + 2) and len(parts) <= 3:
             yield float(f"{number}.{parts}"), at + 3
     if t.says(at + 1, "and") and t.says(at + 2, "a") and t.says(at + 3, "half"):

@@ -27,7 +27,7 @@ class Tokens(tuple[Token, ...]):
 
     __slots__ = ()
 
-    def text(self, at: int) -> str:
+    def word(self, at: int) -> str:
         """Return the word, or the number as it was typed."""
         return self[at].text if 0 <= at < len(self) else ""
 
@@ -37,16 +37,16 @@ class Tokens(tuple[Token, ...]):
 
     def digits(self, at: int, *lengths: int) -> int | None:
         """Return the number that is written in digits, so many of them."""
-        text = self.text(at)
+        text = self.word(at)
         return int(text) if text.isdecimal() and text.isascii() and len(text) in lengths else None
 
     def says(self, at: int, *texts: str) -> bool:
         """Whether it is one of these words."""
-        return self.text(at) in texts
+        return self.word(at) in texts
 
     def among(self, at: int, known: Container[str]) -> bool:
         """Whether it is a word that is known here."""
-        return self.text(at) in known
+        return self.word(at) in known
 
     def apart(self, at: int) -> bool:
         """Whether white space stands before it, or nothing at all is there."""

@@ -91,7 +91,7 @@ class Edits(Changes):
                 who,
                 topic=typed.topic,
                 description=typed.description,
-                start=wish and wish.start,
+                start=wish.start if wish else None,
                 minutes=wish.minutes if wish else typed.minutes,
                 seats=typed.seats,
                 host=host,

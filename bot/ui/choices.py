@@ -53,24 +53,25 @@ def session_choices(
     found = [s for s in sessions if wanted in searchable(f"{s.topic} {s.host_name}")]
     if not found:
         found = named_sessions(typed, sessions, programme)
-    choices: dict[str, app_commands.Choice[str]] = {}
-    for session in found[:OPTIONS]:
-        name = session_label(words, session, programme, now)
-        if name in choices:
-            number = f" #{session.id}"
-            name = clean_line(name, CHOICE_LENGTH - len(number)) + number
-        choices[name] = app_commands.Choice(name=name, value=str(session.id))
-    return list(choices.values())
+    names = [session_label(words, session, programme, now) for session in found[:OPTIONS]]
+    choices = []
+    for name, session in zip(names, found, strict=False):
+        number = f" #{session.id}" if names.count(name) > 1 else ""
+        told_apart = session_label(words, session, programme, now, number)
+        choices.append(app_commands.Choice(name=told_apart, value=str(session.id)))
+    return choices
 
 
-def session_label(words: Words, session: Session, programme: Programme, now: datetime) -> str:
-    """Return a session for a choice: what of the topic fits, who hosts it, and when."""
+def session_label(
+    words: Words, session: Session, programme: Programme, now: datetime, number: str = ""
+) -> str:
+    """Return a session for a choice: what of the topic fits, who hosts it, and when; then a number, if given."""
     start = programme.local(session.start)
     clock = (
         f"{start:%H:%M}" if programme.day_of(session.start) == programme.day_of(now) else words.start(start)
     )
     host = clean_line(session.host_name, HOST_SHOWN)
-    tail = words("choice-tail", host=host, start=clock, clock=words.clock_of(programme.zone))
+    tail = words("choice-tail", host=host, start=clock, clock=words.clock_of(programme.zone)) + number
     return clean_line(session.topic, CHOICE_LENGTH - len(tail)) + tail
 
 
@@ -201,7 +202,7 @@ def named_when(typed: str, programme: Programme) -> str:
 
 
 def day_choices(words: Words, typed: str, programme: Programme, now: datetime) -> Choices:
-    """Return the days of the conference: the one that is understood, else those whose label holds the text."""
+    """Return the days of the conference: the one that is meant, else those whose label holds the text."""
     days = list(enumerate(programme.days(), start=1))
     try:
         meant = read_day(typed, now, programme) if typed.strip() else None
@@ -229,7 +230,7 @@ def read_show(typed: str) -> Show:
 
 
 def _reads(words: Words, key: str, text: str) -> re.Match[str] | None:
-    """Return the fields of a text that was made of this one of the catalogue; `before` is what stands before."""
+    """Return the fields of a text made of this one of the catalogue; `before` is what stands before it."""
     matches = (pattern.fullmatch(text) for pattern in _patterns(words, key))
     return next(filter(None, matches), None)
 

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from dateutil.tz import datetime_ambiguous
 
 from bot.domain.capacity import Slot
+from bot.domain.models import Span
 from bot.paths import data_folder
 
 ENGLISH = "en"
@@ -99,6 +100,11 @@ def clock(instant: datetime) -> str:
 def moment(instant: datetime) -> str:
     """Return date and time as a Discord timestamp (R1)."""
     return discord.utils.format_dt(instant, "f")
+
+
+def span_fields(span: Span) -> dict[str, object]:
+    """Return start and end as Discord timestamps, and how far ahead the start is, for a text's fields."""
+    return {"start": moment(span.start), "end": clock(span.end), "ahead": relative(span.start)}
 
 
 def words_for(locale: discord.Locale | str) -> Words:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.models import State
 from bot.service import Card
-from bot.ui.listing import PAGE, Asked, Show, choice_label, choose, current_day, entry, layout
+from bot.ui.listing import PAGE, Asked, Show, choose, current_day, entry, layout
 from bot.ui.words import Words
 from tests.ui.samples import (
     BOTH,
@@ -188,16 +188,3 @@ async def test_r16_the_fullest_page_fits(words: Words) -> None:
     assert len(parts(view)) <= 40
     assert max(map(len, labels(view))) <= 80
     assert max(map(len, ids(view))) <= 100
-
-
-@pytest.mark.parametrize("words", BOTH, ids=both)
-def test_r16_a_choice_fits_and_tells_the_day(words: Words) -> None:
-    long = session(1, at(11, 2), topic="長" * 100, host_name="👩‍🚀" * 10)
-    label = choice_label(words, long, programme(), NOON)
-    assert len(label) <= 100
-    assert label.startswith("長" * 40)
-    assert label.endswith("11:00")
-    plain = session(2, at(13), topic="Git", host_name="bo")
-    assert choice_label(words, plain, programme(), NOON) == "Git — bo · 13:00"
-    tomorrow = session(2, at(13, 2), topic="Git", host_name="bo")
-    assert choice_label(ENGLISH, tomorrow, programme(), NOON) == "Git — bo · Fri, Jan 2 13:00"
