@@ -46,7 +46,8 @@ class Booking:
 class Agenda:
     """What a wish is held against: the programme, the time, all active sessions and those of this host.
 
-    Where a session is moved or made longer, it is in neither list, and `adds` says that it is no new one.
+    Where a session is moved or made longer, it is in neither list, and `adds` says that it is no new one;
+    `kept` is the length that it has, and keeps also where the limits have changed since (R4).
     """
 
     programme: Programme
@@ -54,12 +55,14 @@ class Agenda:
     taken: Sequence[Session]
     own: Sequence[Session]
     adds: bool = True
+    kept: timedelta | None = None
 
     def length(self, minutes: int | None) -> timedelta:
         """Return the length that a session gets (R4); raises `Refusal` where it is out of bounds."""
         limits = self.programme.limits
         wanted = limits.default_minutes if minutes is None else minutes
-        if not limits.min_minutes <= wanted <= limits.max_minutes:
+        keeps = self.kept is not None and self.kept // MINUTE == wanted
+        if not keeps and not limits.min_minutes <= wanted <= limits.max_minutes:
             raise Refusal("length", minutes=wanted, least=limits.min_minutes, most=limits.max_minutes)
         return timedelta(minutes=wanted)
 
@@ -118,7 +121,7 @@ def _span(wish: Wish, length: timedelta, agenda: Agenda) -> Period:
     end = wish.start.astimezone(UTC) + length
     if end <= start:
         raise Refusal("past", offers=agenda.offers(start, length), start=wish.start, end=end)
-    return Period(start, max(end, start + agenda.programme.limits.shortest))
+    return Period(start, max(end, start + min(length, agenda.programme.limits.shortest)))
 
 
 def _window(start: datetime, length: timedelta, agenda: Agenda) -> Window:
@@ -149,7 +152,7 @@ def _own_after(agenda: Agenda, instant: datetime) -> Session | None:
 def _does_not_fit(fits: Period, cut: str, length: timedelta, agenda: Agenda) -> Refusal:
     """Return the refusal: what is in the way, what is left of the wish, and the nearest times (R6)."""
     offers = agenda.offers(fits.start, length)
-    minutes = (fits.end - fits.start) // MINUTE
+    minutes = min((fits.end - fits.start) // MINUTE, agenda.programme.limits.max_minutes)
     if minutes >= agenda.programme.limits.min_minutes:
         shorter = agenda.slot(Period(fits.start, fits.start + minutes * MINUTE))
         return Refusal(f"less-{cut}", offers=(shorter, *offers[:2]), minutes=minutes, until=fits.end)

@@ -35,7 +35,8 @@ class UseCases:
         """Return what a wish of this host's is held against, without the session that is to be moved."""
         taken = [s for s in await sessions.active(db, guild_id) if moved is None or s.id != moved.id]
         own = [s for s in taken if s.host_id == host_id]
-        return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None)
+        kept = moved.end - moved.start if moved else None
+        return Agenda(self.programme(guild_id), self.now(), taken, own, adds=moved is None, kept=kept)
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before; raises `Refusal` where that has grown old."""

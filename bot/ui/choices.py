@@ -65,7 +65,7 @@ def session_choices(
 def session_label(
     words: Words, session: Session, programme: Programme, now: datetime, number: str = ""
 ) -> str:
-    """Return a session for a choice: what of the topic fits, who hosts it, and when; then a number, if given."""
+    """Return a session for a choice: what of the topic fits, who hosts it, and when, then a number."""
     start = programme.local(session.start)
     clock = (
         f"{start:%H:%M}" if programme.day_of(session.start) == programme.day_of(now) else words.start(start)
