@@ -84,6 +84,12 @@ class Agenda:
         """Return the three nearest times that fit (R6), nearest first; else now, if that fits."""
         return self.free_starts(length).near(wish) or self._at_once(length)
 
+    def offers_instead(self, refusal: Refusal, length: timedelta) -> tuple[Slot, ...]:
+        """Return what to offer where a typed time was refused: near what was understood of it, or now."""
+        offers = self.offers(refusal.near or self.now, length)
+        second = refusal.fields.get("second")  # 1h is either of two times: one click for each
+        return (*offers[:1], *self.offers(second, length)[:2]) if isinstance(second, datetime) else offers
+
     def slot(self, span: Period) -> Slot:
         """Return a span that fits as a time to offer."""
         free = free_desks(self.taken, span, self.programme.limits.parallel_limit)

@@ -103,14 +103,12 @@ def _chosen(found: list[_Meaning], now: datetime, programme: Programme) -> Wish:
     """Return what is meant: what lies in a window and is to come, before what does not."""
     minute = now.replace(second=0)
     inside = [m for m in found if m.start >= minute and programme.window_at(max(m.start, now))]
-    best = sorted(set(_likeliest(inside or found)), key=lambda m: m.start)
-    first = best[0]
+    first, *others = dict.fromkeys(_likeliest(inside or found))  # in the order in which they are said
     if first.start < minute:
-        raise Refusal("when-past", near=best[-1].start, start=first.start)
-    if len(best) > 1 and not inside:
-        raise Refusal("when-no-window", near=first.start, start=first.start)
-    if len(best) > 1:
-        raise Refusal("when-either", near=first.start, first=first.start, second=best[1].start)
+        raise Refusal("when-past", near=first.start, start=first.start)
+    if inside and others:
+        one, two = sorted((first.start, others[0].start))
+        raise Refusal("when-either", near=one, first=one, second=two)
     if first.start - now > _FARTHEST:
         raise Refusal("when-unclear")
     return Wish(first.start if first.minutes else max(first.start, now), first.minutes)

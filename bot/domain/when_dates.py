@@ -64,7 +64,7 @@ def dates(t: Tokens, at: int) -> Iterator[tuple[Day, int]]:
     if number is None:
         return
     yield from _calendar(t, at, number)
-    if t.says(then, "st", "nd", "rd", "th", "號", "日") and not t.apart(then):
+    if t.says(then, "號") or (t.says(then, "st", "nd", "rd", "th", "日") and not t.apart(then)):
         if 1 <= number <= 31:
             yield OfMonth(number), then + 1
         then += 1

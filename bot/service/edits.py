@@ -131,7 +131,7 @@ class Edits(Changes):
             session = await sessions.get(self._db.read, guild_id, session_id)
             if session and session.state is State.BOOKED:
                 agenda = await self._agenda(self._db.read, guild_id, session.host_id, session)
-                refusal.offers = agenda.offers(refusal.near or now, session.end - session.start)
+                refusal.offers = agenda.offers_instead(refusal, session.end - session.start)
             raise
 
 

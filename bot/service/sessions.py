@@ -288,7 +288,7 @@ def _read(draft: Draft, agenda: Agenda) -> Wish:
         limits = agenda.programme.limits
         fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
         length = agenda.length(draft.minutes if fits else None)
-        refusal.offers = agenda.offers(refusal.near or agenda.now, length)
+        refusal.offers = agenda.offers_instead(refusal, length)
         raise
 
 
