@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
-from bot.domain.models import State
+from bot.domain.models import State, Window
 from bot.service import Card
 from bot.ui.listing import PAGE, Asked, Show, choose, current_day, entry, layout
 from bot.ui.words import Words
@@ -188,3 +189,17 @@ async def test_r16_the_fullest_page_fits(words: Words) -> None:
     assert len(parts(view)) <= 40
     assert max(map(len, labels(view))) <= 80
     assert max(map(len, ids(view))) <= 100
+
+
+def test_c4_r2_a_days_list_goes_on_after_midnight() -> None:
+    late = Window("night", at(21), at(28))
+    nights = replace(programme(), windows=(late, Window("day", at(34), at(40))))
+    after = card(session(1, at(24.5)))
+    before = card(session(2, at(22)))
+    next_day = card(session(3, at(35)))
+    cards = [before, after, next_day]
+    for now in (at(12), at(24.2)):  # at noon, and a quarter past midnight
+        assert choose(cards, Asked(Show.DAY), nights, now) == [before, after]
+    assert choose(cards, Asked(Show.DAY, date(2026, 1, 2)), nights, at(12)) == [next_day]
+    assert current_day(nights, at(24.2)) == date(2026, 1, 1)
+    assert "<t:1767285000:t>" in entry(ENGLISH, after, nights, at(12))  # today: a clock time is enough
