@@ -17,6 +17,11 @@ from bot.domain.when_lengths import durations
 from bot.domain.when_tokens import Tokens, tokens
 from bot.domain.when_words import Part
 
+_LONGEST = 32
+"""Tokens of the longest text that anybody writes of a time: a range, each end with weekday, date and year."""
+_MOST = 3
+"""Dates, and parts of the day, that anybody writes of one time; each may be read in two ways, and so on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -49,6 +54,8 @@ Ways = Iterator[tuple[int, Said]]
 def parse(text: str) -> list[Said]:
     """Return every way to read a plain text as a time (R1), none where a word is left over."""
     t = tokens(text)
+    if len(t) > _LONGEST:
+        return []
     found: dict[Said, None] = {}
     seen: set[tuple[int, Said]] = set()
     waiting = [(0, Said())]
@@ -68,7 +75,7 @@ def _details(t: Tokens, at: int, said: Said) -> Ways:
     """Yield the ways to go on with what says which day, which part of it, and by which clock."""
     if t.among(at, words.FILLERS) or _stop(t, at):
         yield at + 1, said
-    for day, then in dates(t, at):
+    for day, then in dates(t, at) if len(said.dates) < _MOST else ():
         yield then, replace(said, dates=(*said.dates, day))
     yield from _parts(t, at, said)
     for zone, then in zones(t, at, after_clock=said.clock is not None):
@@ -79,6 +86,8 @@ def _details(t: Tokens, at: int, said: Said) -> Ways:
 
 
 def _parts(t: Tokens, at: int, said: Said) -> Ways:
+    if len(said.parts) == _MOST or len(said.dates) == _MOST:
+        return
     if t.among(at, words.DAY_PARTS):
         days, part = words.DAY_PARTS[t.word(at)]
         yield at + 1, replace(said, dates=(*said.dates, Ahead(days)), parts=(*said.parts, part))
@@ -165,7 +174,8 @@ def _end(t: Tokens, at: int) -> Iterator[tuple[Said, int]]:
     waiting = [(at, Said())]
     while waiting:
         at, said = waiting.pop()
-        waiting += [(then, replace(said, dates=(*said.dates, day))) for day, then in dates(t, at)]
+        if len(said.dates) < _MOST:
+            waiting += [(then, replace(said, dates=(*said.dates, day))) for day, then in dates(t, at)]
         waiting += _parts(t, at, said)
         if said.dates and t.says(at, ",", "at"):
             waiting.append((at + 1, said))

@@ -480,6 +480,30 @@ def test_r1_a_date_without_a_year_is_the_conferences() -> None:
     assert answer("Sunday 10:30", after, TAIPEI) == "2021-12-05T10:30"
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "1/2",
+        "1/2/2021",
+        "sunday",
+        "10:30-",
+        "pm",
+        "1h",
+        "day 2",
+        "a",
+        "2 -",
+        "in",
+        "3rd",
+        "週日",
+        "tonight",
+        "1.",
+    ],
+)
+def test_r1_words_that_can_be_read_in_many_ways_take_no_long_time(word: str) -> None:
+    for text in (word * 100, f"{word} " * 50, f"10:30 {word} " * 10, f"2-{word} " * 20):
+        outcome(text[:100], NOW, TAIPEI)
+
+
 def test_r1_a_refusal_says_what_it_is_about() -> None:
     assert refused("day 9").fields == {
         "day": 9,
