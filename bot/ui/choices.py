@@ -29,7 +29,7 @@ OPTIONS = 25
 """Choices of an autocomplete, and options of a menu: Discord's limit."""
 CHOICE_LENGTH = 100
 """Code points in the name and in the value of a choice: Discord's limit."""
-SEARCHED = 200
+SEARCHED = 100
 """Free starts, of the best, whose labels are searched for words that are no time."""
 HOST_SHOWN = 20
 """Code points of a host's name in the choice of a session."""
@@ -117,7 +117,8 @@ def _words_of(typed: str) -> str:
 def slot_label(words: Words, slot: Slot, span: str | None = None) -> str:
     """Return a slot for a menu: time, free desks, highlight."""
     label = words.count("slot", slot.free, span=span or words.span(slot))
-    return clean_line(label + (f" · {slot.highlight.name}" if slot.highlight else ""), CHOICE_LENGTH)
+    label += f" · {slot.highlight.name}" if slot.highlight else ""
+    return label if len(label) <= CHOICE_LENGTH else clean_line(label, CHOICE_LENGTH)
 
 
 def when_value(slot: Slot) -> str:
