@@ -150,11 +150,11 @@ _ABBREVIATIONS = {
     "pdt": -7,
 }
 _NO_PLACES = frozenset(["Antarctica", "Etc", "US", "Canada", "Mexico", "Brazil", "Chile"])
-_CHINESE_ZONES = {
-    **dict.fromkeys(("台北", "臺北", "台灣", "臺灣"), "Asia/Taipei"),
-    **dict.fromkeys(("東京", "日本"), "Asia/Tokyo"),
-    **dict.fromkeys(("首爾", "韓國"), "Asia/Seoul"),
-    **dict.fromkeys(("北京", "上海"), "Asia/Shanghai"),
+_PLACES = {
+    **dict.fromkeys(("台北", "臺北", "台灣", "臺灣", "taiwan"), "Asia/Taipei"),
+    **dict.fromkeys(("東京", "日本", "japan"), "Asia/Tokyo"),
+    **dict.fromkeys(("首爾", "韓國", "korea"), "Asia/Seoul"),
+    **dict.fromkeys(("北京", "上海", "china"), "Asia/Shanghai"),
     "香港": "Asia/Hong_Kong",
     "新加坡": "Asia/Singapore",
     "倫敦": "Europe/London",
@@ -170,7 +170,7 @@ def zone_names() -> dict[str, str]:
         name for name in names if name.count("/") == 1 and name.partition("/")[0] not in _NO_PLACES
     )
     cities = {place.rpartition("/")[2].casefold().replace("_", " "): place for place in places}
-    return {name.casefold(): name for name in names} | cities | _CHINESE_ZONES
+    return {name.casefold(): name for name in names} | cities | _PLACES
 
 
 def is_place(word: str) -> bool:
@@ -190,5 +190,5 @@ def vocabulary() -> set[str]:
     """Return all words that some rule of the grammar knows."""
     sets = (NOW, HOURS, MINUTES, OCLOCK, THIS, ABOUT, LATER, IN, UNTIL, FOR, FILLERS, HERE)
     tables = (PARTS, AHEAD, DAY_PARTS, WEEKDAYS, MONTHS, ORDINALS, NUMERALS, NOON)
-    known = {*_OTHERS.split(), *_ABBREVIATIONS, *_CHINESE_ZONES}.union(*sets, *tables)
+    known = {*_OTHERS.split(), *_ABBREVIATIONS, *_PLACES}.union(*sets, *tables)
     return {word for word in known if word[0].isalpha()}
