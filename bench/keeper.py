@@ -62,7 +62,15 @@ def fill(path: Path) -> None:
         add = partial(_add, file)
         for number, kind in enumerate(("area", "archive", "board", "news", "board-message"), start=1):
             parent = {"board-message": 13}.get(kind, 0 if number < 3 else 11)
-            add("record", guild_id=GUILD, kind=kind, discord_id=10 + number, parent_id=parent, asked_at=now, told_at=now)
+            add(
+                "record",
+                guild_id=GUILD,
+                kind=kind,
+                discord_id=10 + number,
+                parent_id=parent,
+                asked_at=now,
+                told_at=now,
+            )
         for n in range(1, OPEN + BOOKED + 1):
             on = n <= OPEN
             start = now - 600 if on else now + 600 * (n // 2)
@@ -73,7 +81,13 @@ def fill(path: Path) -> None:
                 created_at=now - 9000, **about,
             )  # fmt: skip
             for guest in range(6 if on else 2):
-                add("joined", session_id=n, user_id=5000 + 7 * n + guest, user_name=f"Guest {guest}", joined_at=now)
+                add(
+                    "joined",
+                    session_id=n,
+                    user_id=5000 + 7 * n + guest,
+                    user_name=f"Guest {guest}",
+                    joined_at=now,
+                )
             kinds = ["voice", "text", "card"] if on else []
             kinds += ["event"] if n <= EVENTS else []
             for number, kind in enumerate(kinds, start=1):
@@ -128,7 +142,17 @@ def age(path: Path, sessions: int, guilds: int) -> int:
             "INSERT INTO record (guild_id, session_id, kind, discord_id, parent_id, asked_at, told_at, lost,"
             " archived_at, gone_at) VALUES (?, ?, ?, ?, 11, ?, ?, ?, ?, ?)",
             (
-                (guild, n, kind, 10_000_000 + 10 * n + number, at, at, n % 50 == 0, archived and at, None if archived else at)
+                (
+                    guild,
+                    n,
+                    kind,
+                    10_000_000 + 10 * n + number,
+                    at,
+                    at,
+                    n % 50 == 0,
+                    archived and at,
+                    None if archived else at,
+                )
                 for n, guild, at in each()
                 for number, (kind, archived) in enumerate((("voice", None), ("text", 1), ("card", 1)))
             ),
@@ -172,7 +196,13 @@ class Look:
 
         showings = _showings(rows, before)  # fmt: skip
         self.book._memo[GUILD] = memo, showings
-        return Scene(Book(GUILD, self.now, rows, {n: s for n, (_, s) in showings.items()}), self.view, PROGRAMME, SETTINGS, self.learnt)
+        return Scene(
+            Book(GUILD, self.now, rows, {n: s for n, (_, s) in showings.items()}),
+            self.view,
+            PROGRAMME,
+            SETTINGS,
+            self.learnt,
+        )
 
     def __call__(self) -> int:
         scene = self.scene()
@@ -191,7 +221,9 @@ class Look:
 
                 shown = face_digest(wish.how) if isinstance(wish.how, Face) else ""
                 told = json.dumps(dict(wish.aspects))
-                self.file.execute("UPDATE record SET told = ?, shown = ? WHERE id = ?", (told, shown, record.id))
+                self.file.execute(
+                    "UPDATE record SET told = ?, shown = ? WHERE id = ?", (told, shown, record.id)
+                )
         self.view = _view(self.scene())
 
 
@@ -208,7 +240,9 @@ def _view(scene: Scene) -> View:
             face = replace(SETTINGS.event(session), on=session.desk is not None)
             seen[number] = Seen(number, "event", face=face, topic=face.description)
     held = {11: 40}
-    return View(seen, categories=frozenset({11, 12}), inside=held, total=60, newest=99, area=BITS, events=EVENTS)
+    return View(
+        seen, categories=frozenset({11, 12}), inside=held, total=60, newest=99, area=BITS, events=EVENTS
+    )
 
 
 def main() -> int:
@@ -226,7 +260,11 @@ async def _make(path: Path) -> None:
 
 def _figures(folder: Path) -> list[Figure]:
     figures = []
-    for name, sessions, guilds in (("none", 0, 1), ("one server's", PAST, 1), ("2,500 servers'", PAST, GUILDS)):
+    for name, sessions, guilds in (
+        ("none", 0, 1),
+        ("one server's", PAST, 1),
+        ("2,500 servers'", PAST, GUILDS),
+    ):
         path = folder / f"{guilds}-{sessions}.sqlite3"
         asyncio.run(_make(path))
         fill(path)
@@ -253,7 +291,9 @@ def _figures(folder: Path) -> list[Figure]:
             profile = cProfile.Profile()
             for n in range(30):
                 if what == "one":
-                    look.file.execute("UPDATE session SET topic = ? WHERE id = ?", (f"Again {n}", OPEN + 1 + n))
+                    look.file.execute(
+                        "UPDATE session SET topic = ? WHERE id = ?", (f"Again {n}", OPEN + 1 + n)
+                    )
                 profile.runcall(look)
             print(what)
             pstats.Stats(profile).sort_stats("tottime").print_stats(22)
