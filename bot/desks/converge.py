@@ -152,7 +152,7 @@ class _Plan:
                     self._note(Fact.SURPLUS, ghost, seen.id)
 
     def finding(self) -> Iterator[Find]:
-        """Yield each list of Discord's that is to be read, once; a channel's messages only while it is seen."""
+        """Yield each of Discord's lists that is to be read, once; messages only while their channel is seen."""
         for records in self.lookups.values():
             parent = records[0].parent_id
             if records[0].kind not in MESSAGES or parent in self.view.seen:
@@ -185,7 +185,7 @@ class _Plan:
         elif due:
             self.steps.append(Change(record, wish, tuple(due), parent, self.view.area))
 
-    def _due(self, record: Record, wish: Wish, aspect: Aspect, seen: Seen) -> bool:
+    def _due(self, record: Record, wish: Wish, aspect: Aspect, seen: Seen) -> bool:  # noqa: PLR0911
         told, wanted, scene = record.told.get(aspect), wish.aspects[aspect], self.scene
         match aspect:
             case Aspect.NAME:
