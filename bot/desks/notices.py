@@ -21,6 +21,8 @@ def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
     notes: list[Note] = []
     steps: list[Step] = list(_says(scene, notes))
     for session in scene.book.sessions:
+        if session.state is State.BOOKED:
+            continue
         people = scene.people(session)
         if session.state is State.OPEN:
             steps += _presence(scene, session, people, notes)
