@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import cProfile
+import json
 import pstats
 import sqlite3
 import sys
@@ -28,9 +29,8 @@ from bot.desks.scene import CHANNELS, Learnt, Scene, Seen, Settings, View
 from bot.desks.wishes import Wishes, face_digest
 from bot.domain.models import Limits, Window
 from bot.domain.programme import Programme
-from bot.service import DeskBook
-from bot.service.deskbook import Book
-from bot.store.book import Memo, Question, Rows, read
+from bot.service.deskbook import Book, _showings
+from bot.store.book import Memo, Question, read
 from bot.store.database import Database
 from bot.store.records import Kind
 from bot.ui.event_face import Face, event_face
@@ -138,10 +138,17 @@ def age(path: Path, sessions: int, guilds: int) -> int:
 
 def reading(path: Path, guild: int = GUILD) -> float:
     """Return the CPU seconds of reading one guild's book, the median of many."""
-    ask, memo = Question(guild, NOW, NOW - timedelta(days=2), 400, 5), Memo()
+    ask = Question(guild, NOW, NOW - timedelta(days=2), 400, 5)
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.row_factory = sqlite3.Row
-        return cpu(lambda: read(file, ask, memo))
+        memo = Memo()
+        return cpu(lambda: read(file, ask, _stale(memo)))
+
+
+def _stale(memo: Memo) -> Memo:
+    """Somebody has written something."""
+    memo.version = -1
+    return memo
 
 
 def cpu(work: Callable[[], object], times: int = TIMES) -> float:
@@ -150,29 +157,29 @@ def cpu(work: Callable[[], object], times: int = TIMES) -> float:
         began = time.thread_time()
         work()
         taken.append(time.thread_time() - began)
-    return median(taken)
+    return min(taken)
 
 
 class Look:
     """One guild's looks, from the file to the steps, but for what asks discord.py's cache."""
 
     def __init__(self, path: Path) -> None:
-        self.file = sqlite3.connect(path, isolation_level=None)
+        self.file, self.writer = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
         self.file.row_factory = sqlite3.Row
-        self.book = DeskBook(Database(path), lambda: NOW, PROGRAMME.limits)
+        self.memo = Memo()
+        self.before: Book | None = None
         self.wishes = Wishes(WORDS)
         self.learnt = Learnt(listens=NOW - timedelta(hours=1))
         self.view = View()
         self.now = NOW
 
     def scene(self) -> Scene:
-        memo, before = self.book._memo.setdefault(GUILD, ({}, {}))
-        rows: Rows = read(self.file, Question(GUILD, self.now, self.now - timedelta(days=2), 400, 5), memo)
-        from bot.service.deskbook import _showings  # noqa: PLC0415 - measured piece by piece
-
-        showings = _showings(rows, before)  # fmt: skip
-        self.book._memo[GUILD] = memo, showings
-        return Scene(Book(GUILD, self.now, rows, {n: s for n, (_, s) in showings.items()}), self.view, PROGRAMME, SETTINGS, self.learnt)
+        ask = Question(GUILD, self.now, self.now - timedelta(days=2), 400, 5)
+        rows = read(self.file, ask, self.memo)
+        same = self.before and self.before.rows is rows
+        showings = self.before.showings if self.before and same else _showings(rows, self.before)
+        self.before = Book(GUILD, self.now, rows, showings)
+        return Scene(self.before, self.view, PROGRAMME, SETTINGS, self.learnt)
 
     def __call__(self) -> int:
         scene = self.scene()
@@ -187,11 +194,9 @@ class Look:
         for wish in self.wishes.of(scene):
             record = scene.mine.get(wish.key)
             if record:
-                import json  # noqa: PLC0415
-
                 shown = face_digest(wish.how) if isinstance(wish.how, Face) else ""
                 told = json.dumps(dict(wish.aspects))
-                self.file.execute("UPDATE record SET told = ?, shown = ? WHERE id = ?", (told, shown, record.id))
+                self.writer.execute("UPDATE record SET told = ?, shown = ? WHERE id = ?", (told, shown, record.id))
         self.view = _view(self.scene())
 
 
@@ -243,7 +248,7 @@ def _figures(folder: Path) -> list[Figure]:
     taken = []
     for n in range(TIMES):
         number = OPEN + 1 + n
-        look.file.execute("UPDATE session SET topic = ? WHERE id = ?", (f"Changed {n}", number))
+        look.writer.execute("UPDATE session SET topic = ? WHERE id = ?", (f"Changed {n}", number))
         began = time.thread_time()
         look()
         taken.append(time.thread_time() - began)
@@ -253,7 +258,7 @@ def _figures(folder: Path) -> list[Figure]:
             profile = cProfile.Profile()
             for n in range(30):
                 if what == "one":
-                    look.file.execute("UPDATE session SET topic = ? WHERE id = ?", (f"Again {n}", OPEN + 1 + n))
+                    look.writer.execute("UPDATE session SET topic = ? WHERE id = ?", (f"Again {n}", OPEN + 1 + n))
                 profile.runcall(look)
             print(what)
             pstats.Stats(profile).sort_stats("tottime").print_stats(22)

@@ -15,7 +15,7 @@ from itertools import count
 
 from bot.desks.scene import CATEGORIES, CHANNELS, DESK, MESSAGES, PATIENCE, Scene, Seen
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
-from bot.desks.wishes import Wish, access, face_digest
+from bot.desks.wishes import GUILD_EVENTS, Wish, access, face_digest
 from bot.domain.fair_use import OFTEN, repair_pause
 from bot.domain.life import Need
 from bot.domain.models import State
@@ -30,8 +30,6 @@ NEARLY_FULL = 450
 """Channels in a server from which on organizers hear of it."""
 CATEGORY_CHANNELS = 50
 """Channels in a category: https://docs.discord.com/developers/resources/channel."""
-GUILD_EVENTS = 100
-"""Events in a server that are to come or on, other people's too: Discord's error 30038."""
 DAY_CHANNELS = 500
 """Channels that Discord lets a bot make in a server in a day: undocumented, seen since August 2022."""
 EDIT_PAUSE = timedelta(seconds=5)

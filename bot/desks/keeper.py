@@ -262,7 +262,8 @@ class Keeper:
         desks.dirty |= bool(found.items() - known.items())
         self._announce(scene, desks, stuck=blocking(found))
         self._remember(scene, desks)
-        due = [*scene.due, *(at for session in book.sessions for at in instants(session, scene.limits))]
+        timed = (*scene.near, *scene.far[:1])
+        due = [*scene.due, *(at for session in timed for at in instants(session, scene.limits))]
         wait = min((at for at in due if at > scene.now), default=scene.now + LOOK_AGAIN) - scene.now
         return min(wait.total_seconds(), desks.troubles.next_wait())
 

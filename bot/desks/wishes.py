@@ -30,6 +30,8 @@ VOICE_SEATS = 99
 """The most that a voice channel's user limit takes."""
 TOPIC_LENGTH = 1024
 """Code points in a text channel's topic."""
+GUILD_EVENTS = 100
+"""Events in a server that are to come or on, other people's too: Discord's error 30038."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
 
@@ -96,13 +98,11 @@ class Wishes:
             aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
             wishes.append(Wish(kind, Need.LIVE, None, aspects, how, f"#{kind}"))
         wishes += draw.messages()
-        soon = scene.now + timedelta(minutes=scene.limits.lead_minutes)
-        for session in scene.book.sessions:
-            near = session.state is not State.BOOKED or session.start <= soon
+        for session in scene.near:
             for kind in (Kind.VOICE, Kind.TEXT):
-                if near or (kind, session.id) in scene.mine:  # hundreds are neither
-                    wishes += draw.safely(kind, session, draw.channel, session, kind)
-            if settings.event and session.active:
+                wishes += draw.safely(kind, session, draw.channel, session, kind)
+        for session in (*scene.near, *scene.far[:GUILD_EVENTS]) if settings.event else ():
+            if session.active:
                 wishes += draw.safely(Kind.EVENT, session, draw.event, session, settings.event)
         return wishes
 

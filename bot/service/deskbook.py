@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
-from typing import Any
 
 from bot.domain.models import Limits, Session, State
 from bot.domain.notices import Notice, NoticeKind, late
@@ -22,9 +21,6 @@ from bot.store.records import IN_DOUBT, Aspect, Kind, Record
 
 MANY_CHANNELS = 400
 """Channels made in a day from which on booked sessions come first (R17); Discord gives 500."""
-_DESK = {Kind.VOICE, Kind.TEXT}
-Showings = dict[int, tuple[tuple[Any, ...], Showing]]
-"""Sessions as everyone sees them, by id, each with the facts that it is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +81,18 @@ class DeskBook:
         self.now = now
         self._limits = limits
         self._fading = timedelta(hours=fade_hours)
-        self._memo: dict[int, tuple[Memo, Showings]] = {}
+        self._memo: dict[int, tuple[Memo, Book | None]] = {}
 
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now, in one trip and one snapshot."""
-        memo, before = self._memo.setdefault(guild_id, ({}, {}))
+        memo, before = self._memo.setdefault(guild_id, (Memo(), None))
         now = self.now()
         ask = Question(guild_id, now, now - self._fading, MANY_CHANNELS, self._limits.lead_minutes)
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
-        showings = _showings(rows, before)
-        self._memo[guild_id] = memo, showings
-        return Book(guild_id, now, rows, {number: showing for number, (_, showing) in showings.items()})
+        same = before is not None and before.rows is rows
+        book = Book(guild_id, now, rows, before.showings if before and same else _showings(rows, before))
+        self._memo[guild_id] = memo, book
+        return book
 
     def forget(self, guild_id: int) -> None:
         """Let go of what is remembered of a guild to read it faster."""
@@ -258,22 +255,24 @@ class DeskBook:
             await ledger.set_state(tx, key, value)
 
 
-def _showings(rows: Rows, before: Showings) -> Showings:
-    """Return the sessions as everyone sees them, with what they are made of; what is the same is not remade."""
+def _showings(rows: Rows, before: Book | None) -> dict[int, Showing]:
+    """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
     where: dict[int | None, dict[Kind, int]] = {}
     for record in rows.records:
-        if record.discord_id and record.kind in _DESK and not (record.surplus or record.over):
+        if record.discord_id and record.kind in {Kind.VOICE, Kind.TEXT} and not (record.surplus or record.over):
             where.setdefault(record.session_id, {})[record.kind] = record.discord_id
-    found: Showings = {}
+    showings: dict[int, Showing] = {}
+    old, known = (before.rows, before.showings) if before else (rows, showings)
     for session in rows.sessions:
-        number = session.id
-        facts = (session, rows.guests.get(number, ()), rows.cohosts.get(number, ()), where.get(number, {}))
-        known = before.get(number)
-        if known is None or known[0] != facts:
-            guests_, cohosts = (tuple(Person(*each) for each in some) for some in facts[1:3])
-            known = facts, Showing(session, guests_, cohosts, facts[3])
-        found[number] = known
-    return found
+        id_, channels = session.id, where.get(session.id, {})
+        people, cohosts, was = rows.guests.get(id_), rows.cohosts.get(id_), known.get(id_)
+        same = was is not None and was.session is session and was.channels == channels
+        if was and same and people == old.guests.get(id_) and cohosts == old.cohosts.get(id_):
+            showings[id_] = was
+        else:
+            guests_, cohosts_ = (tuple(Person(*each) for each in some or ()) for some in (people, cohosts))
+            showings[id_] = Showing(session, guests_, cohosts_, channels)
+    return showings
 
 
 async def _found(tx: Tx, record: Record, discord_id: int, how: str, at: datetime, **columns: object) -> None:
