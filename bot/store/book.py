@@ -145,7 +145,7 @@ _RECORDS = (
 )
 _NOTICES = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
 _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
-_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND guild_id = ?"
+_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"  # not by an index of all that was
 _SAID = (
     "SELECT session_id, kind, max(CASE WHEN dropped THEN NULL ELSE done_at END),"
     " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id " + _AMONG + " GROUP BY 1, 2"
