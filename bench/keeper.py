@@ -69,7 +69,7 @@ def fill(path: Path) -> None:
             start = now - 600 if on else now + 600 * (n // 2)
             about = {"state": "open", "desk": n, "quiet_at": None} if on else {"state": "booked"}
             add(
-                "session", id=n, guild_id=GUILD, host_id=1000 + n, host_name=f"Person {n}", topic=f"Topic number {n}",
+                "session", id=n, guild_id=GUILD, host_id=1000 + n, host_name=f"Person {n}", topic=f"Topic {n}",
                 description="What it is about, in a line or two.", starts_at=start, ends_at=start + 3600,
                 created_at=now - 9000, **about,
             )  # fmt: skip
