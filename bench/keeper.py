@@ -62,20 +62,8 @@ def fill(path: Path) -> None:
         add = partial(_add, file)
         for number, kind in enumerate(("area", "archive", "board", "news", "board-message"), start=1):
             parent = {"board-message": 13}.get(kind, 0 if number < 3 else 11)
-<<<<<<< HEAD
             then = {"asked_at": now, "told_at": now}
             add("record", guild_id=GUILD, kind=kind, discord_id=10 + number, parent_id=parent, **then)
-=======
-            add(
-                "record",
-                guild_id=GUILD,
-                kind=kind,
-                discord_id=10 + number,
-                parent_id=parent,
-                asked_at=now,
-                told_at=now,
-            )
->>>>>>> keeper
         for n in range(1, OPEN + BOOKED + 1):
             on = n <= OPEN
             start = now - 600 if on else now + 600 * (n // 2)
@@ -204,7 +192,6 @@ class Look:
         self.now = NOW
 
     def scene(self) -> Scene:
-<<<<<<< HEAD
         """Read the file and return what the plan is made from."""
         ask = Question(GUILD, self.now, self.now - timedelta(days=2), 400, 5)
         rows = read(self.file, ask, self.memo)
@@ -212,21 +199,6 @@ class Look:
         showings = self.before.showings if self.before and same else _showings(rows, self.before)
         self.before = Book(GUILD, self.now, rows, showings)
         return Scene(self.before, self.view, PROGRAMME, SETTINGS, self.learnt)
-=======
-        memo, before = self.book._memo.setdefault(GUILD, ({}, {}))
-        rows: Rows = read(self.file, Question(GUILD, self.now, self.now - timedelta(days=2), 400, 5), memo)
-        from bot.service.deskbook import _showings  # noqa: PLC0415 - measured piece by piece
-
-        showings = _showings(rows, before)  # fmt: skip
-        self.book._memo[GUILD] = memo, showings
-        return Scene(
-            Book(GUILD, self.now, rows, {n: s for n, (_, s) in showings.items()}),
-            self.view,
-            PROGRAMME,
-            SETTINGS,
-            self.learnt,
-        )
->>>>>>> keeper
 
     def __call__(self) -> int:
         """Look once, and return how much there is to be done."""
@@ -243,11 +215,7 @@ class Look:
             for record in (each for each in scene.records if (each.kind, each.session_id) == wish.key):
                 shown = face_digest(wish.how) if isinstance(wish.how, Face) else ""
                 told = json.dumps(dict(wish.aspects))
-<<<<<<< HEAD
                 self.writer.execute(
-=======
-                self.file.execute(
->>>>>>> keeper
                     "UPDATE record SET told = ?, shown = ? WHERE id = ?", (told, shown, record.id)
                 )
         self.view = _view(self.scene())
@@ -265,11 +233,7 @@ def _view(scene: Scene) -> View:
             session = scene.sessions[record.session_id]
             face = replace(SETTINGS.event(session), on=session.desk is not None)
             seen[number] = Seen(number, "event", face=face, topic=face.description)
-<<<<<<< HEAD
     held: dict[int | None, int] = {11: 40}
-=======
-    held = {11: 40}
->>>>>>> keeper
     return View(
         seen, categories=frozenset({11, 12}), inside=held, total=60, newest=99, area=BITS, events=EVENTS
     )
@@ -289,11 +253,7 @@ async def _make(path: Path) -> None:
 
 
 def _figures(folder: Path) -> list[Figure]:
-<<<<<<< HEAD
     figures: list[Figure] = []
-=======
-    figures = []
->>>>>>> keeper
     for name, sessions, guilds in (
         ("none", 0, 1),
         ("one server's", PAST, 1),
@@ -326,11 +286,7 @@ def _figures(folder: Path) -> list[Figure]:
             profile = cProfile.Profile()
             for n in range(30):
                 if what == "one":
-<<<<<<< HEAD
                     look.writer.execute(
-=======
-                    look.file.execute(
->>>>>>> keeper
                         "UPDATE session SET topic = ? WHERE id = ?", (f"Again {n}", OPEN + 1 + n)
                     )
                 profile.runcall(look)
