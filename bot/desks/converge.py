@@ -172,7 +172,7 @@ class _Plan:
         seen = self.scene.seen(record)
         if seen is None or seen.over or (record.kind is Kind.EVENT and not self._events_allowed()):
             return
-        due = [aspect for aspect in map(Aspect, wish.aspects) if self._due(record, wish, aspect, seen)]
+        due = [aspect for aspect in wish.aspects if self._due(record, wish, aspect, seen)]
         parent = 0
         if Aspect.PLACE in due:
             kind = Kind.ARCHIVE if wish.aspects[Aspect.PLACE] == Kind.ARCHIVE else Kind.AREA
@@ -189,18 +189,19 @@ class _Plan:
 
     def _due(self, record: Record, wish: Wish, aspect: Aspect, seen: Seen) -> bool:  # noqa: PLR0911
         told, wanted, scene = record.told.get(aspect), wish.aspects[aspect], self.scene
+        if told == wanted and aspect not in {Aspect.PLACE, Aspect.FACE}:
+            return False
         match aspect:
             case Aspect.NAME:
-                stale = told is not None and told != wanted
-                return stale and not scene.later(rename_allowed_at(record.renames, scene.now))
+                return told is not None and not scene.later(rename_allowed_at(record.renames, scene.now))
             case Aspect.SEATS:
-                return told is not None and told != wanted
+                return told is not None
             case Aspect.PLACE:
                 # One whose category was deleted by hand comes back; one that was moved stays.
                 stray = wanted == Kind.AREA and seen.parent_id not in self.view.categories
                 return stray or (told or Kind.AREA) != wanted
             case Aspect.PICTURE:
-                return told != wanted and scene.rested(record.told_at, EDIT_PAUSE)
+                return scene.rested(record.told_at, EDIT_PAUSE)
             case Aspect.FACE if wish.session and seen.face:
                 session = wish.session
                 if scene.now >= (session.start if session.state is State.BOOKED else session.end):
