@@ -117,8 +117,7 @@ class Keeper:
             Tell: speech.tell,
         }
         speech.hidden = lambda guild_id: self._of(guild_id).hidden
-
-    # ------------------------------------------------------------------- waking
+        work.heard = lambda guild_id, channel_id: channel_id in self._of(guild_id).heard
 
     def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
         """Look at a guild after a short while; `soon`: at once.
@@ -185,8 +184,6 @@ class Keeper:
                 task.cancel()
                 yield task
 
-    # ------------------------------------------------------------------ hearing
-
     def listen(self, guild_id: int) -> None:
         """The bot hears what happens in a guild from now on; what was before, it may have missed."""
         self._of(guild_id).listens = self._service.now()
@@ -218,8 +215,6 @@ class Keeper:
         record = self._of(guild_id).channels.get(channel_id)
         return record is not None and record.kind is Kind.VOICE
 
-    # --------------------------------------------------------------------- look
-
     async def _run(self, guild_id: int, desks: _Desks) -> None:
         loop = asyncio.get_running_loop()
         async with self._looking:
@@ -244,9 +239,6 @@ class Keeper:
 
     async def _look(self, guild_id: int, desks: _Desks) -> float:
         """Compare, write down, start what is to be done; return in how many seconds to look again."""
-        guild = self._client.get_guild(guild_id)
-        if guild is None or guild.unavailable or guild.me is None:
-            return LOOK_AGAIN.total_seconds()  # an outage is not an empty server: nothing may be made up for
         heard, desks.heard, desks.finished = desks.heard, {}, set()
         if heard:
             await self._book.note(guild_id, heard.values())
@@ -254,6 +246,9 @@ class Keeper:
         if any(due_state(session, book.now) for session in book.sessions):
             await self._service.advance(guild_id)
             book = await self._book.read(guild_id)
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable or guild.me is None:
+            return LIMIT  # an outage is not an empty server: nothing may be made up for
         learnt = self._learnt(book, desks)
         scene = Scene(book, look(guild, book), self._service.programme(guild_id), self._settings, learnt)
         notes, steps = self._plan(scene)
@@ -268,7 +263,8 @@ class Keeper:
         desks.dirty |= bool(found.items() - known.items())
         self._announce(scene, desks, stuck=blocking(found))
         self._remember(scene, desks)
-        due = [*scene.due, *(at for session in book.sessions for at in instants(session, scene.limits))]
+        timed = (*scene.near, *scene.far[:1])
+        due = [*scene.due, *(at for session in timed for at in instants(session, scene.limits))]
         wait = min((at for at in due if at > scene.now), default=scene.now + LOOK_AGAIN) - scene.now
         return min(wait.total_seconds(), desks.troubles.next_wait())
 
@@ -303,8 +299,6 @@ class Keeper:
                 steps += more_steps
         return notes, steps
 
-    # -------------------------------------------------------------------- steps
-
     def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step]) -> None:
         """Start what waits for nothing, in its order, as far as its lane is wide."""
         # What has finished since the book was read is planned anew by the next look.
@@ -334,8 +328,6 @@ class Keeper:
             desks.running.pop(key_of(step), None)
             desks.finished.add(subject_of(step))
             self.wake(guild.id)
-
-    # -------------------------------------------------------------------- ready
 
     def _announce(self, scene: Scene, desks: _Desks, *, stuck: bool) -> None:
         """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""

@@ -22,10 +22,10 @@ from simcord.http.client import _path_of
 from structlog.testing import capture_logs
 
 from bot.app import OpenSpaceBot
-from bot.desks.permissions import INVITE
 from bot.desks.scene import Scene, look
 from bot.desks.wishes import Wishes
 from bot.domain.life import Need
+from bot.permissions import INVITE
 from bot.service import Person
 from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desks.converge import converge
-from bot.desks.permissions import Bits
+from bot.desks.overwrites import Bits
 from bot.desks.scene import CATEGORIES, MESSAGES, Learnt, Scene, Seen, Settings, View
 from bot.desks.steps import Step, key_of
 from bot.desks.wishes import Wish, Wishes, face_digest

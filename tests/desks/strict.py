@@ -21,7 +21,7 @@ from simcord.backend import Backend
 from simcord.backend.models import Channel
 from simcord.enums import ChannelType
 
-from bot.desks.permissions import INVITE
+from bot.permissions import INVITE
 from tests.desks import strict_events
 from tests.desks.strict_events import EVENT_ROUTES
 

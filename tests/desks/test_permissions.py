@@ -10,7 +10,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.desks.permissions import CARRIED, INVITE, NEEDED, WANTED
+from bot.permissions import CARRIED, INVITE, NEEDED, WANTED
 from tests.conftest import BOARD, NEWS, MakeWorld, World
 from tests.desks.acts import act, person
 from tests.desks.conftest import (
