@@ -109,9 +109,16 @@ class DeskBook:
             await records.forget(tx, record.id)
 
     async def made(self, record: Record, discord_id: int, shown: str, *, clear: bool) -> None:
-        """Write down which thing Discord made; `clear`: it surely made no second one."""
+        """Write down which thing Discord made; `clear`: it surely made no second one.
+
+        Where another was adopted meanwhile, this one is the second.
+        """
         async with self._db.transaction() as tx:
-            await _found(tx, record, discord_id, "made", self.now(), shown=shown, doubt=not clear)
+            if await records.is_as(tx, record):
+                await _found(tx, record, discord_id, "made", self.now(), shown=shown, doubt=not clear)
+            else:
+                await records.add_surplus(tx, record, discord_id, self.now())
+                await _audit(tx, record, "surplus", self.now(), discord=discord_id)
 
     async def changing(self, record: Record, aspects: Sequence[str]) -> None:
         """Write down that a change is on its way: until it is answered, what Discord shows is in doubt."""
@@ -259,7 +266,11 @@ def _showings(rows: Rows, before: Book | None) -> dict[int, Showing]:
     """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
     where: dict[int | None, dict[Kind, int]] = {}
     for record in rows.records:
-        if record.discord_id and record.kind in {Kind.VOICE, Kind.TEXT} and not (record.surplus or record.over):
+        if (
+            record.discord_id
+            and record.kind in {Kind.VOICE, Kind.TEXT}
+            and not (record.surplus or record.over)
+        ):
             where.setdefault(record.session_id, {})[record.kind] = record.discord_id
     showings: dict[int, Showing] = {}
     old, known = (before.rows, before.showings) if before else (rows, showings)
