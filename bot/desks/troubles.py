@@ -78,6 +78,12 @@ class Troubles:
         """Let failures be tried again, but not what Discord itself said to wait for or refused for good."""
         self._failures = {key: f for key, f in self._failures.items() if f.strict or f.final}
 
+    def found_room(self) -> None:
+        """Learn that something has made room, in a category, in the guild or among its events."""
+        self.full.clear()
+        full = ("guild-full", "500")
+        self._failures = {key: f for key, f in self._failures.items() if f.problem != full}
+
     def halted(self) -> float:
         """Return for how many seconds Discord makes no more channels here."""
         return max(0.0, self._halted_until - _now())
