@@ -152,7 +152,7 @@ class _Plan:
                     self._note(Fact.SURPLUS, ghost, seen.id)
 
     def finding(self) -> Iterator[Find]:
-        """Yield each list of Discord's that is to be read, once; a channel's messages only while it is seen."""
+        """Yield each of Discord's lists to be read, once; messages only while their channel is seen."""
         for records in self.lookups.values():
             parent = records[0].parent_id
             if records[0].kind not in MESSAGES or parent in self.view.seen:
@@ -177,15 +177,17 @@ class _Plan:
         if Aspect.PLACE in due:
             kind = Kind.ARCHIVE if wish.aspects[Aspect.PLACE] == Kind.ARCHIVE else Kind.AREA
             parent = self._room(kind) or 0
-            # Where the archive cannot grow any more, what goes there stays in place, read-only.
-            if not parent and (self._grow(kind) or kind is Kind.AREA):
+            # Where the archive cannot grow any more, not even by the desk's own voice channel that still goes,
+            # what goes there stays in place, read-only.
+            goes = self.scene.channel(Kind.VOICE, record.session_id)
+            if not parent and (self._grow(kind) or kind is Kind.AREA or goes):
                 due.remove(Aspect.PLACE)
         if record.kind in MESSAGES:
             self.steps += [Change(record, wish, (aspect,)) for aspect in due]
         elif due:
             self.steps.append(Change(record, wish, tuple(due), parent, self.view.area))
 
-    def _due(self, record: Record, wish: Wish, aspect: Aspect, seen: Seen) -> bool:
+    def _due(self, record: Record, wish: Wish, aspect: Aspect, seen: Seen) -> bool:  # noqa: PLR0911
         told, wanted, scene = record.told.get(aspect), wish.aspects[aspect], self.scene
         if told == wanted and aspect not in {Aspect.PLACE, Aspect.FACE}:
             return False

@@ -176,7 +176,7 @@ class _Draw:
         return Wish(kind, wanted, session, aspects, how, mark, self.worded(label, "channel", session))
 
     def _desk(self, session: Session, hosts: int, *, is_voice: bool) -> tuple[str, Channel]:
-        """Return what name and topic are made of, and the channel: without those words where they are refused."""
+        """Return what name and topic are made of, and the channel, without those words where refused."""
         neutral, mark, topic = f"open-space-{session.id}", f"#{session.id}", ""
         if is_voice:
             name = label = channel_name(session.topic, neutral)
