@@ -281,7 +281,7 @@ class Keeper:
     def _learnt(self, book: Book, desks: _Desks) -> Learnt:
         troubles, showings = desks.troubles, book.showings.values()
         there = lambda: {digest(word) for each in showings for word in words_of(each)}  # noqa: E731
-        desks.hidden = troubles.suspicions.hidden(there) | book.rows.refused | troubles.refused
+        desks.hidden = troubles.suspicions.hidden(there) | book.rows.refused | troubles.suspicions.guilty
         seconds = troubles.halted()
         until = book.now + timedelta(seconds=seconds) if seconds else None
         gone, full, busy = frozenset(desks.gone), frozenset(troubles.full), frozenset(self._busy(desks))

@@ -64,7 +64,6 @@ class Troubles:
         self._failures: dict[str, _Failure] = {}
         self._halted_until = 0.0
         self.full: set[int] = set()
-        self.refused: set[str] = set()
         self.suspicions = Suspicions()
 
     def waits(self, step: Step) -> bool:
@@ -159,7 +158,6 @@ class Troubles:
         words = _words(step)
         guilty = self.suspicions.refused(words) if words else None
         if guilty:
-            self.refused.add(guilty)
             await self._book.refuse_words(self._guild_id, guilty)
         if words:
             return
