@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
-from bot.desks.plan_events import GUILD_EVENTS
 from simcord.backend.models import ScheduledEvent
 
+from bot.desks.converge import GUILD_EVENTS
 from bot.permissions import WANTED
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (
@@ -80,7 +80,7 @@ def local(iso: str | None) -> str:
 def settled(world: World) -> bool:
     """Whether nothing is left of any event, here and in the books."""
     assert living(world) == []
-    assert rows(world, "SELECT * FROM event WHERE gone_at IS NULL") == []
+    assert rows(world, "SELECT * FROM record WHERE kind = 'event' AND gone_at IS NULL") == []
     return True
 
 
@@ -612,7 +612,7 @@ async def test_r14_any_request_about_an_event_may_fail(
     failed = strikes(wire, number, failure)
     await live(world, lambda: wait(world, 1))
     assert len(failed) == 1
-    assert rows(world, "SELECT count(*) FROM event") == [(1,)]
+    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event'") == [(1,)]
 
 
 def strikes(wire: Wire, number: int, failure: Act) -> list[Call]:
@@ -650,7 +650,7 @@ async def test_r14_a_crash_at_any_request_about_an_event(
     died = strikes(wire, number, crash)
     await live(world, again)
     assert not died
-    assert rows(world, "SELECT count(*) FROM event") == [(1,)]
+    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event'") == [(1,)]
 
 
 async def test_r14_a_request_that_discordpy_repeated_leaves_one_event(world: World, wire: Wire) -> None:
@@ -678,7 +678,7 @@ async def test_r14_what_our_cache_never_heard_of_is_found_in_discords_list(world
     await world.host("ana", "Async testing", "10:00")
     await world.env.advance_time(15)
     assert asked(wire) == ["POST", "GET"]
-    assert rows(world, "SELECT event_id FROM event") == [(only(world).id,)]
+    assert rows(world, "SELECT discord_id FROM record WHERE kind = 'event'") == [(only(world).id,)]
     wire.calm()
     await wait(world, 30)
     assert set(asked(wire)) == {"GET"}  # it is there, so it is not made again
