@@ -316,9 +316,9 @@ class Keeper:
         taken = self._busy(desks)
         lanes = Counter(lane_of(step) for step, _ in desks.running.values())
         for step in steps:
-            subject, lane = subject_of(step), lane_of(step)
-            if not (desks.troubles.waits(step) or subject in taken or lanes[lane] >= WIDTH):
-                taken.add(subject)
+            subjects, lane = {subject_of(step), desks.troubles.denies(step) or ""} - {""}, lane_of(step)
+            if not (desks.troubles.waits(step) or subjects & taken or lanes[lane] >= WIDTH):
+                taken |= subjects
                 lanes[lane] += 1
                 task = asyncio.create_task(self._carry_out(guild, desks, step), name=key_of(step))
                 desks.running[key_of(step)] = step, task
