@@ -71,7 +71,7 @@ async def life(place: Place) -> None:
     await service.came(GUILD, now.id, [CAT.id])
     await service.left(GUILD, now.id)
     await service.warn_absent(GUILD, now.id)
-    await service.free_starts(GUILD, ANA.id, 30)
+    await service.free_starts(GUILD, ANA, 30)
     idea = await service.put_up(GUILD, CAT, "Rust for snakes")
     await service.me_too(GUILD, idea.idea_id, BEN)
     await service.not_me(GUILD, idea.idea_id, BEN)
