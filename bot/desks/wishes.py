@@ -147,7 +147,7 @@ class _Draw:
     def worded(self, text: str, of: str, session: Session) -> frozenset[str]:
         """Return the digest of words that may be refused; none where they were, which organizers hear of."""
         words = frozenset({digest(text, of)})
-        if words & self.hidden:
+        if words & self.scene.book.rows.refused:  # those under suspicion accuse nobody
             self.scene.problems[f"words:{session.id}"] = str(session.host_id)
         return words - self.hidden
 
