@@ -134,4 +134,5 @@ async def open_place(folder: Path, clock: str = "10:00", **limits: int) -> Async
     path = folder / "openspace.sqlite3"
     async with Database(path) as db:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            yield Place(Service(db, programme(**limits), moved), DeskBook(db, moved), moved, db, other)
+            rules = programme(**limits)
+            yield Place(Service(db, rules, moved), DeskBook(db, moved, rules.limits), moved, db, other)
