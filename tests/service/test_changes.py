@@ -351,7 +351,7 @@ async def test_r10_a_move_to_now_opens_at_once(place: Place, start: str) -> None
     assert await place.session(session.id) == change.session
     lines = [(e.action, e.actor_id, e.reason) for e in (await place.audit())[1:]]
     assert lines == [("edit", 99, ""), ("open", 99, "edit")]
-    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [session.id] * 2
+    assert [n.session_id for n in (await place.book.read(GUILD)).rows.notices] == [session.id] * 2
 
 
 class Ticking:

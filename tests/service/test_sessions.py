@@ -16,7 +16,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
 from bot.service.tidying import Tidying
-from bot.store import channels, ledger, notices, sessions
+from bot.store import ledger, notices, records, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.records import Kind
 from tests.service.support import (
@@ -60,7 +60,7 @@ async def test_r2_booked_ahead_waits_without_a_desk(place: Place) -> None:
     assert (session.state, session.desk) == (State.BOOKED, None)
     assert (session.start, session.end) == (at("14:30"), at("15:15"))
     assert await place.session(session.id) == session
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_r4_the_host_is_told_why_the_end_is_cut(place: Place) -> None:
@@ -315,7 +315,7 @@ async def test_joining_a_booked_session_greets_nobody_yet(place: Place) -> None:
     result = await place.service.join(GUILD, session.id, BEN)
     assert (result.session, result.changed) == (session, True)
     assert await place.book.joined(session.id) == [BEN.id]
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
@@ -323,7 +323,7 @@ async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
     first = await place.service.join(GUILD, session.id, BEN)
     second = await place.service.join(GUILD, session.id, BEN)
     assert (first.changed, second.changed) == (True, False)
-    greetings = [n for n in (await place.book.read(GUILD)).notices if n.kind is NoticeKind.GREETING]
+    greetings = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.GREETING]
     assert [(n.session_id, n.user_id, n.created) for n in greetings] == [(session.id, BEN.id, at("10:00"))]
     assert (await place.actions()).count("join") == 1
 
@@ -333,7 +333,7 @@ async def test_twenty_clicks_on_join_at_once_are_one(place: Place) -> None:
     results = await asyncio.gather(*(place.service.join(GUILD, session.id, BEN) for _ in range(20)))
     assert [r.changed for r in results].count(True) == 1
     assert (await place.actions()).count("join") == 1
-    assert len((await place.book.read(GUILD)).notices) == 3  # the opening, the warning and one greeting
+    assert len((await place.book.read(GUILD)).rows.notices) == 3  # the opening, the warning and one greeting
 
 
 async def test_those_who_joined_are_told_in_the_order_in_which_they_came(place: Place) -> None:
@@ -444,7 +444,7 @@ async def test_r8_a_session_whose_opening_notice_fails_has_not_opened(
             await place.service.advance(GUILD)
     assert place.dump() == before
     await place.service.advance(GUILD)
-    [notice, _warning] = (await place.book.read(GUILD)).notices
+    [notice, _warning] = (await place.book.read(GUILD)).rows.notices
     assert (notice.kind, notice.session_id, notice.created) == (NoticeKind.OPENING, session.id, at("10:30"))
 
 
@@ -535,8 +535,8 @@ async def test_cards_show_every_session_to_each_reader_but_others_cancelled_ones
     for who in (ANA, CAT):
         await place.service.join(GUILD, ahead.id, who)
     async with place.db.transaction() as tx:
-        record = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "#", on.id), place.clock())
-        await channels.found(tx, record.id, 77)
+        record = await records.intend(tx, GUILD, Kind.TEXT, place.clock(), session_id=on.id)
+        await records.write(tx, record.id, discord_id=77)
     place.clock.to("10:10")
     await place.service.advance(GUILD)
 
@@ -613,7 +613,7 @@ async def test_r8_advance_opens_at_the_start_and_not_before(place: Place) -> Non
     await place.service.advance(GUILD)
     now = await place.session(session.id)
     assert (now.state, now.desk) == (State.OPEN, 1)
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [
+    assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [
         NoticeKind.OPENING,
         NoticeKind.WARNING,
     ]
@@ -640,7 +640,7 @@ async def test_r7_after_a_long_outage_what_passed_is_opened_and_ended_but_not_an
     assert states == [State.ENDED, State.OPEN, State.BOOKED]
     assert (await place.session(passed.id)).closed == at("11:00")
     assert await place.actions(passed.id) == ["host", "open", "ended"]
-    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [halfway.id] * 2
+    assert [n.session_id for n in (await place.book.read(GUILD)).rows.notices] == [halfway.id] * 2
 
 
 async def test_r3_the_ended_go_first_so_that_their_desks_are_free_for_the_opened(place: Place) -> None:
@@ -667,7 +667,7 @@ async def test_r3_days_of_outage_with_every_desk_taken_again_and_again(place: Pl
     await place.service.advance(GUILD)
     assert {(await place.session(s.id)).state for s in made} == {State.ENDED}
     assert {(await place.session(s.id)).desk for s in made} <= set(range(1, 11))
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
     for session in made:
         assert await place.actions(session.id) == ["host", "open", "ended"]
 
