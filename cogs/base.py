@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import discord
 from discord import app_commands
@@ -11,15 +10,11 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.domain.models import Session, State
-from bot.domain.names import fold
-from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.domain.when import read_when
 from bot.service import Person
 from bot.ui.answer import QUIET, Ack, Reply
-from bot.ui.forms import OPTIONS, when_choices
+from bot.ui.choices import named_sessions, named_when, session_choices, when_choices
 from bot.ui.hosting import Channels, channels_due
-from bot.ui.listing import choice_label
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, words_for
 
@@ -65,8 +60,8 @@ class Command(commands.Cog):
             words_for(interaction.locale),
             [s for s in await service.changeable(here, person(interaction)) if s.state in states],
             typed,
-            programme=service.programme(here),
-            now=service.now(),
+            service.programme(here),
+            service.now(),
         )
 
     async def free_times(
@@ -79,30 +74,37 @@ class Command(commands.Cog):
         if interaction.guild_id is None:
             return []
         service, here = self.bot.service, interaction.guild_id
-        programme, now = service.programme(here), service.now()
         minutes = getattr(interaction.namespace, "minutes", None)
         if not isinstance(minutes, int):
             minutes = None  # the other options come as they stand, perhaps half typed
         try:
-            wish = read_when(typed, now, programme)
-        except Refusal:
-            wish = None
-        try:
-            slots = await service.free_starts(here, person(interaction), minutes, session)
+            starts = await service.free_starts(here, person(interaction), minutes, session)
         except Refusal:  # no session has this length; the answer will say so
-            slots = await service.free_starts(here, person(interaction), None, session)
-        return when_choices(words_for(interaction.locale), slots, typed, wish, now=now, programme=programme)
+            starts = await service.free_starts(here, person(interaction), None, session)
+        words = words_for(interaction.locale)
+        return when_choices(words, starts, typed, service.programme(here), service.now())
 
+    def time_named(self, interaction: discord.Interaction, typed: str | None) -> str:
+        """Return what was typed as a time, without what a choice's name shows beside it."""
+        if not typed or interaction.guild_id is None:
+            return typed or ""
+        return named_when(typed, self.bot.service.programme(interaction.guild_id))
 
-def session_choices(
-    words: Words, sessions: Sequence[Session], typed: str, *, programme: Programme, now: datetime
-) -> list[app_commands.Choice[str]]:
-    """Return those sessions whose topic or host holds what was typed."""
-    return [
-        app_commands.Choice(name=choice_label(words, session, programme, now), value=str(session.id))
-        for session in sessions
-        if fold(typed) in fold(f"{session.topic} {session.host_name}")
-    ][:OPTIONS]
+    async def session_id(self, guild_id: int, typed: str) -> str:
+        """Return the id of the session whose shown name was sent in place of it; else what was typed."""
+        service = self.bot.service
+        if typed.isdecimal():
+            return typed
+        named = named_sessions(typed, await service.active(guild_id), service.programme(guild_id))
+        if len(named) > 1:
+            raise Refusal("which-session", text=typed, choices=tuple(named[:5]))
+        return str(named[0].id) if named else typed
+
+    async def own_session(self, interaction: discord.Interaction, typed: str | None) -> Session:
+        """Return the session that a person means to change, by id, shown name or words, or their only one."""
+        here = guild_id(interaction)
+        sent = typed if typed is None else await self.session_id(here, typed)
+        return await self.bot.service.find_own(here, person(interaction), sent)
 
 
 def guild_id(interaction: discord.Interaction) -> int:

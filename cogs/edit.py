@@ -55,8 +55,9 @@ class EditCommand(Command):
         host: discord.User | None = None,
     ) -> None:
         """With anything to change: change it. Without: open the form."""
-        given = Draft(interaction.user.id, topic or "", description or "", when or "", minutes, seats=seats)
-        if all(each is None for each in (topic, description, when, minutes, seats, host)):
+        when = self.time_named(interaction, when)
+        given = Draft(interaction.user.id, topic or "", description or "", when, minutes, seats=seats)
+        if all(each is None for each in (topic, description, when or None, minutes, seats, host)):
 
             async def ask(words: Words) -> None:
                 meant = await self._meant(interaction, session)
@@ -85,7 +86,7 @@ class EditCommand(Command):
         """Return the session that is meant; where it must be asked for, what was typed is kept."""
         here, service = guild_id(interaction), self.bot.service
         try:
-            return await service.find_own(here, person(interaction), session)
+            return await self.own_session(interaction, session)
         except Refusal as refusal:
             if refusal.choices and given:
                 refusal.draft = await service.keep_draft(here, given)

@@ -44,7 +44,8 @@ class HostCommand(Command):
         description: str | None = None,
     ) -> None:
         """With a topic: book or start. Without: open the form with the same fields."""
-        draft = Draft(interaction.user.id, topic or "", description or "", when or "", minutes)
+        when = self.time_named(interaction, when)
+        draft = Draft(interaction.user.id, topic or "", description or "", when, minutes)
         if topic is None:
             await self.form(interaction, draft)
         else:
@@ -76,8 +77,8 @@ class HostCommand(Command):
         """Open the form with what was typed or picked; for work that answers by a form."""
         here = guild_id(interaction)
         service = self.bot.service
-        slots = await service.free_starts(here, person(interaction), None)
-        form = host_form(words, slots, service.programme(here), typed, service.now())
+        starts = await service.free_starts(here, person(interaction), None)
+        form = host_form(words, starts, service.programme(here), typed, service.now())
         await interaction.response.send_modal(form)
 
     @commands.Cog.listener("on_interaction")

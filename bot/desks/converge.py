@@ -256,7 +256,9 @@ class _Plan:
     def _grow(self, kind: Kind) -> bool:
         """Ask for one more category, where all that we have are seen, and so are full; False for no room."""
         records, settings = self.scene.categories[kind], self.scene.settings
-        if records and all(self.scene.seen(record) for record in records):
+        if not all(self.scene.seen(record) for record in records):
+            return True
+        if records:
             first = settings.area if kind is Kind.AREA else settings.archive_area
             taken = {record.mark for record in records}
             name = next(name for n in count(2) if (name := f"{first} {n}") not in taken)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.booking import Agenda, Booking, Wish, decide
-from bot.domain.capacity import Slot
+from bot.domain.capacity import FreeStarts
 from bot.domain.life import due_state
 from bot.domain.models import Session, State
-from bot.domain.names import clean_line, fold
+from bot.domain.names import clean_line, fold, searchable
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
@@ -140,8 +140,8 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
 
     async def free_starts(
         self, guild_id: int, who: Person, minutes: int | None, moved: Session | None = None
-    ) -> list[Slot]:
-        """Return the starts that fit a new session of this person's (R2, R3, R5, R17), in order of time.
+    ) -> FreeStarts:
+        """Return the starts that fit a new session of this person's (R2, R3, R5, R17).
 
         Or a booked one that is `moved`, as long as it is where no `minutes` are given.
         """
@@ -269,7 +269,8 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         hits = [s for s in among if words == fold(s.topic)]
         if by_id and not hits:
             return by_id  # over by now: to be said, rather than to take another for it
-        hits = hits or [s for s in among if words and words in fold(f"{s.topic} {s.host_name}")]
+        sought = searchable(typed)
+        hits = hits or [s for s in among if sought and sought in searchable(f"{s.topic} {s.host_name}")]
         if len(hits) == 1:
             return hits[0]
         if hits:
@@ -293,13 +294,14 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
 
 
 def _read(draft: Draft, agenda: Agenda) -> Wish:
-    """Return what was typed as a wish; a time that cannot be is answered with the next that can (R6)."""
+    """Return what was typed as a wish; a time that cannot be is answered with those near it that can (R6)."""
     try:
-        return Wish(read_when(draft.when, agenda.now, agenda.programme), draft.minutes)
+        return read_when(draft.when, agenda.now, agenda.programme).lasting(draft.minutes)
     except Refusal as refusal:
         limits = agenda.programme.limits
         fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
-        refusal.offers = agenda.offers(agenda.now, agenda.length(draft.minutes if fits else None))
+        length = agenda.length(draft.minutes if fits else None)
+        refusal.offers = agenda.offers_instead(refusal, length)
         raise
 
 

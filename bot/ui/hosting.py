@@ -9,7 +9,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import escape
 from bot.service import Hosted, Joined, Reminded
 from bot.store.records import Kind
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 
 Channels = Mapping[Kind, int]
 """The ids of a desk's channels that exist."""
@@ -28,6 +28,7 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
         "start": moment(session.start),
         "until": clock(session.end),
         "desk": session.desk,
+        "ahead": relative(session.start),
     }
     lines = [words("hosted-again")] if result.again else []
     lines.append(words("hosted-now" if session.state is State.OPEN else "hosted-ahead", **fields))
@@ -60,7 +61,7 @@ def joined(words: Words, result: Joined, channels: Channels) -> str:
     elif session.state is State.OPEN:
         lines.append(words("links-later"))
     else:
-        lines.append(words("joined-opens", start=moment(session.start)))
+        lines.append(words("joined-opens", start=moment(session.start), ahead=relative(session.start)))
     return "\n".join(lines)
 
 

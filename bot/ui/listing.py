@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import discord
 
-from bot.domain.models import Session, State
+from bot.domain.models import State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.service import Card
@@ -62,15 +62,14 @@ def choose(cards: Sequence[Card], asked: Asked, programme: Programme, now: datet
             return list(cards)
         case Show.DAY:
             day = asked.day or current_day(programme, now)
-            return [c for c in cards if programme.local(c.session.start).date() == day]
+            return [c for c in cards if programme.day_of(c.session.start) == day]
         case Show.BOARD:
             return running + coming
 
 
 def current_day(programme: Programme, now: datetime) -> date:
     """Return today where it is a day of the conference, else the next one, else the last."""
-    today = programme.local(now).date()
-    days = programme.days()
+    today, days = programme.day_of(now), programme.days()
     return next((day for day in days if day >= today), days[-1])
 
 
@@ -100,7 +99,7 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     """Return one session in two or three short lines."""
     session = card.session
     # Clock times alone are enough today; another day needs its date.
-    same_day = programme.local(session.start).date() == programme.local(now).date()
+    same_day = programme.day_of(session.start) == programme.day_of(now)
     start = clock(session.start) if same_day else moment(session.start)
     facts = [
         words("entry-time", start=start, end=clock(session.end)),
@@ -150,13 +149,3 @@ def _navigation(words: Words, asked: Asked, page: int, pages: int) -> list[Press
         )
         presses += [back, more]
     return presses
-
-
-def choice_label(words: Words, session: Session, programme: Programme, now: datetime) -> str:
-    """Return a session for an autocomplete choice of 100 code points: when, who, and what of it fits."""
-    local = programme.local(session.start)
-    start = f"{local:%H:%M}"
-    if local.date() != programme.local(now).date():
-        start = f"{words.day(local.date())} {start}"
-    tail = words("choice-tail", host=clean_line(session.host_name, 20), start=start)
-    return clean_line(session.topic, 100 - len(tail)) + tail

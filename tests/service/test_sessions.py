@@ -16,7 +16,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
 from bot.service.tidying import Tidying
-from bot.store import channels, ledger, notices, sessions
+from bot.store import ledger, notices, records, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.records import Kind
 from tests.service.support import (
@@ -60,7 +60,7 @@ async def test_r2_booked_ahead_waits_without_a_desk(place: Place) -> None:
     assert (session.state, session.desk) == (State.BOOKED, None)
     assert (session.start, session.end) == (at("14:30"), at("15:15"))
     assert await place.session(session.id) == session
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_r4_the_host_is_told_why_the_end_is_cut(place: Place) -> None:
@@ -315,7 +315,7 @@ async def test_joining_a_booked_session_greets_nobody_yet(place: Place) -> None:
     result = await place.service.join(GUILD, session.id, BEN)
     assert (result.session, result.changed) == (session, True)
     assert await place.book.joined(session.id) == [BEN.id]
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
@@ -323,7 +323,7 @@ async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
     first = await place.service.join(GUILD, session.id, BEN)
     second = await place.service.join(GUILD, session.id, BEN)
     assert (first.changed, second.changed) == (True, False)
-    greetings = [n for n in (await place.book.read(GUILD)).notices if n.kind is NoticeKind.GREETING]
+    greetings = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.GREETING]
     assert [(n.session_id, n.user_id, n.created) for n in greetings] == [(session.id, BEN.id, at("10:00"))]
     assert (await place.actions()).count("join") == 1
 
@@ -333,7 +333,7 @@ async def test_twenty_clicks_on_join_at_once_are_one(place: Place) -> None:
     results = await asyncio.gather(*(place.service.join(GUILD, session.id, BEN) for _ in range(20)))
     assert [r.changed for r in results].count(True) == 1
     assert (await place.actions()).count("join") == 1
-    assert len((await place.book.read(GUILD)).notices) == 3  # the opening, the warning and one greeting
+    assert len((await place.book.read(GUILD)).rows.notices) == 3  # the opening, the warning and one greeting
 
 
 async def test_those_who_joined_are_told_in_the_order_in_which_they_came(place: Place) -> None:
@@ -444,7 +444,7 @@ async def test_r8_a_session_whose_opening_notice_fails_has_not_opened(
             await place.service.advance(GUILD)
     assert place.dump() == before
     await place.service.advance(GUILD)
-    [notice, _warning] = (await place.book.read(GUILD)).notices
+    [notice, _warning] = (await place.book.read(GUILD)).rows.notices
     assert (notice.kind, notice.session_id, notice.created) == (NoticeKind.OPENING, session.id, at("10:30"))
 
 
@@ -535,8 +535,8 @@ async def test_cards_show_every_session_to_each_reader_but_others_cancelled_ones
     for who in (ANA, CAT):
         await place.service.join(GUILD, ahead.id, who)
     async with place.db.transaction() as tx:
-        record = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "#", on.id), place.clock())
-        await channels.found(tx, record.id, 77)
+        record = await records.intend(tx, GUILD, Kind.TEXT, place.clock(), session_id=on.id)
+        await records.write(tx, record.id, discord_id=77)
     place.clock.to("10:10")
     await place.service.advance(GUILD)
 
@@ -613,7 +613,7 @@ async def test_r8_advance_opens_at_the_start_and_not_before(place: Place) -> Non
     await place.service.advance(GUILD)
     now = await place.session(session.id)
     assert (now.state, now.desk) == (State.OPEN, 1)
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [
+    assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [
         NoticeKind.OPENING,
         NoticeKind.WARNING,
     ]
@@ -640,7 +640,7 @@ async def test_r7_after_a_long_outage_what_passed_is_opened_and_ended_but_not_an
     assert states == [State.ENDED, State.OPEN, State.BOOKED]
     assert (await place.session(passed.id)).closed == at("11:00")
     assert await place.actions(passed.id) == ["host", "open", "ended"]
-    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [halfway.id] * 2
+    assert [n.session_id for n in (await place.book.read(GUILD)).rows.notices] == [halfway.id] * 2
 
 
 async def test_r3_the_ended_go_first_so_that_their_desks_are_free_for_the_opened(place: Place) -> None:
@@ -667,7 +667,7 @@ async def test_r3_days_of_outage_with_every_desk_taken_again_and_again(place: Pl
     await place.service.advance(GUILD)
     assert {(await place.session(s.id)).state for s in made} == {State.ENDED}
     assert {(await place.session(s.id)).desk for s in made} <= set(range(1, 11))
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
     for session in made:
         assert await place.actions(session.id) == ["host", "open", "ended"]
 
@@ -872,3 +872,45 @@ async def test_r3_two_hundred_at_once_start_now_on_ten_desks(place: Place) -> No
     assert desks == list(range(1, 11))
     assert all(later > earlier for earlier, later in pairwise(desks))
     assert {a.code for a in answers if isinstance(a, Refusal)} == {"full"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "offered"),
+    [
+        ("tomorrow", "when-no-time", ["3 10:30", "3 10:45", "3 11:00"]),
+        ("明天下午", "when-no-time", ["3 12:00", "3 12:15", "3 11:45"]),
+        ("day 9", "when-no-day", ["3 10:30", "3 10:45", "3 11:00"]),
+        ("17:00", "closed", ["2 15:15", "2 15:00", "2 14:45"]),
+        ("7:00", "when-no-window", ["3 10:30", "3 10:45", "3 11:00"]),
+        ("day 2 18:00", "over", ["3 15:30", "3 15:15", "3 15:00"]),
+        ("1h", "when-either", ["2 11:00", "2 13:00", "2 13:15"]),
+        ("around tea", "when-unclear", ["2 10:00", "2 10:15", "2 10:30"]),
+    ],
+)
+async def test_c5_r6_what_was_understood_decides_which_times_are_offered(
+    place: Place, text: str, code: str, offered: list[str]
+) -> None:
+    refusal = await place.refused(place.host(ANA, "Async", text))
+    assert (refusal.code, [f"{o.start:%-d %H:%M}" for o in refusal.offers]) == (code, offered)
+    session = (await place.host(ANA, "Booked", "12:00")).session
+    typed = Draft(ANA.id, "Booked", "", text, None)
+    moving = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed))
+    assert (moving.code, [f"{o.start:%-d %H:%M}" for o in moving.offers]) == (code, offered)
+
+
+async def test_r1_a_range_is_booked_from_its_start_to_its_end(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30-15:15")).session
+    assert (session.start, session.end) == (at("14:30"), at("15:15"))
+    typed = Draft(ANA.id, "Async", "", "下午一點到兩點半", None)
+    moved = (await place.service.edit_typed(GUILD, session.id, ANA, typed)).session
+    assert (moved.start, moved.end) == (at("13:00"), at("14:30"))
+    refusal = await place.refused(place.host(BEN, "Two", "14:30-15:15", 60))
+    assert (refusal.code, refusal.fields) == ("two-lengths", {"minutes": 60, "other": 45})
+    assert f"{refusal.offers[0].start:%H:%M}" == "14:30"
+    assert (await place.host(BEN, "Two", "14:30-15:15", 45)).session.end == at("15:15")
+
+
+async def test_u11_a_session_is_found_whatever_the_accents(place: Place) -> None:
+    session = (await place.host(person(7, "Lucía"), "Åsa's naïve Bayes", "14:30")).session
+    for typed in ("lucia", "ＬＵＣÍＡ", "asa's naive", "BAYES"):
+        assert (await place.service.find(GUILD, typed)).id == session.id

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
-from bot.domain.models import State
+from bot.domain.models import State, Window
 from bot.service import Card
-from bot.ui.listing import PAGE, Asked, Show, choice_label, choose, current_day, entry, layout
+from bot.ui.listing import PAGE, Asked, Show, choose, current_day, entry, layout
 from bot.ui.words import Words
 from tests.ui.samples import (
     BOTH,
@@ -190,14 +191,15 @@ async def test_r16_the_fullest_page_fits(words: Words) -> None:
     assert max(map(len, ids(view))) <= 100
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
-def test_r16_a_choice_fits_and_tells_the_day(words: Words) -> None:
-    long = session(1, at(11, 2), topic="長" * 100, host_name="👩‍🚀" * 10)
-    label = choice_label(words, long, programme(), NOON)
-    assert len(label) <= 100
-    assert label.startswith("長" * 40)
-    assert label.endswith("11:00")
-    plain = session(2, at(13), topic="Git", host_name="bo")
-    assert choice_label(words, plain, programme(), NOON) == "Git — bo · 13:00"
-    tomorrow = session(2, at(13, 2), topic="Git", host_name="bo")
-    assert choice_label(ENGLISH, tomorrow, programme(), NOON) == "Git — bo · Fri, Jan 2 13:00"
+def test_c4_r2_a_days_list_goes_on_after_midnight() -> None:
+    late = Window("night", at(21), at(28))
+    nights = replace(programme(), windows=(late, Window("day", at(34), at(40))))
+    after = card(session(1, at(24.5)))
+    before = card(session(2, at(22)))
+    next_day = card(session(3, at(35)))
+    cards = [before, after, next_day]
+    for now in (at(12), at(24.2)):  # at noon, and a quarter past midnight
+        assert choose(cards, Asked(Show.DAY), nights, now) == [before, after]
+    assert choose(cards, Asked(Show.DAY, date(2026, 1, 2)), nights, at(12)) == [next_day]
+    assert current_day(nights, at(24.2)) == date(2026, 1, 1)
+    assert "<t:1767285000:t>" in entry(ENGLISH, after, nights, at(12))  # today: a clock time is enough
