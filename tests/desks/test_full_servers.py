@@ -1,4 +1,4 @@
-"""K11: a desk is made whole or not at all; organizers hear before a server is full; nobody is lost without a channel."""
+"""K11: a desk is made whole or not at all; organizers hear before a server is full."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_k11_r11_presence_works_with_whatever_channel_there_is(
         raise http_error(503)
 
     missing = makes_text if kind == "voice" else (lambda call: call.makes and call.json["type"] == 2)
-    wire.on(missing, never)  # type: ignore[arg-type]
+    wire.on(missing, never)
     await world.host("ana", "Async testing", minutes=60)
     await world.host("bob", "Board games", minutes=60)
     await wait(world, 3)

@@ -1,9 +1,8 @@
-"""K17-K20, K22: what nobody notices costs nothing, a burst is one look, and a clock that was wrong stops nothing."""
+"""K17-K20, K22: what nobody notices costs nothing, a burst is one look, a wrong clock stops nothing."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +30,7 @@ from tests.desks.strict import Call
 
 
 @pytest.fixture
-def looks(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def looks(world: World, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each time the keeper reads the book to look at the server."""
     seen: list[int] = []
     real = world.bot.book.read
@@ -41,7 +40,7 @@ def looks(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return await real(guild_id, **options)
 
     monkeypatch.setattr(world.bot.book, "read", read)
-    yield seen
+    return seen
 
 
 async def test_k18_voice_moves_in_a_channel_that_is_no_desk_cause_no_look(
@@ -109,7 +108,9 @@ async def test_k18_a_desk_opens_with_few_looks(
 
 async def test_k17_r8_ten_who_host_now_in_one_moment_have_opening_warning_and_links(world: World) -> None:
     people = [world.person(f"host{n}") for n in range(10)]
-    results = [await who.slash(world.lobby, "openspace host", topic=f"Topic {n}") for n, who in enumerate(people)]
+    results = [
+        await who.slash(world.lobby, "openspace host", topic=f"Topic {n}") for n, who in enumerate(people)
+    ]
     await wait(world, 1)
     for n, result in enumerate(results):
         assert any("is open until" in said for said in world.said(f"topic-{n}"))
