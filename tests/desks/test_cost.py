@@ -69,7 +69,7 @@ async def test_r8_r9_a_whole_session_costs_fourteen_requests_and_a_look(
     if written:
         await write(world, "async-testing")
     await world.until("16:00")
-    # It is over, on the board and the card; the voice channel goes, and the text, where a look finds no words.
+    # It is over, on the board and the card; the voice channel goes, and the text, where no words are found.
     looked = {READ: 1, DELETE: 2}
     assert asked(wire) == {EDIT: 2} | ({DELETE: 1, ARCHIVING: 1} if written else looked)
     assert await up_to_date(world)
