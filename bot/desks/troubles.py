@@ -60,7 +60,7 @@ class Troubles:
         self._guild_id = guild_id
         self._book = book
         self._failures: dict[str, _Failure] = {}
-        self._halted_until = 0.0
+        self._halted_until = float("-inf")
         self.full: set[int] = set()
         self.suspicions = Suspicions()
 
