@@ -16,7 +16,7 @@ from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service import Person
-from bot.ui.answer import QUIET, Ack, Reply
+from bot.ui.exchange import QUIET, Ack, Reply
 from bot.ui.forms import OPTIONS, when_choices
 from bot.ui.hosting import Channels, channels_due
 from bot.ui.listing import choice_label

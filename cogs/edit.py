@@ -58,11 +58,11 @@ class EditCommand(Command):
         given = Draft(interaction.user.id, topic or "", description or "", when or "", minutes, seats=seats)
         if all(each is None for each in (topic, description, when, minutes, seats, host)):
 
-            async def ask(words: Words) -> None:
+            async def ask(words: Words) -> discord.ui.Modal:
                 meant = await self._meant(interaction, session)
-                await self._show_form(interaction, words, meant.id)
+                return await self._form(interaction, words, meant.id)
 
-            await answer(interaction, ask, Ack.SELF, pick="edit")
+            await answer(interaction, ask, Ack.FORM, pick="edit")
             return
 
         async def work(words: Words) -> Reply:
@@ -112,19 +112,19 @@ class EditCommand(Command):
     ) -> None:
         """The click that opens the form, with what was typed before."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             typed = await service.draft(here, who, int(draft)) if draft else None
-            await self._show_form(interaction, words, int(session), typed)
+            return await self._form(interaction, words, int(session), typed)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
-    async def _show_form(
+    async def _form(
         self, interaction: discord.Interaction, words: Words, session_id: int, typed: Draft | None = None
-    ) -> None:
+    ) -> discord.ui.Modal:
         here, service = guild_id(interaction), self.bot.service
         found = await service.to_change(here, session_id, person(interaction))
-        await interaction.response.send_modal(edit_form(words, found, service.programme(here), typed))
+        return edit_form(words, found, service.programme(here), typed)
 
     @commands.Cog.listener("on_interaction")
     async def _edit_sent(self, interaction: discord.Interaction) -> None:

@@ -93,11 +93,11 @@ class EndCommands(Command):
     async def cancel_why(self, interaction: discord.Interaction, session: str) -> None:
         """The click that opens the form for a reason."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             found = await self._closable(interaction, session, State.CANCELLED)
-            await interaction.response.send_modal(cancel_form(words, found))
+            return cancel_form(words, found)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     @commands.Cog.listener("on_interaction")
     async def _reason_sent(self, interaction: discord.Interaction) -> None:

@@ -58,27 +58,29 @@ class HostCommand(Command):
     async def form(self, interaction: discord.Interaction, draft: Draft | None = None) -> None:
         """Open the form, empty or with what was typed; it is itself the acknowledgement."""
 
-        async def work(words: Words) -> None:
-            await self.open_form(interaction, words, draft or Draft(interaction.user.id, "", "", "", None))
+        async def work(words: Words) -> discord.ui.Modal:
+            typed = draft or Draft(interaction.user.id, "", "", "", None)
+            return await self.make_form(interaction, words, typed)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     async def reopen(self, interaction: discord.Interaction, draft: str) -> None:
         """The click that opens the form again with what was typed."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             typed = await self.bot.service.draft(guild_id(interaction), person(interaction), int(draft))
-            await self.open_form(interaction, words, typed)
+            return await self.make_form(interaction, words, typed)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
-    async def open_form(self, interaction: discord.Interaction, words: Words, typed: Draft) -> None:
-        """Open the form with what was typed or picked; for work that answers by a form."""
+    async def make_form(
+        self, interaction: discord.Interaction, words: Words, typed: Draft
+    ) -> discord.ui.Modal:
+        """Return the form with what was typed or picked; for work that answers by a form."""
         here = guild_id(interaction)
         service = self.bot.service
         slots = await service.free_starts(here, person(interaction), None)
-        form = host_form(words, slots, service.programme(here), typed, service.now())
-        await interaction.response.send_modal(form)
+        return host_form(words, slots, service.programme(here), typed, service.now())
 
     @commands.Cog.listener("on_interaction")
     async def _sent(self, interaction: discord.Interaction) -> None:

@@ -130,19 +130,23 @@ def buttons(message: Any) -> dict[str, str]:
     return found
 
 
+SHORT = 0.25
+"""Seconds up to which a wait is for the machine; what is longer is for the clock, which tests move."""
+
+
 class PatientEnv(Env):
     """A simulated Discord in which a busy machine changes nothing: what the bot waits for comes when told.
 
     simcord runs a bot's timers by the real clock too, waits for those within its patience of five seconds
-    (`settle_timeout`; at a start, whatever that says). Here only waits of less than a second, as for a locked
-    file, are real, and a slow machine has PATIENCE for each step.
+    (`settle_timeout`; at a start, whatever that says). Here only waits of less than a quarter of a second, as
+    for a locked file, are real, and a slow machine has PATIENCE for each step.
     """
 
     def __init__(self, bot: discord.Client) -> None:
         super().__init__(bot, settle_timeout=PATIENCE)
 
     def _schedule_timer(self, record: Any, *how: Any) -> None:
-        if record.when - self._virtual_time < 1:
+        if record.when - self._virtual_time < SHORT:
             super()._schedule_timer(record, *how)
 
     async def _settle_internal(self, *, timeout: float | None = None, **how: Any) -> None:  # noqa: ASYNC109
