@@ -232,6 +232,11 @@ class World:
         """The paths of the bot's requests with this method whose path holds `part`."""
         return [r.path for r in self.env.http_requests if r.method == method and part in r.path]
 
+    def answers(self) -> list[str]:
+        """What was sent to answer people, oldest first: at once, later, and beside it."""
+        sent = [r for r in self.env.http_requests if r.path.startswith(("/interactions/", "/webhooks/"))]
+        return [json.dumps(r.json, ensure_ascii=False) for r in sent]
+
     def body_of(self, index: int) -> str:
         return json.dumps(self.env.http_requests[index].json, ensure_ascii=False)
 

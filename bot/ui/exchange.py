@@ -88,7 +88,7 @@ class Exchange:
 
         Raises what Discord says against an acknowledgement at once: then nothing has been done.
         """
-        late = clock.now() - self._interaction.created_at > STALE
+        late = clock.age(self._interaction.created_at) > STALE
         if self._ack is not Ack.FORM and (late or Exchange._under_way > CROWD):
             await self._defer()
         else:

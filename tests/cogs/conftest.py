@@ -44,7 +44,9 @@ def check_quiet(world: World) -> None:
             assert body["type"] != 5 or data["flags"] & EPHEMERAL, request
             if body["type"] not in SPOKEN:
                 continue
-            assert data.get("flags", 0) & EPHEMERAL or (body["type"] == 7 and changes_own(world, request.path)), request
+            assert data.get("flags", 0) & EPHEMERAL or (
+                body["type"] == 7 and changes_own(world, request.path)
+            ), request
             body = data
         elif request.method == "POST" and request.path.startswith("/webhooks/"):
             assert body["flags"] & EPHEMERAL, request

@@ -12,7 +12,6 @@ from typing import Any
 
 import discord
 import pytest
-from bot.store.records import Kind
 from discord.http import Route
 from simcord.backend import serializers
 from simcord.backend.models import Overwrite
@@ -28,6 +27,7 @@ from bot.desks.scene import Scene, look
 from bot.desks.wishes import Wishes
 from bot.domain.life import Need
 from bot.service import Person
+from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
 from tests.desks.strict import Call, Strict

@@ -29,10 +29,10 @@ from bot.desks.steps import (
     Tell,
 )
 from bot.domain.models import Session, State
+from bot.domain.notices import Notice, NoticeKind
 from bot.service import Person, Showing
 from bot.service.deskbook import Book
 from bot.store.ledger import Problem
-from bot.domain.notices import Notice, NoticeKind
 from bot.store.records import Kind, Record
 from tests.desks.model import LIMITS, NOW, PLACE, at, channel, record, session
 

@@ -20,8 +20,8 @@ from bot.desks import plan as plan_module
 from bot.desks.scene import Seen
 from bot.desks.steps import Archive, Delete, Edit, Make, Move, Pin, Refit, Rename, Surplus, Unpost
 from bot.domain.models import Session, State
-from bot.domain.renames import rename_allowed_at
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.renames import rename_allowed_at
 from bot.store.records import Kind, Record
 from tests.desks.model import (
     LIMITS,

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bot.desks.scene import Scene, View
 from bot.desks.steps import Drop, Say, Step
 from bot.domain.models import Limits, Session, State
-from bot.service.deskbook import Book
 from bot.domain.notices import Notice, NoticeKind
+from bot.service.deskbook import Book
 from bot.store.records import Kind
 from tests.desks.model import LIMITS, NOW, at, channel, record, session
 

@@ -12,8 +12,8 @@ from bot.desks.plan_presence import presence_steps
 from bot.desks.scene import Scene, View
 from bot.desks.steps import Absent, Came, Left, Step
 from bot.domain.models import Limits, Session, State
-from bot.service.deskbook import Book
 from bot.domain.notices import Notice, NoticeKind
+from bot.service.deskbook import Book
 from bot.store.records import Kind
 from tests.desks.model import LIMITS, NOW, at, channel, record, session
 

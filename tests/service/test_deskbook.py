@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.models import State
-from bot.store.ledger import Entry, Problem
 from bot.domain.notices import Notice, NoticeKind
+from bot.store.ledger import Entry, Problem
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, Place, at
 

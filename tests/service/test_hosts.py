@@ -9,12 +9,12 @@ import pytest
 
 from bot.domain.booking import Wish
 from bot.domain.models import State
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.service.cohosts import COHOSTS
 from bot.store import channels, notices
 from bot.store.drafts import Draft
-from bot.domain.notices import NoticeKind
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
 

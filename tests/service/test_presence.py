@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.service import Person
 from bot.domain.notices import NoticeKind
+from bot.service import Person
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, Place, at
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Service
 from bot.service.tidying import Tidying
 from bot.store import channels, ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
-from bot.domain.notices import NoticeKind
 from bot.store.records import Kind
 from tests.service.support import (
     ANA,

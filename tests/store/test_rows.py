@@ -12,12 +12,12 @@ import pytest
 from bot.store.events import EventRecord
 
 from bot.domain.models import Session, State
+from bot.domain.notices import NoticeKind
 from bot.store import channels, drafts, events, guests, ledger, notices, sessions
 from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Entry, Problem
-from bot.domain.notices import NoticeKind
 from bot.store.records import Kind, Record
 from tests.service.support import ELSEWHERE, GUILD, MINUTE, TAIPEI, at
 
