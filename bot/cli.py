@@ -21,7 +21,7 @@ from bot import log as logs
 from bot import running
 from bot.app import build_bot
 from bot.config import Log
-from bot.desks.permissions import INVITE
+from bot.permissions import INVITE
 from bot.token import read_token
 from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 

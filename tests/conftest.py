@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,11 +11,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import coverage
 import discord
 import pytest
+import simcord.env
 from hypothesis import settings
+from simcord._dpy_internals import _original_callback
 from simcord.actors import MemberActor
 from simcord.builders import ChannelHandle, GuildHandle, RoleHandle
 from simcord.env import Env
@@ -259,9 +263,20 @@ def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> P
 
 @pytest.fixture(autouse=True, scope="session")
 def _virtual_timers() -> Iterator[None]:
-    """No test waits in real time for what the keeper will do in a few seconds."""
+    """No test waits in real time for what the keeper will do in a few seconds, nor for a time limit of ours."""
     with virtual_timers():
-        yield
+        real = vars(simcord.env)["_active_callbacks"]
+
+        def active(state: Any) -> list[Any]:
+            for record in state.work.callbacks:
+                callback = _original_callback(getattr(record.handle, "_callback", None))
+                if isinstance(getattr(callback, "__self__", None), asyncio.Timeout) and record.real_handle:
+                    record.real_handle.cancel()
+            live: list[Any] = real(state)
+            return live
+
+        with patch.object(simcord.env, "_active_callbacks", active):
+            yield
 
 
 MakeWorld = Callable[..., Any]

@@ -24,7 +24,7 @@ from typer.testing import CliRunner, Result
 
 from bot import cli, running, troubles
 from bot.app import OpenSpaceBot
-from bot.desks.permissions import INVITE
+from bot.permissions import INVITE
 from bot.store.errors import APPLICATION_ID
 from tests.conftest import write_config
 from tests.test_log import fresh_logging

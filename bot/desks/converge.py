@@ -15,7 +15,8 @@ from itertools import count
 
 from bot.desks.scene import CATEGORIES, CHANNELS, DESK, MESSAGES, PATIENCE, Scene, Seen
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
-from bot.desks.wishes import Wish, access, face_digest
+from bot.desks.wishes import GUILD_EVENTS, Wish, access, face_digest
+from bot.domain.fair_use import OFTEN, repair_pause
 from bot.domain.life import Need
 from bot.domain.models import State
 from bot.domain.renames import rename_allowed_at
@@ -29,16 +30,10 @@ NEARLY_FULL = 450
 """Channels in a server from which on organizers hear of it."""
 CATEGORY_CHANNELS = 50
 """Channels in a category: https://docs.discord.com/developers/resources/channel."""
-GUILD_EVENTS = 100
-"""Events in a server that are to come or on, other people's too: Discord's error 30038."""
 DAY_CHANNELS = 500
 """Channels that Discord lets a bot make in a server in a day: undocumented, seen since August 2022."""
 EDIT_PAUSE = timedelta(seconds=5)
 """The least time between two edits of a message, however many changes come."""
-REPAIRS = (0, 10, 30, 60, 300, 600, 1800)
-"""Seconds until a thing is made again, by how often others deleted it within a day."""
-OFTEN = 3
-"""Losses of one thing in a day from which on organizers hear of it."""
 _TYPES = {Kind.AREA: "category", Kind.ARCHIVE: "category", Kind.VOICE: "voice", Kind.EVENT: "event"}
 
 
@@ -124,8 +119,6 @@ class _Plan:
         for record in unseen:
             self.inside[record.parent_id] += record.kind in CHANNELS
 
-    # ------------------------------------------------------------------- truth
-
     def truth(self, record: Record, wish: Wish | None) -> None:
         """Learn what became of a thing that is not seen, or not clearly answered."""
         scene, seen = self.scene, self.scene.seen(record)
@@ -174,8 +167,6 @@ class _Plan:
         self.recorded.add(discord_id)
         self.notes.append(Note(fact, record, discord_id))
 
-    # ------------------------------------------------------------------ change
-
     def current(self, record: Record, wish: Wish) -> None:
         """Bring a thing up to how it should be, each aspect in its time."""
         seen = self.scene.seen(record)
@@ -216,8 +207,6 @@ class _Plan:
                 return told != wanted or (by_hand and scene.rested(record.told_at, PATIENCE))
         return told != wanted
 
-    # -------------------------------------------------------------------- make
-
     def category(self, wish: Wish) -> None:
         """Make the first of its kind; all but the first area follow that one's permissions (R19)."""
         records = self.scene.categories[wish.kind]
@@ -248,8 +237,7 @@ class _Plan:
         times, at = self.scene.book.rows.lost.get(wish.key, (0, self.scene.now))
         if times >= OFTEN:
             self.scene.problems[f"deleted:{wish.kind}:{wish.key[1] or ''}"] = str(times)
-        pause = timedelta(seconds=REPAIRS[min(times, len(REPAIRS)) - 1] if times else 0)
-        return not pause or self.scene.rested(at, pause)
+        return not repair_pause(times) or self.scene.rested(at, repair_pause(times))
 
     def _events_allowed(self) -> bool:
         full = self.scene.book.guild_id in self.scene.learnt.full
@@ -310,8 +298,6 @@ class _Plan:
         until, hasty = self.scene.now + DAY, self.scene.book.rows.hasty
         booked = [s.id for s in self.scene.book.sessions if s.state is State.BOOKED and s.start <= until]
         return sum((kind, i) not in self.scene.mine for i in booked if i not in hasty for kind in DESK)
-
-    # ---------------------------------------------------------------- put away
 
     def put_away(self, record: Record, wish: Wish | None) -> None:
         """Remove what is wanted no more, and second ones of what is, where nobody is or has written (R13)."""

@@ -79,6 +79,7 @@ class _Desks:
     looked: float = float("-inf")
     dirty: bool = False
     running: dict[str, tuple[Step, asyncio.Task[None]]] = field(default_factory=dict)
+    finished: set[str] = field(default_factory=set)
     ready: dict[int, list[Ready]] = field(default_factory=dict)
     stuck: set[int] = field(default_factory=set)
     channels: dict[int, Record] = field(default_factory=dict)
@@ -116,8 +117,6 @@ class Keeper:
             Tell: speech.tell,
         }
         speech.hidden = lambda guild_id: self._of(guild_id).hidden
-
-    # ------------------------------------------------------------------- waking
 
     def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
         """Look at a guild after a short while; `soon`: at once.
@@ -184,8 +183,6 @@ class Keeper:
                 task.cancel()
                 yield task
 
-    # ------------------------------------------------------------------ hearing
-
     def listen(self, guild_id: int) -> None:
         """The bot hears what happens in a guild from now on; what was before, it may have missed."""
         self._of(guild_id).listens = self._service.now()
@@ -217,8 +214,6 @@ class Keeper:
         record = self._of(guild_id).channels.get(channel_id)
         return record is not None and record.kind is Kind.VOICE
 
-    # --------------------------------------------------------------------- look
-
     async def _run(self, guild_id: int, desks: _Desks) -> None:
         loop = asyncio.get_running_loop()
         async with self._looking:
@@ -246,7 +241,7 @@ class Keeper:
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable or guild.me is None:
             return LOOK_AGAIN.total_seconds()  # an outage is not an empty server: nothing may be made up for
-        heard, desks.heard = desks.heard, {}
+        heard, desks.heard, desks.finished = desks.heard, {}, set()
         if heard:
             await self._book.note(guild_id, heard.values())
         book = await self._book.read(guild_id)
@@ -267,7 +262,8 @@ class Keeper:
         desks.dirty |= bool(found.items() - known.items())
         self._announce(scene, desks, stuck=blocking(found))
         self._remember(scene, desks)
-        due = [*scene.due, *(at for session in book.sessions for at in instants(session, scene.limits))]
+        timed = (*scene.near, *scene.far[:1])
+        due = [*scene.due, *(at for session in timed for at in instants(session, scene.limits))]
         wait = min((at for at in due if at > scene.now), default=scene.now + LOOK_AGAIN) - scene.now
         return min(wait.total_seconds(), desks.troubles.next_wait())
 
@@ -302,11 +298,10 @@ class Keeper:
                 steps += more_steps
         return notes, steps
 
-    # -------------------------------------------------------------------- steps
-
     def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step]) -> None:
         """Start what waits for nothing, in its order, as far as its lane is wide."""
-        taken = {subject_of(step) for step, _ in desks.running.values()}
+        # What has finished since the book was read is planned anew by the next look.
+        taken = {subject_of(step) for step, _ in desks.running.values()} | desks.finished
         lanes = Counter(lane_of(step) for step, _ in desks.running.values())
         for step in steps:
             subject, lane = subject_of(step), lane_of(step)
@@ -326,14 +321,12 @@ class Keeper:
             await desks.troubles.failed(step, error, guild)
         else:
             desks.troubles.succeeded(step)
+            desks.gone -= {r.discord_id or 0 for r in step.records} if isinstance(step, Find) else set()
             log.info("step", guild=guild.id, step=key_of(step))
         finally:
             desks.running.pop(key_of(step), None)
-            if isinstance(step, Find):
-                desks.gone -= {record.discord_id or 0 for record in step.records}
+            desks.finished.add(subject_of(step))
             self.wake(guild.id)
-
-    # -------------------------------------------------------------------- ready
 
     def _announce(self, scene: Scene, desks: _Desks, *, stuck: bool) -> None:
         """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""

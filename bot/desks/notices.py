@@ -20,7 +20,7 @@ def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
     """Return what to write down of people and notices, and what to say: openings before all other words."""
     notes: list[Note] = []
     steps: list[Step] = list(_says(scene, notes))
-    for session in scene.book.sessions:
+    for session in scene.near:
         people = scene.people(session)
         if session.state is State.OPEN:
             steps += _presence(scene, session, people, notes)

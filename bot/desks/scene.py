@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.desks import permissions
-from bot.domain.models import Limits, Session
+from bot import permissions
+from bot.desks.overwrites import Bits, bits_of
+from bot.domain.models import Limits, Session, State
 from bot.domain.programme import Programme
 from bot.service.deskbook import Book
 from bot.store.records import Kind, Record
@@ -61,7 +62,7 @@ class View:
     inside: Mapping[int | None, int] = field(default_factory=dict)
     total: int = 0
     newest: int = 0
-    area: permissions.Bits = ()
+    area: Bits = ()
     events: int = 0
     missing: tuple[str, ...] = ()
     wanting: tuple[str, ...] = ()
@@ -98,7 +99,11 @@ class Settings:
 
 @dataclass
 class Scene:
-    """All of it, with the questions that every part of the plan asks; `due` is when to look again."""
+    """All of it, with the questions that every part of the plan asks; `due` is when to look again.
+
+    `near` are the sessions with a desk now or soon, or with anything of ours; `far` are all others, which are
+    booked, in order of their start.
+    """
 
     book: Book
     view: View
@@ -110,8 +115,13 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.now = self.book.now
+        rows, soon = self.book.rows, self.now + self.limits.lead
         self.sessions: dict[int | None, Session] = {s.id: s for s in self.book.sessions}
-        rows = self.book.rows
+        known = {r.session_id for r in rows.records}
+        far = [s for s in self.book.sessions if s.state is State.BOOKED and s.start > soon and s.id not in known]
+        distant = {s.id for s in far}
+        self.near = [s for s in self.book.sessions if s.id not in distant]
+        self.far = far
         self.records = [r for r in rows.records if not r.over]
         self.ghosts = [r for r in rows.records if r.over]
         firsts = [r for r in self.records if not r.surplus]
@@ -176,7 +186,7 @@ def look(guild: discord.Guild, book: Book) -> View:
         inside=Counter(c.category_id for c in channels),
         total=len(channels),
         newest=max((c.id for c in channels), default=0),
-        area=permissions.bits_of(area) if area else (),
+        area=bits_of(area) if area else (),
         events=sum(e.status in ALIVE for e in events),
         missing=permissions.missing(held),
         wanting=permissions.wanting(held),

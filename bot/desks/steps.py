@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bot.desks.permissions import Bits
+from bot.desks.overwrites import Bits
 from bot.desks.wishes import Wish
 from bot.domain.models import Session
 from bot.domain.notices import Notice, NoticeKind

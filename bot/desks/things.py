@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 import discord
 
-from bot.desks import permissions
-from bot.desks.scene import MESSAGES, Seen, face_of, see, see_event
+from bot.desks import overwrites
+from bot.desks.scene import Seen, face_of, see, see_event
 from bot.desks.steps import Change, Make
 from bot.desks.wishes import Channel, face_digest
 from bot.store.records import Aspect, Kind, Record
+from bot.ui import board
 from bot.ui.event_face import Face
 from bot.ui.words import Words
 
@@ -52,7 +53,7 @@ class Channels:
         options: dict[str, Any] = {"reason": self._words("audit-reason")}
         made: discord.abc.GuildChannel
         if not isinstance(how, Channel):
-            own = permissions.area if wish.kind is Kind.AREA else permissions.reading
+            own = overwrites.area if wish.kind is Kind.AREA else overwrites.reading
             made = await guild.create_category(wish.mark, overwrites=own(guild, make.area), **options)
             return made.id, ""
         parent = _category(guild, make.parent_id)
@@ -62,7 +63,7 @@ class Channels:
             )
         else:
             if wish.kind is not Kind.TEXT:
-                options["overwrites"] = permissions.reading(guild, make.area)
+                options["overwrites"] = overwrites.reading(guild, make.area)
             made = await guild.create_text_channel(how.name, category=parent, topic=how.topic, **options)
         return made.id, ""
 
@@ -83,10 +84,10 @@ class Channels:
             parent = _category(guild, change.parent_id)
             options |= {"category": parent} if parent else {}
             if change.wish.aspects[Aspect.PLACE] == Kind.ARCHIVE:
-                options["overwrites"] = permissions.archived(guild, parent or channel)
+                options["overwrites"] = overwrites.archived(guild, parent or channel)
         if Aspect.ACCESS in change.aspects:
             is_area = change.record.kind is Kind.AREA
-            follow = permissions.area if is_area else permissions.following
+            follow = overwrites.area if is_area else overwrites.following
             options["overwrites"] = follow(guild, change.area, channel)
         await channel.edit(**options, reason=self._words("audit-reason"))
         return None
@@ -112,7 +113,8 @@ class Messages:
         since = discord.Object(since_id)
         history = talk(guild, parent_id).history(limit=HISTORY, after=since, oldest_first=True)
         ours = [message async for message in history if message.author.id == guild.me.id]
-        return [Seen(message.id, kind) for message in ours for kind in MESSAGES if _shows(message, kind)]
+        layouts = [message for message in ours if message.flags.components_v2]
+        return [Seen(message.id, kind) for message in layouts for kind in _kinds(message)]
 
     async def change(self, guild: discord.Guild, change: Change) -> str | None:
         """Show what is true now, or pin it, so that it is found however much is written below."""
@@ -203,20 +205,7 @@ def _event(guild: discord.Guild, record: Record) -> discord.ScheduledEvent:
     return event
 
 
-def _shows(message: discord.Message, kind: Kind) -> bool:
-    """Whether a message of ours is of this kind: of all that the bot writes only these are layouts."""
-    if not message.flags.components_v2 or kind is Kind.CARD:
-        return message.flags.components_v2
-    custom_ids = _custom_ids([component.to_dict() for component in message.components])
-    actions = {each.split(":")[1] for each in custom_ids if each.startswith("openspace:")}
-    is_tomorrow = "host" in actions and "ideas" not in actions
-    return is_tomorrow is (kind is Kind.TOMORROW)
-
-
-def _custom_ids(node: Any) -> list[str]:
-    if isinstance(node, list):
-        return [found for each in node for found in _custom_ids(each)]
-    if not isinstance(node, dict):
-        return []
-    own = [node["custom_id"]] if node.get("custom_id") else []
-    return own + [found for value in node.values() for found in _custom_ids(value)]
+def _kinds(message: discord.Message) -> tuple[Kind, Kind]:
+    """Return what a layout of ours may be: of all that the bot writes only boards and cards are layouts."""
+    is_tomorrow = board.is_tomorrows(component.to_dict() for component in message.components)
+    return Kind.CARD, Kind.TOMORROW if is_tomorrow else Kind.BOARD_MESSAGE

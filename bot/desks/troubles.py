@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import discord
 import structlog
 
 from bot.desks.scene import CHANNELS, Scene
 from bot.desks.steps import (
-    Absent,
     Change,
     Find,
     Lane,
     Make,
-    Remove,
     Say,
     Step,
     Tell,
@@ -26,6 +24,8 @@ from bot.desks.steps import (
 )
 from bot.desks.things import UnseenError
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
+from bot.domain.suspicions import Suspicions
+from bot.permissions import NEEDED
 from bot.service.deskbook import DeskBook, Fact, Note
 from bot.store.records import Aspect, Kind
 
@@ -37,48 +37,6 @@ LONG = 60.0
 """Seconds of a wait of Discord's own from which on it is the day's limit of channels (R17)."""
 BLOCKING = {"permissions", "guild-full", "no-channels", "many-channels", "denied"}
 """Problems that may keep a desk from opening."""
-ACCEPTED_KEPT = 20_000
-"""Words that are remembered as shown; what is forgotten is soon known again."""
-
-
-@dataclass(slots=True)
-class Suspicions:
-    """What is known of words, by digest: `accepted` ones Discord has shown, `suspects` it may have refused.
-
-    After a refusal all words that were new in it are hidden at once, so that nobody waits; then one at a time
-    is on trial: shown again. One that is refused then, or that alone can be to blame, is guilty.
-    """
-
-    accepted: set[str] = field(default_factory=set)
-    suspects: set[str] = field(default_factory=set)
-    trial: str = ""
-    waits: bool = False
-    """Whether Discord has not yet shown a message without the suspects."""
-
-    def refused(self, shown: frozenset[str]) -> str | None:
-        """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
-        new = {self.trial} & shown or shown - self.accepted or shown
-        self.trial, self.waits = "", True
-        guilty = next(iter(new)) if len(new) == 1 else None
-        self.suspects = self.suspects - new if guilty else self.suspects | new
-        return guilty
-
-    def accept(self, shown: frozenset[str]) -> None:
-        """Learn that Discord shows a message with these."""
-        if len(self.accepted) > ACCEPTED_KEPT:
-            self.accepted.clear()
-        self.accepted |= shown
-        self.suspects -= shown
-        self.waits = False
-
-    def hidden(self, there: Callable[[], Container[str]]) -> frozenset[str]:
-        """Return what is hidden for now; `there` are the words that are in any message at all."""
-        if self.suspects:
-            known = there()
-            self.suspects = {word for word in self.suspects if word in known}
-        if self.trial not in self.suspects:
-            self.trial = min(self.suspects) if self.suspects and not self.waits else ""
-        return frozenset(self.suspects - {self.trial})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +99,8 @@ class Troubles:
     def succeeded(self, step: Step) -> None:
         """Learn from a step that Discord carried out."""
         self._failures.pop(key_of(step), None)
-        self.suspicions.accept(_words(step))
+        if isinstance(step, Make | Change | Say):
+            self.suspicions.accept(_words(step))
 
     async def failed(self, step: Step, error: Exception, guild: discord.Guild) -> None:
         """Decide what follows from what Discord, the network or a bug of ours made of a step."""
@@ -239,35 +198,21 @@ def problems_of(scene: Scene, troubles: Troubles) -> dict[str, str]:
 
 def denied(step: Step, guild: discord.Guild) -> tuple[str, str] | None:
     """Return what organizers have to switch on, and in which channel, before a step can succeed."""
-    channel_id, needed = _needs(step)
-    channel = guild.get_channel(channel_id)
+    record = step.records[0] if isinstance(step, Find) else getattr(step, "record", None)
+    kind = step.wish.kind if isinstance(step, Make) else getattr(record, "kind", None)
     if isinstance(step, Tell):
         return None  # there is nobody else to tell
-    if needed == ("create_events",):
+    if kind is Kind.EVENT:
         return "events", ""
-    held = channel.permissions_for(guild.me) if channel else guild.me.guild_permissions
-    lacking = [name for name in needed if not getattr(held, name)]
-    if lacking == ["pin_messages"]:
+    if record:
+        where = record.discord_id if lane_of(step) is Lane.CHANNELS else record.parent_id
+    else:
+        where = step.parent_id if isinstance(step, Make) else getattr(step, "channel_id", 0)
+    channel = guild.get_channel(where or 0)
+    if channel is None:
+        return "denied:0", ""
+    held = channel.permissions_for(guild.me)
+    if isinstance(step, Change) and Aspect.PINNED in step.aspects and not held.pin_messages:
         return "pins", ""
-    return f"denied:{channel_id if channel else 0}", ",".join(lacking or needed) if channel else ""
-
-
-def _needs(step: Step) -> tuple[int, tuple[str, ...]]:
-    """Return where a step acts, and discord.py's names of the permissions that it takes there."""
-    see, read = ("read_messages",), ("read_messages", "read_message_history")
-    match step:
-        case Say() | Absent():
-            return step.channel_id or 0, (*read, "send_messages")
-        case Find(records=(record, *_)):
-            return record.parent_id, read
-        case Make(wish, parent_id) if wish.kind is not Kind.EVENT:
-            work = (
-                ("send_messages",) if lane_of(step) is Lane.CURRENT else ("manage_channels", "manage_roles")
-            )
-            return parent_id, (*see, *work)
-        case Change(record) | Remove(record) if lane_of(step) is Lane.CHANNELS:
-            return record.discord_id or 0, (*see, "connect", "manage_channels", "manage_roles")
-        case Change(record) | Remove(record) if record.kind is not Kind.EVENT:
-            pins = isinstance(step, Change) and Aspect.PINNED in step.aspects
-            return record.parent_id, (*see, "pin_messages") if pins else see
-    return 0, ("create_events",)
+    needed = [name for name, on in NEEDED if on and (name != "connect" or kind is Kind.VOICE)]
+    return f"denied:{channel.id}", ",".join(name for name in needed if not getattr(held, name))

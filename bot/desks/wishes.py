@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any
 
@@ -17,7 +17,6 @@ from bot.desks.scene import Scene, View
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
 from bot.domain.names import channel_name, text_channel_name
-from bot.domain.programme import Programme
 from bot.service.people import Showing
 from bot.store.records import Aspect, Kind
 from bot.ui import board, card, desk_messages
@@ -31,6 +30,8 @@ VOICE_SEATS = 99
 """The most that a voice channel's user limit takes."""
 TOPIC_LENGTH = 1024
 """Code points in a text channel's topic."""
+GUILD_EVENTS = 100
+"""Events in a server that are to come or on, other people's too: Discord's error 30038."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
 
@@ -94,11 +95,13 @@ class Wishes:
             wishes.append(Wish(Kind.ARCHIVE, Need.LIVE, None, access(scene.view), mark=settings.archive_area))
         for kind, name in ((Kind.BOARD, settings.board), (Kind.NEWS, settings.news)):
             how = Channel(name, f"{self._words(f'{kind}-topic')} · #{kind}")
-            wishes.append(Wish(kind, Need.LIVE, None, access(scene.view), how, f"#{kind}"))
+            aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
+            wishes.append(Wish(kind, Need.LIVE, None, aspects, how, f"#{kind}"))
         wishes += draw.messages()
-        for session in scene.book.sessions:
+        for session in scene.near:
             for kind in (Kind.VOICE, Kind.TEXT):
                 wishes += draw.safely(kind, session, partial(draw.channel, session, kind))
+        for session in (*scene.near, *scene.far[:GUILD_EVENTS]) if settings.event else ():
             wishes += draw.safely(Kind.EVENT, session, partial(draw.event, session))
         return wishes
 
@@ -144,8 +147,6 @@ class _Draw:
             self.scene.problems[f"words:{session.id}"] = str(session.host_id)
         return words - self.hidden
 
-    # ---------------------------------------------------------------- channels
-
     def channel(self, session: Session, kind: Kind) -> Wish | None:
         scene, is_voice = self.scene, kind is Kind.VOICE
         people = len(scene.people(session)) if is_voice else 0
@@ -183,13 +184,13 @@ class _Draw:
             name, topic = neutral, topic and mark
         return label, Channel(name, topic, min(session.seats + hosts, VOICE_SEATS) if session.seats else 0)
 
-    # ---------------------------------------------------------------- messages
-
     def messages(self) -> Iterator[Wish]:
         """The board, tomorrow's board, and a card for each desk that has opened and is not put away yet."""
         scene, words, programme, now = self.scene, self.words, self.scene.programme, self.scene.now
         active = [s for s in scene.book.showings.values() if s.session.active]
-        change = self.once("change", (active, programme), lambda: _NextChange(active, programme)).after(now)
+        change = self.once("change", (active, programme), lambda: board.NextChange(active, programme)).after(
+            now
+        )
         scene.due += [change] if change else []
         for showing in active if self.hidden else ():
             for word in words_of(showing):
@@ -243,8 +244,6 @@ class _Draw:
         session = showing.session
         return session.state is State.OPEN or (session.desk is not None and Kind.TEXT in showing.channels)
 
-    # ------------------------------------------------------------------ events
-
     def event(self, session: Session) -> Wish | None:
         """Return the event of a session that was booked ahead; one that has begun stays until its end."""
         draw, seen = self.scene.settings.event, self.scene.seen(self.scene.mine.get((Kind.EVENT, session.id)))
@@ -270,18 +269,3 @@ class _Draw:
         if digest(text, "event") in self.hidden:
             face = draw(replace(session, topic=self.veil.topic, description="", host_name=self.veil.name))
         return text, face
-
-
-class _NextChange:
-    """When time alone changes the boards, worked out once for the same sessions."""
-
-    def __init__(self, active: list[Showing], programme: Programme) -> None:
-        self._ask = partial(board.next_change, active, programme)
-        self._known: tuple[datetime, datetime | None] | None = None
-
-    def after(self, now: datetime) -> datetime | None:
-        """Return the next such instant after `now`."""
-        known = self._known
-        if known is None or now < known[0] or (known[1] is not None and known[1] <= now):
-            self._known = known = (now, self._ask(now))
-        return known[1]

@@ -81,23 +81,22 @@ class DeskBook:
         self.now = now
         self._limits = limits
         self._fading = timedelta(hours=fade_hours)
-        self._memo: dict[int, tuple[Memo, dict[int, Showing]]] = {}
+        self._memo: dict[int, tuple[Memo, Book | None]] = {}
 
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now, in one trip and one snapshot."""
-        memo, before = self._memo.setdefault(guild_id, ({}, {}))
+        memo, before = self._memo.setdefault(guild_id, (Memo(), None))
         now = self.now()
         ask = Question(guild_id, now, now - self._fading, MANY_CHANNELS, self._limits.lead_minutes)
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
-        showings = _showings(rows, before)
-        self._memo[guild_id] = memo, showings
-        return Book(guild_id, now, rows, showings)
+        same = before is not None and before.rows is rows
+        book = Book(guild_id, now, rows, before.showings if before and same else _showings(rows, before))
+        self._memo[guild_id] = memo, book
+        return book
 
     def forget(self, guild_id: int) -> None:
         """Let go of what is remembered of a guild to read it faster."""
         self._memo.pop(guild_id, None)
-
-    # ------------------------------------------------------------------ things
 
     async def intend(self, guild_id: int, kind: Kind, session_id: int | None, **asked: object) -> Record:
         """Write down that a thing is about to be asked for (R14); see `records.intend`."""
@@ -131,8 +130,6 @@ class DeskBook:
             if told.get(Aspect.PLACE) == Kind.ARCHIVE:
                 await records.put_away(tx, record, "archived", now)
 
-    # ------------------------------------------------------------------- notes
-
     async def note(self, guild_id: int, notes: Iterable[Note]) -> None:
         """Write down what needs no request, all at once; each is checked against what is written by now."""
         async with self._db.transaction() as tx:
@@ -144,6 +141,8 @@ class DeskBook:
 
     async def _of_thing(self, tx: Tx, note: Note, record: Record) -> None:
         now = self.now()
+        if note.fact is not Fact.SURPLUS and not await records.is_as(tx, record):
+            return  # more is known of it by now
         match note.fact:
             case Fact.ADOPTED:
                 await _found(tx, record, note.discord_id, "adopted", now)
@@ -179,8 +178,6 @@ class DeskBook:
                 if over and await notices.is_waiting(tx, notice.id):
                     await notices.drop(tx, notice.id, now)
                     await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
-
-    # ----------------------------------------------------------------- notices
 
     async def sending(self, batch: Sequence[Notice]) -> bool:
         """Write down that the next part of these is on its way; False where one of them waits no more."""
@@ -223,8 +220,6 @@ class DeskBook:
                     who = person.id
                     await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
 
-    # ---------------------------------------------------------------- problems
-
     async def problems(self, guild_id: int, known: Mapping[str, str], found: Mapping[str, str]) -> None:
         """Write down what organizers have to mend, by code, and forget what is mended."""
         if known == found:
@@ -260,22 +255,23 @@ class DeskBook:
             await ledger.set_state(tx, key, value)
 
 
-def _showings(rows: Rows, before: Mapping[int, Showing]) -> dict[int, Showing]:
+def _showings(rows: Rows, before: Book | None) -> dict[int, Showing]:
     """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
     where: dict[int | None, dict[Kind, int]] = {}
     for record in rows.records:
-        if (
-            record.discord_id
-            and record.kind in {Kind.VOICE, Kind.TEXT}
-            and not (record.surplus or record.over)
-        ):
+        if record.discord_id and record.kind in {Kind.VOICE, Kind.TEXT} and not (record.surplus or record.over):
             where.setdefault(record.session_id, {})[record.kind] = record.discord_id
-    showings = {}
+    showings: dict[int, Showing] = {}
+    old, known = (before.rows, before.showings) if before else (rows, showings)
     for session in rows.sessions:
-        people = (rows.guests.get(session.id, ()), rows.cohosts.get(session.id, ()))
-        guests_, cohosts = (tuple(Person(*each) for each in some) for some in people)
-        showing, known = Showing(session, guests_, cohosts, where.get(session.id, {})), before.get(session.id)
-        showings[session.id] = known if known is not None and known == showing else showing
+        id_, channels = session.id, where.get(session.id, {})
+        people, cohosts, was = rows.guests.get(id_), rows.cohosts.get(id_), known.get(id_)
+        same = was is not None and was.session is session and was.channels == channels
+        if was and same and people == old.guests.get(id_) and cohosts == old.cohosts.get(id_):
+            showings[id_] = was
+        else:
+            guests_, cohosts_ = (tuple(Person(*each) for each in some or ()) for some in (people, cohosts))
+            showings[id_] = Showing(session, guests_, cohosts_, channels)
     return showings
 
 

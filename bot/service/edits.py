@@ -16,7 +16,7 @@ from bot.service.people import Person
 from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.wording import person_name, topic_and_description
-from bot.store import cohosts, guests, records
+from bot.store import cohosts, guests, places
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 
@@ -77,7 +77,7 @@ class Edits(Changes):
                 await _step_down(tx, before, session, now)
             renamed = None
             if session.topic != before.topic:
-                renames = await records.renames(tx, session_id)
+                renames = await places.renames(tx, session_id)
                 renamed = max((rename_allowed_at(each, now) for each in renames), default=None)
             if session.state is State.BOOKED and session.start <= now:
                 session = await open_session(tx, session, now, actor_id=who.id, reason="edit")

@@ -9,7 +9,7 @@ from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.service.states import close_session
 from bot.service.usecases import UseCases
-from bot.store import ledger, notices, records, sessions, visits
+from bot.store import ledger, notices, places, sessions, visits
 from bot.store.database import Tx
 from bot.store.records import Kind
 
@@ -23,7 +23,7 @@ class Presence(UseCases):
 
     async def entered(self, guild_id: int, channel_id: int, user_id: int) -> None:
         """Somebody has walked into a voice channel, which may be a desk's."""
-        session_id = await records.session_of(self._db.read, Kind.VOICE, channel_id)
+        session_id = await places.session_of(self._db.read, Kind.VOICE, channel_id)
         if session_id is not None:
             async with self._db.transaction() as tx:
                 changed = await came(tx, guild_id, session_id, [user_id], self.now())

@@ -25,7 +25,7 @@ from bot.service.presence import Presence
 from bot.service.starts import count_come
 from bot.service.states import catch_up, open_session
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
-from bot.store import cohosts, guests, ledger, notices, records, sessions
+from bot.store import cohosts, guests, ledger, notices, places, sessions
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
@@ -159,15 +159,15 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
 
     async def channels(self, session_id: int) -> dict[Kind, int]:
         """Return the ids of a session's channels that exist."""
-        return await records.of_session(self._db.read, session_id)
+        return await places.of_session(self._db.read, session_id)
 
     async def board_channel(self, guild_id: int) -> int | None:
         """Return the id of the board's channel, where it is made."""
-        return await records.place(self._db.read, guild_id, Kind.BOARD)
+        return await places.place(self._db.read, guild_id, Kind.BOARD)
 
     async def area_channel(self, guild_id: int) -> int | None:
         """Return the id of the area's category, the first that is there."""
-        return await records.place(self._db.read, guild_id, Kind.AREA)
+        return await places.place(self._db.read, guild_id, Kind.AREA)
 
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""
@@ -184,7 +184,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
         people = await guests.counts(db, seen)
         joined = await guests.joined_by(db, user_id, seen)
         cohosted = await cohosts.cohosted_by(db, user_id, seen)
-        where = await records.of_guild(db, guild_id)
+        where = await places.of_guild(db, guild_id)
         found = [
             Card(
                 s,
@@ -210,7 +210,7 @@ class Service(Edits, Cohosting, Guests, Presence, Ideas):
             session,
             guests=tuple(Person(*each) for each in joined),
             cohosts=tuple(Person(*each) for each in await cohosts.of_session(db, session_id)),
-            channels=await records.of_session(db, session_id),
+            channels=await places.of_session(db, session_id),
         )
         return Details(
             showing,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar, cast
 
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
@@ -22,8 +23,19 @@ DAY = timedelta(days=1)
 DOUBT = timedelta(minutes=15)
 """How long a request whose answer was lost may still have an effect."""
 
-Memo = dict[int, tuple[tuple[object, ...], Session]]
-"""Sessions as they were read before, by their id, with their row: most have not changed."""
+FRESH = timedelta(minutes=1)
+"""How long rows are not read again where nobody has written anything."""
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Memo:
+    """What was read of a guild before: most has not changed. `version` is SQLite's number of the last write."""
+
+    version: int = -1
+    at: datetime | None = None
+    rows: Rows | None = None
+    objects: dict[tuple[str, int], tuple[tuple[object, ...], object]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,54 +80,57 @@ class Rows:
 
 def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
     """Return the rows; `memo` is from the last reading, and is brought up to date."""
+    [version] = db.execute("PRAGMA data_version").fetchone()
+    if memo.rows and memo.at and memo.version == version and timedelta(0) <= ask.now - memo.at < FRESH:
+        return memo.rows
+    before, memo.objects = memo.objects, {}
     guild, day = ask.guild_id, stamp(ask.now - DAY)
-    records = [record_of(row) for row in db.execute(_RECORDS, (guild, stamp(ask.now - DOUBT)))]
-    notices = [notice_of(row) for row in db.execute(_NOTICES, (guild,))]
-    waiting = {n.session_id for n in notices}
-    ids = waiting | {r.session_id for r in records if r.session_id is not None and not r.over}
-    sessions = _sessions(db, guild, ids, memo)
-    known, opened = _list(s.id for s in sessions), [s.id for s in sessions if s.state is State.OPEN]
-    spoken = _list(s.id for s in sessions if s.state is not State.BOOKED or s.id in waiting)
+
+    def kept(what: Callable[[sqlite3.Row], T], sql: str, *params: object) -> list[T]:
+        """Return rows as objects; one that has not changed since it was read last is the same object."""
+        found = []
+        for row in db.execute(sql, params):
+            key, values = (what.__name__, row["id"]), tuple(row)
+            known = before.get(key)
+            memo.objects[key] = known if known and known[0] == values else (values, what(row))
+            found.append(memo.objects[key][1])
+        return cast("list[T]", found)
+
+    records = kept(record_of, _RECORDS, guild, stamp(ask.now - DOUBT))
+    notices = kept(notice_of, _NOTICES, guild)
+    sessions = kept(session_of, _ACTIVE, guild)
+    ids = {n.session_id for n in notices} | {r.session_id for r in records if r.session_id and not r.over}
+    sessions += kept(session_of, _BY_ID, _list(ids - {s.id for s in sessions}), guild)
+    sessions.sort(key=lambda s: (s.start, s.id))
+    waiting, booked = {n.session_id for n in notices}, State.BOOKED
+    known = _list(s.id for s in sessions)
+    spoken = _list(s.id for s in sessions if s.state is not booked or s.id in waiting)
     said = list(db.execute(_SAID, (spoken,)))
-    visits = by_session(db.execute(_VISITS, (_list(opened),)))
-    lost = db.execute(_LOST, (guild, day))
+    visits = by_session(db.execute(_VISITS, (_list(s.id for s in sessions if s.state is State.OPEN),)))
     made = db.execute(_MADE, (guild, day)).fetchone()[0]
     hasty = db.execute(_HASTY, (guild, ask.lead * 60)) if made >= ask.many else ()
-    return Rows(
+    problems = db.execute(_PROBLEMS, (guild,))
+    memo.version, memo.at = version, ask.now
+    memo.rows = Rows(
         sessions=sessions,
         records=records,
         notices=notices,
-        problems=[
-            Problem(code, detail, told is not None) for code, detail, told in db.execute(_PROBLEMS, (guild,))
-        ],
+        problems=[Problem(code, detail, told is not None) for code, detail, told in problems],
         guests=by_session(db.execute(_GUESTS, (known,))),
         cohosts=by_session(db.execute(_COHOSTS, (known,))),
-        visitors={
-            session_id: frozenset(user_id for user_id, _ in people) for session_id, people in visits.items()
-        },
+        visitors={id_: frozenset(user_id for user_id, _ in people) for id_, people in visits.items()},
         said={(id_, NoticeKind(kind)): None if at is None else instant(at) for id_, kind, at, _ in said},
-        pinged={
-            id_: instant(at) for id_, _, _, at in sorted(said, key=lambda r: r[3] or 0) if at is not None
+        pinged={id_: instant(at) for id_, _, _, at in sorted(said, key=lambda r: r[3] or 0) if at is not None},
+        lost={
+            (Kind(kind), session_id): (times, instant(at))
+            for kind, session_id, times, at in db.execute(_LOST, (guild, day))
         },
-        lost={(Kind(kind), session_id): (times, instant(at)) for kind, session_id, times, at in lost},
         made=made,
         hasty=frozenset(session_id for (session_id,) in hasty),
         refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild,))),
         ideas=db.execute(_IDEAS, (guild, stamp(ask.faded))).fetchone()[0],
     )
-
-
-def _sessions(db: sqlite3.Connection, guild_id: int, ids: set[int], memo: Memo) -> list[Session]:
-    """Return the sessions; one that has not changed since it was read last is the same object."""
-    rows = {row["id"]: row for row in db.execute(_ACTIVE, (guild_id,))}
-    rows |= {row["id"]: row for row in db.execute(_BY_ID, (_list(ids - rows.keys()), guild_id))}
-    fresh: Memo = {}
-    for session_id, row in rows.items():
-        known, values = memo.get(session_id), tuple(row)
-        fresh[session_id] = known if known and known[0] == values else (values, session_of(row))
-    memo.clear()
-    memo.update(fresh)
-    return sorted((session for _, session in fresh.values()), key=lambda s: (s.start, s.id))
+    return memo.rows
 
 
 def _list(ids: Iterable[int]) -> str:

@@ -6,9 +6,10 @@ Both are pure functions of what is booked and of `now`, and change as time passe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import takewhile
 from typing import Any
 
@@ -106,6 +107,21 @@ def next_change(showings: Sequence[Showing], programme: Programme, now: datetime
         return None
     day = programme.local(now).date() + timedelta(days=1)
     return min(*coming, datetime.combine(day, time(), programme.zone).astimezone(now.tzinfo))
+
+
+class NextChange:
+    """When time alone changes the boards, worked out once for the same sessions."""
+
+    def __init__(self, active: Sequence[Showing], programme: Programme) -> None:
+        self._ask = partial(next_change, active, programme)
+        self._known: tuple[datetime, datetime | None] | None = None
+
+    def after(self, now: datetime) -> datetime | None:
+        """Return the next such instant after `now`."""
+        known = self._known
+        if known is None or now < known[0] or (known[1] is not None and known[1] <= now):
+            self._known = known = (now, self._ask(now))
+        return known[1]
 
 
 def _active(showings: Sequence[Showing], now: datetime) -> list[Showing]:
@@ -353,3 +369,18 @@ def _buttons(words: Words, ideas: int, *, is_over: bool) -> list[Press]:
         return [mine, Press("show", "all", "", 0, label=words("button-full"))]
     full = Press("show", "board", "", 0, label=words("button-full"))
     return [host_press(words), Press("ideas", label=label), mine, full]
+
+
+def is_tomorrows(components: Iterable[Any]) -> bool:
+    """Whether the components of a board are those of tomorrow's."""
+    actions = {each.split(":")[1] for each in _custom_ids(list(components)) if each.startswith("openspace:")}
+    return "host" in actions and "ideas" not in actions
+
+
+def _custom_ids(node: Any) -> list[str]:
+    if isinstance(node, list):
+        return [found for each in node for found in _custom_ids(each)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["custom_id"]] if node.get("custom_id") else []
+    return own + [found for value in node.values() for found in _custom_ids(value)]

@@ -13,7 +13,7 @@ from typing import Any
 import discord
 import pytest
 from discord.http import Route
-from simcord.backend import serializers
+from simcord.backend import Backend, serializers
 from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, OverwriteType
@@ -22,15 +22,15 @@ from simcord.http.client import _path_of
 from structlog.testing import capture_logs
 
 from bot.app import OpenSpaceBot
-from bot.desks.permissions import INVITE
 from bot.desks.scene import Scene, look
 from bot.desks.wishes import Wishes
 from bot.domain.life import Need
+from bot.permissions import INVITE
 from bot.service import Person
 from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
-from tests.desks.strict import Call, Strict
+from tests.desks.strict import Call, Strict, made_by_bot
 
 Go = Callable[[], Awaitable[Any]]
 Act = Callable[[Call, Go], Awaitable[Any]]
@@ -88,7 +88,6 @@ class Wire:
             if call.is_event and call.path.endswith("/users"):
                 answer = strict_events.paged(answer, options["params"])
             self.done.append(call)
-            _sync(http, call, answer)
             after()
             self.strict.remember(http.backend, call, answer)
             return answer
@@ -154,13 +153,38 @@ def _as_simcord_wants_it(http: FakeHTTPClient, call: Call) -> Iterator[None]:
         role.permissions = held
 
 
-def _sync(http: FakeHTTPClient, call: Call, answer: Any) -> None:
-    """A channel that is made without overwrites has those of its category; simcord leaves it without."""
-    body = call.json or {}
-    if call.makes and body.get("parent_id") and not body.get("permission_overwrites"):
-        parent = http.backend.get_channel(int(body["parent_id"]))
-        made = http.backend.get_channel(int(answer["id"]))
-        made.overwrites[:] = [replace(overwrite) for overwrite in parent.overwrites]
+def _copies(overwrites: list[Overwrite]) -> list[Overwrite]:
+    return [replace(overwrite) for overwrite in overwrites]
+
+
+def _synced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let simcord sync channels with their category as Discord does.
+
+    One that is made without overwrites has its category's, and all that have the same as their category follow
+    when that is changed: https://docs.discord.com/developers/topics/permissions, Permission Syncing.
+    """
+    create, edit = Backend.create_channel, Backend.edit_channel
+
+    def created(backend: Backend, guild_id: int | None, name: str | None, **fields: Any) -> Any:
+        parent = backend.channels.get(fields.get("parent_id") or 0)
+        if parent and not fields.get("overwrites"):
+            fields["overwrites"] = _copies(parent.overwrites)
+        return create(backend, guild_id, name, **fields)
+
+    def edited(backend: Backend, channel_id: int, changes: Any, **fields: Any) -> Any:
+        before, new = _bits(backend.get_channel(channel_id)), fields.get("overwrites")
+        done = edit(backend, channel_id, changes, **fields)
+        for child in list(backend.channels.values()) if new is not None else ():
+            if child.parent_id == channel_id and _bits(child) == before:
+                edit(backend, child.id, {}, overwrites=_copies(new))
+        return done
+
+    monkeypatch.setattr(Backend, "create_channel", created)
+    monkeypatch.setattr(Backend, "edit_channel", edited)
+
+
+def _bits(channel: Any) -> list[tuple[int, int, int]]:
+    return sorted((o.target_id, o.allow, o.deny) for o in channel.overwrites if o.allow or o.deny)
 
 
 def _aftermath(http: FakeHTTPClient, call: Call) -> Callable[[], None]:
@@ -190,6 +214,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Wire]:
         return await made.request(real, http, route, **options)
 
     monkeypatch.setattr(FakeHTTPClient, "request", request)
+    _synced(monkeypatch)
     with capture_logs() as made.log:
         yield made
     assert made.strict.faults == []
@@ -412,13 +437,7 @@ def _books_agree(world: World) -> None:
     sql = f"SELECT discord_id FROM record WHERE guild_id = ? AND gone_at IS NULL AND kind IN {places}"
     recorded = [channel_id for (channel_id,) in rows(world, sql, world.guild.id)]
     backend = world.env.backend
-    marked = [
-        channel.id
-        for channel in backend.channels.values()
-        if channel.guild_id == world.guild.id
-        and any(o.target_id == backend.bot_user.id for o in channel.overwrites)
-    ]
-    assert sorted(recorded, key=str) == sorted(marked, key=str)
+    assert sorted(recorded, key=str) == sorted(made_by_bot(backend, world.guild.id), key=str)
     sql = (
         "SELECT discord_id FROM record WHERE guild_id = ? AND gone_at IS NULL"
         " AND kind IN ('board-message', 'tomorrow', 'card')"

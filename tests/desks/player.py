@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import aiohttp
 import discord
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
+from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
+from simcord.enums import OverwriteType
 
 from bot.app import build_bot
 from bot.config import load_config
-from tests.conftest import BOARD, PatientEnv, World, buttons, write_config
-from tests.desks.conftest import Act, Wire, _clear_up, die, failing, lost, nth
+from bot.domain.refusal import Refusal
+from bot.service import Person
+from bot.ui import card
+from tests.conftest import PatientEnv, World, buttons, write_config
+from tests.desks.conftest import Act, Wire, _clear_up, die, failing, lost, nth, rows
 from tests.desks.strict import Call, Strict, http_error
 
 PEOPLE = ("ana", "bob", "eve", "kai")
-TOPICS = ("Git", "Async testing", "開放空間", "**Board** games @everyone", "x" * 100)
+FORBIDDEN, BROKEN = "forbidden", "Broken drawing"
+TOPICS = (
+    "Git",
+    "Async testing",
+    "開放空間",
+    "**Board** games @everyone",
+    "x" * 100,
+    "Forbidden fruit",
+    BROKEN,
+)
 CALM = 13 * 60
 """Seconds after which nothing that failed still waits: the keeper's longest pause is ten minutes."""
 FAULTS: tuple[Act, ...] = (
@@ -47,6 +63,8 @@ class Player:
     wire: Wire
     rng: random.Random
     theirs: set[int] = field(default_factory=set)
+    clones: set[int] = field(default_factory=set)
+    broken: bool = False
     told: list[str] = field(default_factory=list)
     answers: list[tuple[MemberActor, Any]] = field(default_factory=list)
 
@@ -71,6 +89,7 @@ class Player:
             events={"enabled": pick([True, False])},
         )
         wire.strict, wire._database = Strict(), folder / "openspace.sqlite3"
+        wire.strict.forbidden = FORBIDDEN
         wire.calm()
         env = PatientEnv(build_bot(load_config(config)))
         await env.start()
@@ -79,7 +98,9 @@ class Player:
             lobby = guild.create_text_channel("lobby")
             await env.settle()
             world = World(env, folder, guild, lobby)
-            yield cls(seed, world, wire, rng, theirs={lobby.id})
+            player = cls(seed, world, wire, rng, theirs={lobby.id})
+            with patch.object(card, "layout", player.draw(card.layout)):
+                yield player
             assert wire.strict.faults == []
         finally:
             wire.calm()
@@ -96,9 +117,20 @@ class Player:
             self.told.append(happens.__name__.strip("_"))
             await happens(self)
 
+    def draw(self, layout: Callable[..., Any]) -> Callable[..., Any]:
+        """Let the drawing of one topic's card fail, while it is broken."""
+
+        def drawn(words: Any, showing: Any, *rest: Any) -> Any:
+            if self.broken and showing.session.topic == BROKEN:
+                raise RuntimeError("said by the test")
+            return layout(words, showing, *rest)
+
+        return drawn
+
     async def calm_down(self) -> None:
         """Nothing goes wrong any more, for long enough."""
         self.wire.calm()
+        self.broken, self.wire.strict.halted = False, None
         await self.world.env.advance_time(CALM)
         await self.world.env.advance_time(30)
 
@@ -214,7 +246,10 @@ class Player:
     async def _enter(self) -> None:
         voices = self.channels(text=False)
         if voices:
-            await self.somebody().join_voice(self.rng.choice(voices))
+            try:
+                await self.somebody().join_voice(self.rng.choice(voices))
+            except BackendError:
+                return  # the area is hidden
 
     async def _go(self) -> None:
         await self.somebody().leave_voice()
@@ -238,8 +273,10 @@ class Player:
             backend.delete_channel(victim.id)
             _clear_up(backend, victim._channel)
         elif kind == "message":
-            # A card comes back with the next change at its desk: that is tested in test_card.py.
-            found = [(c.id, m.id) for c in self.channels(text=True) if c.name == BOARD for m in c.history()]
+            bot = backend.bot_user.id
+            found = [
+                (c.id, m.id) for c in self.channels(text=True) for m in c.history() if m.author.id == bot
+            ]
             if found:
                 backend.delete_message(*self.rng.choice(found))
         elif kind == "event" and (events := list(self.world.guild._guild.scheduled_events)):
@@ -262,7 +299,72 @@ class Player:
             self.theirs.add(self.world.guild.create_text_channel(name, category=areas[0]).id)
             await self.world.env.settle()
 
+    async def _clone(self) -> None:
+        """Somebody clones a channel of the bot's, and may delete the original (K4)."""
+        backend, ours = self.world.env.backend, self.channels(text=None)
+        if not ours:
+            return
+        like = self.rng.choice(ours)._channel
+        self.told[-1] += f" {like.name}"
+        clone = backend.create_channel(
+            self.world.guild.id,
+            like.name,
+            type=like.type,
+            parent_id=like.parent_id,
+            topic=like.topic,
+            overwrites=[Overwrite(o.target_id, o.type, o.allow, o.deny) for o in like.overwrites],
+        )
+        # Where an answer to just that wish is in doubt nobody can tell them apart (R13).
+        sql = "SELECT 1 FROM record WHERE doubt = 1"
+        (self.clones if rows(self.world, sql) else self.theirs).add(clone.id)
+        if self.rng.choice([True, False]):
+            backend.delete_channel(like.id)
+            _clear_up(backend, like)
+        await self.world.env.settle()
+
+    async def _hide(self) -> None:
+        """Somebody hides the area from everyone, or shows it again (K6)."""
+        areas = [c for c in self.channels(text=None) if c.name == "Open Space"]
+        if areas:
+            area, view = areas[0]._channel, discord.Permissions.view_channel.flag
+            everyone = self.world.guild.id
+            others = [o for o in area.overwrites if o.target_id != everyone]
+            hidden = len(others) < len(area.overwrites)
+            hide = [] if hidden else [Overwrite(everyone, OverwriteType.ROLE, 0, view)]
+            self.world.env.backend.edit_channel(area.id, {}, overwrites=[*others, *hide])
+            await self.world.env.settle()
+
     # ------------------------------------------------------------- what goes wrong
+
+    async def _flood(self) -> None:
+        """Many join one session in one moment (K7)."""
+        session, number = self.rng.randint(1, 3), self.rng.choice([5, 30])
+        service = self.world.bot.service
+        people = [Person(10_000 + n, f"Guest {n}") for n in range(number)]
+        with self.world.env._bot_scope():
+            joins = (service.join(self.world.guild.id, session, who) for who in people)
+            for done in await asyncio.gather(*joins, return_exceptions=True):
+                assert not isinstance(done, Exception) or isinstance(done, Refusal)
+        await self.world.env.settle()
+
+    async def _halt(self) -> None:
+        """Discord makes no more channels for a while (K3)."""
+        self.wire.strict.halt(self.world.env.backend, self.rng.choice([120, 600]))
+
+    async def _break(self) -> None:
+        """Drawing one topic's card fails from now on (K8)."""
+        self.broken = not self.broken
+
+    async def _hang(self) -> None:
+        """A request is never answered; Discord may have done it (K7)."""
+        done = self.rng.choice([True, False])
+
+        async def hang(_call: Call, go: Callable[[], Awaitable[Any]]) -> Any:
+            if done:
+                await go()
+            await asyncio.sleep(86_400)
+
+        self.wire.on(nth(self.rng.randint(0, 3)), hang)
 
     async def _fault(self) -> None:
         """The next few requests, or some of them, go wrong."""
@@ -292,6 +394,7 @@ class Player:
         await self.world.bot.keeper.close()
         await self.world.env.advance_time(self.rng.choice([0, 5, 60, 1200]))
         self.wire.calm()
+        self.wire.strict.heard = None  # what the one before was told, this one must hear for itself
         self.wire.strict.edits.clear()  # who dies in the middle of an edit does not know that it was made
         await self.world.restart()
 
@@ -333,6 +436,12 @@ ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
     (Player._delete, 2),
     (Player._edit, 1),
     (Player._make, 1),
+    (Player._clone, 1),
+    (Player._hide, 1),
+    (Player._flood, 1),
+    (Player._halt, 1),
+    (Player._break, 1),
+    (Player._hang, 2),
     (Player._fault, 3),
     (Player._crash, 1),
     (Player._restart, 1),

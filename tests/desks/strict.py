@@ -6,6 +6,7 @@ Sources: https://docs.discord.com/developers/resources/channel, .../resources/gu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +14,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import discord
 from simcord.backend import Backend
 from simcord.backend.models import Channel
 from simcord.enums import ChannelType
 
-from bot.desks.permissions import INVITE
+from bot.permissions import INVITE
 from tests.desks import strict_events
 from tests.desks.strict_events import EVENT_ROUTES
 
@@ -40,6 +42,15 @@ ROUTES = {
 Connect, and for overwrites Manage Roles)."""
 NONCES_LAST = timedelta(minutes=3)
 """'Past few minutes': https://docs.discord.com/developers/resources/message, enforce_nonce."""
+
+
+_MADE: WeakKeyDictionary[Backend, set[int]] = WeakKeyDictionary()
+
+
+def made_by_bot(backend: Backend, guild_id: int) -> set[int]:
+    """The ids of the server's channels that the bot has made and that are still there."""
+    there = {channel.id for channel in backend.channels.values() if channel.guild_id == guild_id}
+    return _MADE.get(backend, set()) & there
 
 
 @dataclass(frozen=True)
@@ -112,9 +123,39 @@ class Strict:
         self.nonces: dict[tuple[int, str], tuple[datetime, Any]] = {}
         self.renames: dict[int, list[datetime]] = {}
         self.edits: dict[int, datetime] = {}
+        self.forbidden = ""
+        self.halted: datetime | None = None
+        self.heard: datetime | None = None
+
+    def refuses(self, text: str) -> bool:
+        """Whether Discord refuses a text: `forbidden` is a word that it takes for harmful."""
+        return bool(self.forbidden) and self.forbidden in text.casefold()
+
+    def halt(self, backend: Backend, seconds: float) -> None:
+        """Discord has had enough of the bot's channels for a while (R17)."""
+        self.halted, self.heard = backend.clock.now() + timedelta(seconds=seconds), None
+
+    def _limits(self, backend: Backend, call: Call) -> None:
+        """The day's limit of channels: whoever asks again before its time has not listened."""
+        now = backend.clock.now()
+        if self.halted is None or now >= self.halted or not call.makes:
+            return
+        if self.heard is not None and now - self.heard > timedelta(seconds=2):
+            self._fault(call, "asks for a channel before its time")
+        self.heard = self.heard or now
+        raise discord.RateLimited((self.halted - now).total_seconds())
+
+    def _words(self, call: Call) -> None:
+        """Refuse words: https://docs.discord.com/developers/topics/opcodes-and-status-codes."""
+        if call.method in {"POST", "PATCH"} and self.refuses(json.dumps(call.json, ensure_ascii=False)):
+            if call.route in {("POST", "/guilds/#/channels"), ("PATCH", "/channels/#")}:
+                raise http_error(400, 50035, name="Contains words not allowed")
+            raise http_error(400, 240000)
 
     def judge(self, backend: Backend, call: Call) -> Any:
         """Raise what Discord would; return a message that Discord has already, or None."""
+        self._limits(backend, call)
+        self._words(call)
         if call.is_event:
             self._permissions(backend, call)
             strict_events.judge(backend, call, http_error, partial(self._fault, call))
@@ -136,7 +177,9 @@ class Strict:
         return None
 
     def remember(self, backend: Backend, call: Call, answer: Any) -> None:
-        """Keep a message by its nonce."""
+        """Keep a message by its nonce, and which channels the bot has made."""
+        if call.makes:
+            _MADE.setdefault(backend, set()).add(int(answer["id"]))
         if call.route == ("POST", "/channels/#/messages"):
             self.nonces[call.target, call.json["nonce"]] = backend.clock.now(), answer
 

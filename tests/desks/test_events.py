@@ -12,7 +12,7 @@ import pytest
 from bot.desks.plan_events import GUILD_EVENTS
 from simcord.backend.models import ScheduledEvent
 
-from bot.desks.permissions import WANTED
+from bot.permissions import WANTED
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (
     INVITED,

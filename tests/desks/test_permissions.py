@@ -10,7 +10,7 @@ import pytest
 from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
-from bot.desks.permissions import CARRIED, INVITE, NEEDED, WANTED
+from bot.permissions import CARRIED, INVITE, NEEDED, WANTED
 from tests.conftest import MakeWorld, World
 from tests.desks.conftest import (
     EDIT,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import discord
+
 from bot.domain.models import Session, State
+from bot.service.people import Showing
 from bot.store.records import Kind
 from bot.ui import board, card
 from tests.desks.conftest import rows
 from tests.desks.player import Player
+from tests.desks.strict import made_by_bot
 
 KINDS = {0: "text", 2: "voice", 4: "category"}
 
@@ -35,6 +41,7 @@ async def untrue(player: Player) -> list[str]:
     found += await _shown(player)
     found += _notices(player)
     found += _events(player, book.sessions)
+    found += _permissions(player)
     found += [f"{i} of somebody's is gone" for i in player.theirs if i not in world.env.backend.channels]
     return found
 
@@ -42,12 +49,12 @@ async def untrue(player: Player) -> list[str]:
 def _ours(player: Player) -> list[tuple[int | None, str, int]]:
     sql = (
         "SELECT session_id, kind, discord_id FROM record WHERE gone_at IS NULL AND archived_at IS NULL"
-        " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
+        " AND NOT (surplus AND wrote) AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
     )
     return [(s, k, c) for s, k, c in rows(player.world, sql)]
 
 
-def _channels(player: Player, sessions: list[Session]) -> list[str]:
+def _channels(player: Player, sessions: Sequence[Session]) -> list[str]:
     """R14: one voice and one text channel a desk that should have them, none for others; nothing unknown."""
     backend, guild_id = player.world.env.backend, player.world.guild.id
     sql = (
@@ -55,15 +62,11 @@ def _channels(player: Player, sessions: list[Session]) -> list[str]:
         " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
     )
     recorded = {c for (c,) in rows(player.world, sql)}
-    marked = {
-        channel.id
-        for channel in backend.channels.values()
-        if channel.guild_id == guild_id
-        and any(o.target_id == backend.bot_user.id for o in channel.overwrites)
-    }
+    made = made_by_bot(backend, guild_id)
     ours = _ours(player)
     found = [f"channel {i} is recorded and does not exist" for i in recorded - set(backend.channels)]
-    found += [f"channel {i} is the bot's and not recorded" for i in marked - recorded]
+    found += [f"channel {i} is the bot's and not recorded" for i in made - recorded]
+    found += [f"channel {i} is recorded and not the bot's" for i in recorded - made - player.clones]
     places = Counter(kind for _, kind, _ in ours)
     found += [f"{places[p]} {p} channels" for p in ("area", "board", "news") if places[p] != 1]
     desks = Counter((session_id, kind) for session_id, kind, _ in ours)
@@ -79,9 +82,8 @@ def _bounds(player: Player, session: Session, kind: Kind) -> tuple[int, int]:
     """R8, R9: how many channels of a kind a session has, at least and at most."""
     limits = player.world.bot.service.programme(player.world.guild.id).limits
     now = player.world.env.now()
-    if session.state is State.BOOKED:
-        live = session.start - timedelta(minutes=limits.lead_minutes) <= now
-        return live, live
+    if session.state is State.BOOKED:  # one that was moved later keeps what it has
+        return session.start - timedelta(minutes=limits.lead_minutes) <= now, 1
     if session.closed is None:
         return 1, 1
     longest = max(limits.grace_minutes, limits.max_overrun_minutes if kind is Kind.VOICE else 0)
@@ -104,7 +106,8 @@ async def _shown(player: Player) -> list[str]:
     bot, now = world.bot, world.env.now().replace(microsecond=0)
     programme = bot.service.programme(world.guild.id)
     book = await bot.book.read(world.guild.id)
-    active = [s for s in book.showings if s.session.active]
+    showings = [_veiled(player, showing) for showing in book.showings.values()]
+    active = [s for s in showings if s.session.active]
     [(ideas,)] = rows(world, "SELECT count(*) FROM idea WHERE gone_at IS NULL")  # none is old enough to fade
     boards = {"board": board.layout(bot.words, active, programme, now, ideas)}
     if bot.config.channels.tomorrow and (view := board.tomorrow(bot.words, active, programme, now)):
@@ -113,7 +116,7 @@ async def _shown(player: Player) -> list[str]:
     wanted: list[tuple[str, int | None, Any]] = [
         (name, places.get((None, "board")), view) for name, view in boards.items()
     ]
-    for showing in book.showings:
+    for showing in showings:
         channel_id = places.get((showing.session.id, "text"))
         if showing.session.state is State.OPEN:
             wanted.append(("card", channel_id, card.layout(bot.words, showing, programme, now)))
@@ -129,11 +132,39 @@ async def _shown(player: Player) -> list[str]:
         if len(shown) != len(expected):
             found.append(f"{len(shown)} messages for {names}")
         found += [
-            f"{name} shows something else" for name, e in zip(names, expected, strict=True) if e not in shown
+            f"{name} shows {_differently(e, shown)}"
+            for name, e in zip(names, expected, strict=True)
+            if e not in shown
         ]
         if names == ["card"] and not all(m.pinned for m in messages):
             found.append("a card is not pinned")
     return found
+
+
+def _differently(expected: Any, shown: list[Any]) -> str:
+    """What the nearest message shows in place of what is expected."""
+    wanted, there = _texts(expected), [_texts(each) for each in shown]
+    best = min(there, key=lambda texts: len(set(texts) ^ set(wanted)), default=[])
+    return f"{[t for t in best if t not in wanted]} in place of {[t for t in wanted if t not in best]}"
+
+
+def _texts(node: Any) -> list[str]:
+    if isinstance(node, list):
+        return [found for each in node for found in _texts(each)]
+    if isinstance(node, dict):
+        own = [str(node[key]) for key in ("content", "label", "custom_id") if node.get(key)]
+        return own + [found for value in node.values() for found in _texts(value)]
+    return []
+
+
+def _veiled(player: Player, showing: Showing) -> Showing:
+    """R16: a session without the words that Discord refuses, and no others."""
+    words, session = player.world.bot.words, showing.session
+    if player.wire.strict.refuses(session.topic):
+        session = replace(session, topic=words("hidden-topic"))
+    if player.wire.strict.refuses(session.description):
+        session = replace(session, description="")
+    return replace(showing, session=session)
 
 
 def _plain(node: Any) -> Any:
@@ -165,7 +196,38 @@ def _notices(player: Player) -> list[str]:
     return found
 
 
-def _events(player: Player, sessions: list[Session]) -> list[str]:
+def _topic(player: Player, session: Session) -> str:
+    hidden: str = player.world.bot.words("hidden-topic")
+    return hidden if player.wire.strict.refuses(session.topic) else session.topic
+
+
+def _permissions(player: Player) -> list[str]:
+    """R19: whoever may not see the area sees no channel of the bot's, and whoever may sees all."""
+    backend, guild_id = player.world.env.backend, player.world.guild.id
+    areas = [c for _, kind, c in _ours(player) if kind == "area"]
+    everyone, me, found = guild_id, backend.bot_user.id, []
+    hidden = any(_denies(backend.channels[i], everyone) for i in areas[:1])
+    for _, kind, channel_id in _ours(player):
+        channel = backend.channels.get(channel_id)
+        if channel is None:
+            continue
+        if _denies(channel, everyone) is not hidden and channel.parent_id not in player.theirs:
+            found.append(f"{kind} {channel_id} is {'public' if hidden else 'hidden'}")
+        mine = kind in {"area", "archive", "board", "news"}
+        ids = {o.target_id for o in channel.overwrites if o.allow or o.deny}
+        if extra := ids - {everyone, me}:
+            found.append(f"{kind} {channel_id} has overwrites for {extra}")
+        if mine and me not in ids:
+            found.append(f"{kind} {channel_id} has none for the bot")
+    return found
+
+
+def _denies(channel: Any, target_id: int) -> bool:
+    view = discord.Permissions.view_channel.flag
+    return any(o.target_id == target_id and o.deny & view for o in channel.overwrites)
+
+
+def _events(player: Player, sessions: Sequence[Session]) -> list[str]:
     """Each session that is booked ahead has one event that shows it; one that is open at most one."""
     world, by_id = player.world, {session.id: session for session in sessions if session.active}
     alive = [e for e in world.guild._guild.scheduled_events.values() if e.status in {1, 2}]
@@ -180,6 +242,9 @@ def _events(player: Player, sessions: list[Session]) -> list[str]:
         shown = by_id.get(int(mark) if mark.isdecimal() else 0)
         if shown is None:
             found.append(f"an event of nothing: {event.name}")
-        elif event.name != shown.topic or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end:
+        elif (
+            event.name != _topic(player, shown)
+            or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end
+        ):
             found.append(f"the event of {shown.id} shows something else")
     return found

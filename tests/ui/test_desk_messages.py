@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.desks.permissions import NEEDED
 from bot.domain.models import State
+from bot.permissions import NEEDED
 from bot.ui.desk_messages import (
     MENTIONS,
     MESSAGE_LENGTH,

@@ -12,8 +12,8 @@ import pytest
 from babel import Locale
 from babel.dates import format_skeleton
 
-from bot.desks.permissions import NEEDED
 from bot.domain.models import State
+from bot.permissions import NEEDED
 from bot.service.changes import SPOKEN_TO_THE_HOST
 from bot.ui.listing import Show
 from bot.ui.words import Words, words_for

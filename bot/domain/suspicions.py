@@ -1,0 +1,51 @@
+"""R16: which of many words it is that Discord refuses, found out in few tries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass, field
+
+ACCEPTED_KEPT = 20_000
+"""Words that are remembered as shown; what is forgotten is soon known again."""
+
+
+@dataclass(slots=True)
+class Suspicions:
+    """What is known of words, by digest: `accepted` ones Discord has shown, `suspects` it may have refused.
+
+    After a refusal all words that were new in it are hidden at once, so that nobody waits; then one half is
+    on trial: shown again. Of a half that is refused one half is tried, until one alone can be to blame.
+    """
+
+    accepted: set[str] = field(default_factory=set)
+    suspects: frozenset[str] = frozenset()
+    among: frozenset[str] = frozenset()
+    trial: frozenset[str] = frozenset()
+    waits: bool = False
+    """Whether Discord has not yet shown a message without the suspects."""
+
+    def refused(self, shown: frozenset[str]) -> str | None:
+        """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
+        self.among = self.trial & shown or shown - self.accepted or shown
+        self.trial, self.waits = frozenset(), True
+        guilty = next(iter(self.among)) if len(self.among) == 1 else None
+        self.suspects = self.suspects - self.among if guilty else self.suspects | self.among
+        return guilty
+
+    def accept(self, shown: frozenset[str]) -> None:
+        """Learn that Discord shows a message with these."""
+        if len(self.accepted) > ACCEPTED_KEPT:
+            self.accepted.clear()
+        self.accepted |= shown
+        self.suspects -= shown
+        self.waits = False
+
+    def hidden(self, there: Callable[[], Container[str]]) -> frozenset[str]:
+        """Return what is hidden for now; `there` are the words that are in any message at all."""
+        if self.suspects:
+            known = there()
+            self.suspects = frozenset(word for word in self.suspects if word in known)
+        if not self.trial & self.suspects:
+            among = sorted(self.among & self.suspects or self.suspects)
+            self.trial = frozenset() if self.waits else frozenset(among[: (len(among) + 1) // 2])
+        return self.suspects - self.trial

@@ -1,0 +1,50 @@
+"""The permissions that the bot asks for, each with its reason. `openspace invite` prints the link."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import discord
+
+NEEDED = discord.Permissions(
+    view_channel=True,
+    manage_channels=True,  # desks and the area
+    manage_roles=True,  # a desk's channel takes over the archive's permissions, the board the area's
+    send_messages=True,
+    read_message_history=True,  # was this notice sent before the crash? has anybody written here?
+    connect=True,  # without it Discord lets nobody manage a voice channel
+)
+"""What the bot cannot do its work without."""
+
+WANTED = discord.Permissions(
+    create_events=True,  # booked sessions among the server's events; enough to edit and end our own
+    pin_messages=True,  # the desks' cards; since 2026-02-23 Manage Messages is not enough
+)
+"""What the bot can do without, leaving something out."""
+
+CARRIED = discord.Permissions(
+    add_reactions=True,
+    attach_files=True,
+    create_public_threads=True,
+    embed_links=True,
+    send_messages_in_threads=True,
+    speak=True,
+    stream=True,
+    use_voice_activation=True,
+)
+"""What organizers may allow or deny on the area, so that a second area and the archive can take it over."""
+
+INVITE = discord.Permissions(NEEDED.value | WANTED.value | CARRIED.value)
+"""What the invite link asks for; nothing else is ever asked of Discord."""
+
+
+@lru_cache
+def missing(held: int) -> tuple[str, ...]:
+    """Return discord.py's names of the permissions that the bot needs and does not hold."""
+    return tuple(name for name, on in discord.Permissions(NEEDED.value & ~held) if on)
+
+
+@lru_cache
+def wanting(held: int) -> tuple[str, ...]:
+    """Return discord.py's names of the permissions without which something is left out."""
+    return tuple(name for name, on in discord.Permissions(WANTED.value & ~held) if on)

@@ -1,0 +1,47 @@
+"""Where the desks and the board are, as commands ask for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.store.database import Reader
+from bot.store.records import Kind, record_of
+
+_THERE = "gone_at IS NULL AND surplus = 0 AND discord_id IS NOT NULL"
+_DESK = f"{_THERE} AND kind IN ('voice', 'text')"
+
+
+async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
+    """Return the ids of a session's voice and text channel that exist as far as we know."""
+    sql = f"SELECT kind, discord_id FROM record WHERE session_id = ? AND {_DESK}"  # noqa: S608 - our own words
+    return {Kind(kind): discord_id for kind, discord_id in await db.all(sql, session_id)}
+
+
+async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
+    """Return the channels of every desk of the guild that is not put away, by session."""
+    sql = "SELECT session_id, kind, discord_id FROM record WHERE guild_id = ? AND archived_at IS NULL AND "
+    found: dict[int, dict[Kind, int]] = {}
+    for session_id, kind, discord_id in await db.all(sql + _DESK, guild_id):
+        found.setdefault(session_id, {})[Kind(kind)] = discord_id
+    return found
+
+
+async def session_of(db: Reader, kind: Kind, discord_id: int) -> int | None:
+    """Return the id of the session whose thing of this kind this is."""
+    row = await db.one("SELECT session_id FROM record WHERE discord_id = ? AND kind = ?", discord_id, kind)
+    return row["session_id"] if row else None
+
+
+async def place(db: Reader, guild_id: int, kind: Kind) -> int | None:
+    """Return the id of the guild's channel of a kind such as the board's, the first that is there."""
+    sql = (
+        "SELECT discord_id FROM record WHERE guild_id = ? AND kind = ? AND archived_at IS NULL AND " + _THERE
+    )
+    row = await db.one(sql + " ORDER BY id LIMIT 1", guild_id, kind)
+    return row["discord_id"] if row else None
+
+
+async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:
+    """Return when each channel that a session has was renamed lately."""
+    sql = "SELECT * FROM record WHERE session_id = ? AND archived_at IS NULL AND " + _DESK
+    return [record_of(row).renames for row in await db.all(sql, session_id)]
