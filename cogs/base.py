@@ -15,7 +15,7 @@ from bot.domain.names import fold
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
-from bot.service import Person
+from bot.service import Hosted, Joined, Person
 from bot.ui.exchange import QUIET, Ack, Reply
 from bot.ui.forms import OPTIONS, when_choices
 from bot.ui.hosting import Channels, channels_due
@@ -30,18 +30,17 @@ class Command(commands.Cog):
     def __init__(self, bot: OpenSpaceBot) -> None:
         self.bot = bot
 
-    async def with_links(
+    def with_links(
         self,
         interaction: discord.Interaction,
         words: Words,
-        session: Session,
+        result: Hosted | Joined,
         say: Callable[[Channels], str],
-        presses: Sequence[Press] = (),
+        presses: Sequence[Press],
     ) -> Reply:
         """Return a reply with the links to a session's channels, now or as soon as they exist (R15)."""
         service = self.bot.service
-        channels = await service.channels(session.id)
-        view = row(*presses) if presses else None
+        session, channels, view = result.session, result.channels, row(*presses)
         lead = service.programme(session.guild_id).limits.lead_minutes
         if len(channels) == 2 or not channels_due(session, lead, service.now()):
             return Reply(say(channels), view)

@@ -53,9 +53,8 @@ class CohostCommand(Command):
 
         async def work(words: Words) -> discord.ui.Modal:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            found = await service.to_change(here, int(session), who)
-            details = await service.details(here, found.id, who)
-            return cohosts_form(words, found, details.showing.cohosts)
+            showing = (await service.to_change(here, int(session), who)).showing
+            return cohosts_form(words, showing.session, showing.cohosts)
 
         await answer(interaction, work, Ack.FORM)
 
@@ -65,7 +64,7 @@ class CohostCommand(Command):
         async def work(words: Words) -> discord.ui.Modal:
             here, who = guild_id(interaction), person(interaction)
             found = await self.bot.service.to_change(here, int(session), who)
-            return handover_form(words, found)
+            return handover_form(words, found.showing.session)
 
         await answer(interaction, work, Ack.FORM)
 

@@ -113,18 +113,16 @@ class EditCommand(Command):
         """The click that opens the form, with what was typed before."""
 
         async def work(words: Words) -> discord.ui.Modal:
-            here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            typed = await service.draft(here, who, int(draft)) if draft else None
-            return await self._form(interaction, words, int(session), typed)
+            return await self._form(interaction, words, int(session), int(draft) if draft else None)
 
         await answer(interaction, work, Ack.FORM)
 
     async def _form(
-        self, interaction: discord.Interaction, words: Words, session_id: int, typed: Draft | None = None
+        self, interaction: discord.Interaction, words: Words, session_id: int, draft: int | None = None
     ) -> discord.ui.Modal:
         here, service = guild_id(interaction), self.bot.service
-        found = await service.to_change(here, session_id, person(interaction))
-        return edit_form(words, found, service.programme(here), typed)
+        found = await service.to_change(here, session_id, person(interaction), draft)
+        return edit_form(words, found.showing.session, service.programme(here), found.draft)
 
     @commands.Cog.listener("on_interaction")
     async def _edit_sent(self, interaction: discord.Interaction) -> None:

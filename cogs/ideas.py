@@ -48,7 +48,7 @@ class IdeasCommand(HostCommand):
 
         async def work(words: Words) -> discord.ui.Modal:
             idea = int(key) if key.isdecimal() else None
-            topic = await self._topic(interaction, words, key)
+            topic = "" if idea else self._starter(words, key)
             draft = Draft(interaction.user.id, topic, "", "", None, idea_id=idea)
             return await self.make_form(interaction, words, draft)
 
@@ -102,10 +102,7 @@ class IdeasCommand(HostCommand):
 
         await answer(interaction, work, in_page(interaction))
 
-    async def _topic(self, interaction: discord.Interaction, words: Words, key: str) -> str:
-        here = guild_id(interaction)
-        if key.isdecimal():
-            return await self.bot.service.idea_topic(here, int(key))
+    def _starter(self, words: Words, key: str) -> str:
         topics = {starter.key: starter.topic for starter in self._starters(words)}
         if key not in topics:
             raise Refusal("idea-gone")

@@ -40,9 +40,9 @@ class JoinCommands(Command):
             meant = await self.bot.service.find(here, session)
             result = await self.bot.service.join(here, meant.id, person(interaction))
 
-            say = partial(hosting.joined, words, result)
+            say = partial(hosting.joined, words, result, reader=interaction.user.id)
             presses = leave_presses(words, result.session)
-            return await self.with_links(interaction, words, result.session, say, presses)
+            return self.with_links(interaction, words, result, say, presses)
 
         await answer(interaction, work)
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.desks.converge import DAY_CHANNELS, GUILD_CHANNELS, NEARLY_FULL
-from bot.domain.fair_use import REPAIRS
 from bot.desks.scene import Learnt, Scene
+from bot.domain.fair_use import REPAIRS
 from bot.domain.models import Session, State
 from bot.service.deskbook import MANY_CHANNELS
 from bot.store.records import Kind

@@ -86,8 +86,11 @@ async def evening(story: Story) -> None:
     await story.world.until("16:30")
     story.tell("The day is over.")
     story.expect(not story.desks(), f"no desk is left behind, but there is {', '.join(story.desks())}")
-    cards = await story.world.bot.service.cards(story.world.guild.id, 0)
-    over = [card.session for card in cards if card.session.state in {State.ENDED, State.RELEASED}]
+    over = [
+        card.session
+        for card in await story.world.cards()
+        if card.session.state in {State.ENDED, State.RELEASED}
+    ]
     took_place = sum(session.state is State.ENDED for session in over)
     story.expect(took_place == 15, f"15 sessions took place, not {took_place}")
     story.expect(len(story.archive()) == len(over), "every session's words are in the archive")
