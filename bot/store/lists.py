@@ -84,7 +84,7 @@ def among(ids: Iterable[int]) -> Those:
 
 
 async def page(db: Reader, those: Those, size: int, number: int) -> tuple[list[Session], int, int]:
-    """Return one page of these sessions, its number from 0 (the last, for one beyond), and how many there are."""
+    """Return one page of these sessions, its number from 0 (the last for one beyond), and their count."""
     counted = f"SELECT count(*) FROM session WHERE {those.where}"  # noqa: S608 - our own words
     [(total,)] = await db.all(counted, *those.params)
     number = max(0, min(number, (total - 1) // size))

@@ -1,4 +1,4 @@
-"""What passes between one interaction and Discord: acknowledged in time, answered by one request if possible."""
+"""What passes between one interaction and Discord: acknowledged in time, by one request if possible."""
 
 from __future__ import annotations
 

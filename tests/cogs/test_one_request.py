@@ -1,4 +1,4 @@
-"""C19, R15: what is quick is answered by one request; what is slow is acknowledged beside it, and done once."""
+"""C19, R15: what is quick is answered by one request; what is slow is acknowledged beside it, done once."""
 
 from __future__ import annotations
 
