@@ -32,6 +32,7 @@ install: .venv/.installed
 
 .venv/.installed: pyproject.toml uv.lock $(UV)
 	$(UV) sync --locked --quiet --python $(PYTHON)
+	@$(RUN) python -m compileall -q bot cogs
 	@touch $@
 
 $(UV):
@@ -42,6 +43,7 @@ screenshots: install  ## docs/images, drawn from the running bot (needs chromium
 	$(RUN) python scripts/screenshots.py
 
 bench: install  ## what the bot costs beside a bare discord.py bot: docs/performance.md
+	@$(RUN) python -m compileall -q bot cogs
 	$(RUN) python -m bench
 
 clean:

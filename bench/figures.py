@@ -27,9 +27,9 @@ class Figure:
         return f"{self.name:<58} {self.value:9.2f} {self.unit:<5} {allowed:<14} {verdict}".rstrip()
 
 
-def milliseconds(name: str, seconds: Sequence[float]) -> Figure:
-    """Return the median of some times, for comparison."""
-    return Figure(f"{name}, median of {len(seconds)}", median(seconds) * 1000, "ms")
+def milliseconds(name: str, seconds: Sequence[float], limit: float | None = None) -> Figure:
+    """Return the median of some times, and what it may be."""
+    return Figure(f"{name}, median of {len(seconds)}", median(seconds) * 1000, "ms", limit)
 
 
 def ratio(name: str, seconds: Sequence[float], beside: Sequence[float], limit: float) -> Figure:

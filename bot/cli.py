@@ -21,8 +21,8 @@ from bot import log as logs
 from bot import running
 from bot.app import build_bot
 from bot.config import Log
+from bot.credentials import read_token
 from bot.permissions import INVITE
-from bot.token import read_token
 from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 
 _SNOWFLAKE = re.compile(r"[0-9]{17,20}", re.ASCII)

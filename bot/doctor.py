@@ -17,11 +17,11 @@ import discord
 import typer
 
 from bot import clock
+from bot.credentials import read_token
 from bot.domain.programme import Programme
 from bot.running import LOGIN
 from bot.store.files import open_to_others
 from bot.store.inspection import inspect
-from bot.token import read_token
 from bot.troubles import FAILED, FINE, MISUSED, PORTAL, PlainError, explained, read_settings, short
 from bot.ui.words import LANGUAGES, words_for
 

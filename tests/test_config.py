@@ -35,8 +35,8 @@ from bot.config import (
     parse_config,
 )
 from bot.config_faults import shown
+from bot.credentials import read_token
 from bot.domain.models import Highlight, Limits, Window
-from bot.token import read_token
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
 SECTIONS: dict[str, type[BaseModel]] = {

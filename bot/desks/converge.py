@@ -16,7 +16,7 @@ from itertools import count
 from bot.desks.scene import CATEGORIES, CHANNELS, DESK, MESSAGES, PATIENCE, Scene, Seen
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
 from bot.desks.wishes import GUILD_EVENTS, Wish, access, face_digest
-from bot.domain.fair_use import OFTEN, repair_pause
+from bot.domain.fair_use import repair_pause
 from bot.domain.life import Need
 from bot.domain.models import State
 from bot.domain.renames import rename_allowed_at
@@ -235,8 +235,6 @@ class _Plan:
     def _is_time_to_repair(self, wish: Wish) -> bool:
         """Whether a thing may be made again that others deleted: ever more slowly (R17)."""
         times, at = self.scene.book.rows.lost.get(wish.key, (0, self.scene.now))
-        if times >= OFTEN:
-            self.scene.problems[f"deleted:{wish.kind}:{wish.key[1] or ''}"] = str(times)
         return not repair_pause(times) or self.scene.rested(at, repair_pause(times))
 
     def _events_allowed(self) -> bool:

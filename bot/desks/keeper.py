@@ -117,6 +117,7 @@ class Keeper:
             Tell: speech.tell,
         }
         speech.hidden = lambda guild_id: self._of(guild_id).hidden
+        work.heard = lambda guild_id, channel_id: channel_id in self._of(guild_id).heard
 
     def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
         """Look at a guild after a short while; `soon`: at once.
@@ -238,9 +239,6 @@ class Keeper:
 
     async def _look(self, guild_id: int, desks: _Desks) -> float:
         """Compare, write down, start what is to be done; return in how many seconds to look again."""
-        guild = self._client.get_guild(guild_id)
-        if guild is None or guild.unavailable or guild.me is None:
-            return LOOK_AGAIN.total_seconds()  # an outage is not an empty server: nothing may be made up for
         heard, desks.heard, desks.finished = desks.heard, {}, set()
         if heard:
             await self._book.note(guild_id, heard.values())
@@ -248,6 +246,9 @@ class Keeper:
         if any(due_state(session, book.now) for session in book.sessions):
             await self._service.advance(guild_id)
             book = await self._book.read(guild_id)
+        guild = self._client.get_guild(guild_id)
+        if guild is None or guild.unavailable or guild.me is None:
+            return LIMIT  # an outage is not an empty server: nothing may be made up for
         learnt = self._learnt(book, desks)
         scene = Scene(book, look(guild, book), self._service.programme(guild_id), self._settings, learnt)
         notes, steps = self._plan(scene)

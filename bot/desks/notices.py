@@ -40,10 +40,10 @@ def _presence(scene: Scene, session: Session, people: tuple[int, ...], notes: li
         notes.append(Note(Fact.LEFT, session_id=session.id))
         return
     found = absence(session, rows.said.get((session.id, NoticeKind.QUIET)), scene.limits)
-    telling = any(n.kind is NoticeKind.QUIET and n.session_id == session.id for n in rows.notices)
-    if found is None or telling or not (text or scene.channel(Kind.VOICE, session.id)):
+    if found is None or not (text or scene.channel(Kind.VOICE, session.id)):
         return
-    if not scene.later(found.release_at if found.warned else found.warn_at):
+    telling = any(n.kind is NoticeKind.QUIET and n.session_id == session.id for n in rows.notices)
+    if not scene.later(found.release_at if found.warned else found.warn_at) and not telling:
         listens = scene.learnt.listens
         deaf = listens is None or session.quiet is None or session.quiet < listens
         yield Absent(session, text.id if text else 0, release=found.warned, look=deaf and text is not None)

@@ -118,7 +118,9 @@ class Scene:
         rows, soon = self.book.rows, self.now + self.limits.lead
         self.sessions: dict[int | None, Session] = {s.id: s for s in self.book.sessions}
         known = {r.session_id for r in rows.records}
-        far = [s for s in self.book.sessions if s.state is State.BOOKED and s.start > soon and s.id not in known]
+        far = [
+            s for s in self.book.sessions if s.state is State.BOOKED and s.start > soon and s.id not in known
+        ]
         distant = {s.id for s in far}
         self.near = [s for s in self.book.sessions if s.id not in distant]
         self.far = far

@@ -24,6 +24,7 @@ from bot.desks.steps import (
 )
 from bot.desks.things import UnseenError
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
+from bot.domain.fair_use import OFTEN
 from bot.domain.suspicions import Suspicions
 from bot.permissions import NEEDED
 from bot.service.deskbook import DeskBook, Fact, Note
@@ -182,6 +183,9 @@ def blocking(problems: Iterable[str]) -> bool:
 def problems_of(scene: Scene, troubles: Troubles) -> dict[str, str]:
     """Return what organizers have to mend, by code."""
     found, view = scene.problems | troubles.problems(), scene.view
+    for (kind, session_id), (times, _) in scene.book.rows.lost.items():
+        if times >= OFTEN:
+            found[f"deleted:{kind}:{session_id or ''}"] = ""
     if view.missing:
         found = {
             code: detail for code, detail in found.items() if not code.startswith("denied")

@@ -32,6 +32,8 @@ TOPIC_LENGTH = 1024
 """Code points in a text channel's topic."""
 GUILD_EVENTS = 100
 """Events in a server that are to come or on, other people's too: Discord's error 30038."""
+BOARD_SESSIONS = 100
+"""More sessions than the board ever shows, in order of their start."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
 
@@ -202,7 +204,8 @@ class _Draw:
         if scene.settings.tomorrow:
             drawings[Kind.TOMORROW] = partial(board.tomorrow, words, shown, programme, now)
         for kind, drawing in drawings.items():
-            yield from self.safely(kind, None, partial(self._message, kind, None, facts, active, drawing))
+            told = active if kind is Kind.TOMORROW else active[:BOARD_SESSIONS]
+            yield from self.safely(kind, None, partial(self._message, kind, None, facts, told, drawing))
         for showing in filter(self._has_card, scene.book.showings.values()):
             draw, session = (
                 partial(card.layout, words, self.veil.showing(showing), programme, now),

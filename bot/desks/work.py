@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import discord
 
@@ -21,6 +22,7 @@ class Work:
 
     def __init__(self, book: DeskBook, words: Words) -> None:
         self._book = book
+        self.heard: Callable[[int, int], bool] = lambda guild_id, channel_id: False
         messages = dict.fromkeys(MESSAGES, Messages(words))
         self._things: dict[Kind, Things] = {**dict.fromkeys(Kind, Channels(words)), **messages}
         self._things[Kind.EVENT] = Events(words)
@@ -57,7 +59,9 @@ class Work:
     async def remove(self, step: Remove, guild: discord.Guild) -> None:
         """Take a thing away; what people have written stays (R9, R13)."""
         record, fact = step.record, Fact.ENDED if step.begun else Fact.DELETED
-        if step.look and await _written(talk(guild, record.discord_id), guild.me.id):
+        channel_id = record.discord_id or 0
+        written = step.look and await _written(talk(guild, channel_id), guild.me.id)
+        if written or (step.look and self.heard(guild.id, channel_id)):
             fact = Fact.WROTE
         else:
             try:

@@ -259,7 +259,11 @@ def _showings(rows: Rows, before: Book | None) -> dict[int, Showing]:
     """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
     where: dict[int | None, dict[Kind, int]] = {}
     for record in rows.records:
-        if record.discord_id and record.kind in {Kind.VOICE, Kind.TEXT} and not (record.surplus or record.over):
+        if (
+            record.discord_id
+            and record.kind in {Kind.VOICE, Kind.TEXT}
+            and not (record.surplus or record.over)
+        ):
             where.setdefault(record.session_id, {})[record.kind] = record.discord_id
     showings: dict[int, Showing] = {}
     old, known = (before.rows, before.showings) if before else (rows, showings)

@@ -120,7 +120,9 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
         cohosts=by_session(db.execute(_COHOSTS, (known,))),
         visitors={id_: frozenset(user_id for user_id, _ in people) for id_, people in visits.items()},
         said={(id_, NoticeKind(kind)): None if at is None else instant(at) for id_, kind, at, _ in said},
-        pinged={id_: instant(at) for id_, _, _, at in sorted(said, key=lambda r: r[3] or 0) if at is not None},
+        pinged={
+            id_: instant(at) for id_, _, _, at in sorted(said, key=lambda r: r[3] or 0) if at is not None
+        },
         lost={
             (Kind(kind), session_id): (times, instant(at))
             for kind, session_id, times, at in db.execute(_LOST, (guild, day))
@@ -145,7 +147,7 @@ _RECORDS = (
 )
 _NOTICES = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
 _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
-_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND guild_id = ?"
+_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"  # not by an index of all that was
 _SAID = (
     "SELECT session_id, kind, max(CASE WHEN dropped THEN NULL ELSE done_at END),"
     " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id " + _AMONG + " GROUP BY 1, 2"

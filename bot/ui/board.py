@@ -98,6 +98,8 @@ def next_change(showings: Sequence[Showing], programme: Programme, now: datetime
     for showing in _active(showings, now):
         start, end = showing.session.start, showing.session.end
         instants += (start, end, start - shortest)
+        if start - shortest > now:
+            break  # all others begin later
     for window in programme.windows:
         instants += (window.start, window.end, window.end - shortest)
         for highlight in window.highlights:

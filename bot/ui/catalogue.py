@@ -11,10 +11,16 @@ import io
 import os
 from contextlib import suppress
 from hashlib import sha256
+from importlib import resources
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from bot.paths import data_folder
+
+CITY = "city {}"
+"""The key of a time zone's city; Unicode's names of them are compiled in."""
+_EDITION = b"1"
+"""Changes with what this file makes of a source, so that what an older one made is not taken."""
 
 
 def read_catalogue(name: str) -> gettext.GNUTranslations:
@@ -34,20 +40,25 @@ def read_catalogue(name: str) -> gettext.GNUTranslations:
 
 
 def compile_catalogue(source: bytes) -> bytes:
-    """Return a .po file's content as that of a .mo file, with the source's digest at the end.
+    """Return a .po file's content and the cities' names as a .mo file, with the source's digest at the end.
 
     What follows the last text in a .mo file is no one's: readers go by the offsets in its head.
     """
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - most starts compile nothing
+    from babel.dates import get_timezone, get_timezone_location  # noqa: PLC0415 - most starts compile nothing
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
+    catalogue = read_po(io.BytesIO(source), abort_invalid=True)
+    for zone in resources.files("tzdata").joinpath("zones").read_text("ascii").split():
+        city = get_timezone_location(get_timezone(zone), locale=catalogue.locale, return_city=True)
+        catalogue.add(CITY.format(zone), city.rpartition("/")[2])
     compiled = io.BytesIO()
-    write_mo(compiled, read_po(io.BytesIO(source), abort_invalid=True))
+    write_mo(compiled, catalogue)
     return compiled.getvalue() + _digest(source)
 
 
 def _digest(source: bytes) -> bytes:
-    return sha256(source).digest()
+    return sha256(_EDITION + source).digest()
 
 
 def _kept(path: Path) -> bytes:

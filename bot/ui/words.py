@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 
 import discord
 
 from bot.domain.capacity import Slot
-from bot.ui.catalogue import read_catalogue
+from bot.ui.catalogue import CITY, read_catalogue
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "en", "zh-TW": "zh_TW"}
@@ -42,6 +42,12 @@ class Words:
         """Return a date as people of this language write it, with its weekday: 'Sat, Oct 2'."""
         weekday, month = self("weekdays").split()[day.weekday()], self("months").split()[day.month - 1]
         return self("date", weekday=weekday, month=month, day=day.day)
+
+    def city(self, zone: tzinfo) -> str:
+        """Return the city after which a zone is named, such as Taipei; the zone's name where it has none."""
+        key = CITY.format(zone)
+        city = self._catalogue.gettext(key)
+        return city if city != key else str(zone)
 
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""

@@ -115,7 +115,7 @@ def edits(calls: Iterable[Call], message: Any) -> int:
 
 
 async def delete_message(world: World, message: Any) -> None:
-    """An organizer deletes a message; Discord tells nobody who has not asked for its messages."""
+    """An organizer deletes a message."""
     backend = world.env.backend
     backend.delete_message(message.channel.id, message.id)
     await world.env.settle()

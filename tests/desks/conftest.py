@@ -366,6 +366,11 @@ async def change_session(world: World, what: str, **options: Any) -> None:
     await world.env.settle()
 
 
+async def write(world: World, channel: str, name: str = "ana") -> None:
+    """This person writes something at a desk, so that it is worth keeping (R9)."""
+    await world.person(name).send(world.channel(channel), "a link worth keeping")
+
+
 async def enter(world: World, name: str, channel: str) -> None:
     await world.person(name).join_voice(world.channel(channel))
 
@@ -503,6 +508,11 @@ def overwrites(world: World, channel: str) -> dict[int, tuple[discord.Permission
     """What a channel allows and denies, by the id of the role or member."""
     found = world.channel(channel)._channel.overwrites
     return {o.target_id: (discord.Permissions(o.allow), discord.Permissions(o.deny)) for o in found}
+
+
+def hears(world: World) -> None:
+    """Moderators read Discord's own updates in the lobby, and so what the bot has to tell organizers."""
+    world.env.backend.edit_guild(world.guild.id, {"public_updates_channel_id": world.lobby.id})
 
 
 def told(world: World) -> list[str]:

@@ -26,7 +26,7 @@ from tests.desks.acts import (
     now,
     text_of,
 )
-from tests.desks.conftest import Wire, delete, die, first, lost, overwrites, states, wait
+from tests.desks.conftest import Wire, delete, die, first, hears, lost, overwrites, states, told, wait
 from tests.desks.strict import Call, http_error
 
 
@@ -132,42 +132,50 @@ async def test_nothing_changed_nothing_is_edited(world: World, wire: Wire) -> No
     assert sent(wire) == 0
 
 
-async def test_outside_the_windows_the_board_costs_nothing(world: World, wire: Wire) -> None:
-    await world.until("17:00")
+@pytest.mark.parametrize("clock", ["08:01", "17:00"])
+async def test_k22_the_board_costs_nothing_where_nothing_happens(
+    world: World, wire: Wire, clock: str
+) -> None:
+    await world.until(clock)
     wire.calm()
     await wait(world, 6 * 60)
     assert wire.calls == []
 
 
-async def test_deleted_by_hand_in_a_window_it_is_back_within_five_minutes_once(
+@pytest.mark.parametrize("clock", ["08:01", "17:00"])
+@pytest.mark.parametrize("in_bulk", [False, True])
+async def test_k22_r17_deleted_by_hand_it_is_back_at_once_and_once(
+    world: World, wire: Wire, clock: str, *, in_bulk: bool
+) -> None:
+    await world.until(clock)
+    old = board(world)
+    wire.calm()
+    if in_bulk:
+        world.env.backend.bulk_delete_messages(old.channel.id, [old.id])
+        await world.env.settle()
+    else:
+        await delete_message(world, old)
+    assert board(world).id != old.id
+    await wait(world, 60)
+    assert sent(wire) == 1
+    assert len(wire.calls) <= 2  # it may ask whether it is gone
+
+
+async def test_k2_r17_deleted_again_and_again_it_comes_back_ever_more_slowly(
     world: World, wire: Wire
 ) -> None:
+    hears(world)
     await wait(world, 1)
-    old = board(world)
-    await delete_message(world, old)
-    wire.calm()
-    await wait(world, 5)
-    assert board(world).id != old.id
-    assert sent(wire) == 1
-    await wait(world, 30)
-    assert sent(wire) == 1
-
-
-async def test_deleted_by_hand_outside_it_is_back_with_the_next_change_once(world: World, wire: Wire) -> None:
-    await world.until("17:00")
-    await delete_message(world, board(world))
-    await wait(world, 60)
-    assert world.channel(BOARD).history() == []
-    wire.calm()
-    await act_host(world)
-    assert "Async testing" in board_text(world)
-    await wait(world, 30)
-    assert sent(wire) == 1
-
-
-async def act_host(world: World) -> None:
-    await world.host("ana", "Async testing", "day 2 11:00")
-    await wait(world, 0.1)
+    for _second in range(30 * 60):
+        for message in world.channel(BOARD).history():
+            await delete_message(world, message)
+        await world.env.advance_time(1)
+    assert 4 <= sent(wire) <= 8
+    [word] = told(world)
+    assert "deleted" in word
+    await wait(world, 31)
+    assert board(world)
+    assert len(told(world)) == 1
 
 
 async def test_it_is_found_again_after_a_restart(world: World, wire: Wire) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -28,16 +29,19 @@ from tests.desks.conftest import (
     states,
     wait,
     waiting,
+    write,
 )
 
 DESK = desk("Async testing", "async-testing")
 VOICE, TEXT = DESK
+HOUR = timedelta(hours=1)
 KEPT = archived("async-testing")
 
 
 async def open_desk(world: World, minutes: int = 60) -> None:
     await world.host("ana", "Async testing", minutes=minutes)
     assert shows(world, *DESK)
+    await write(world, "async-testing")
 
 
 async def test_r9_at_the_end_the_capacity_is_free_and_the_channels_stay_for_the_grace(
@@ -57,7 +61,6 @@ async def test_r9_after_the_grace_the_text_is_read_only_in_the_archive_and_the_v
     world: World,
 ) -> None:
     await open_desk(world)
-    await world.person("ana").send(world.channel("async-testing"), "a link worth keeping")
     await wait(world, 69)
     assert shows(world, *DESK)
     assert world.person("bob")
@@ -188,6 +191,7 @@ async def test_r9_one_that_was_called_off_after_its_desk_had_come_closes_like_an
     await world.host("ana", "Async testing", "10:00")
     await world.until("09:57")
     assert shows(world, *DESK)
+    await write(world, "async-testing")
     await change_session(world, "cancel", reason="")
     await wait(world, 10)
     assert shows(world, KEPT)
@@ -204,22 +208,39 @@ async def test_r9_an_extended_session_keeps_its_desk(world: World) -> None:
 
 
 @pytest.mark.parametrize("talking", [False, True])
-async def test_r10_a_desk_whose_session_moved_away_goes_and_comes_again(
-    world: World, *, talking: bool
+@pytest.mark.parametrize("later", [timedelta(minutes=11), timedelta(hours=4)], ids=str)
+async def test_k5_r8_a_session_that_moves_keeps_the_channels_that_it_has(
+    world: World, wire: Wire, later: timedelta, *, talking: bool
 ) -> None:
     await world.host("ana", "Async testing", "10:00")
     await world.until("09:57")
+    await world.person("eve").send(world.channel("async-testing"), "my slides")
     if talking:
         await enter(world, "ana", "Async testing")
-    start = world.env.now().replace(minute=0) + timedelta(hours=4)
-    await change_session(world, "edit", start=start)
-    assert shows(world, *([VOICE] if talking else []))
+    text = world.channel("async-testing").id
+    await change_session(world, "edit", start=world.env.now().replace(minute=0) + HOUR + later)
+    await wait(world, 5)
     if talking:
         await world.person("ana").leave_voice()
-    assert shows(world)
-    await world.until("13:00")
+    assert shows(world, *DESK)
+    await world.env.advance_time(later.total_seconds())
     assert shows(world, *DESK)
     assert rows(world, "SELECT state FROM session") == [("open",)]
+    assert world.channel("async-testing").id == text
+    assert "my slides" in world.said("async-testing")
+    assert len([call for call in wire.calls if call.makes]) == 4 + 2
+
+
+async def test_k5_r9_one_that_moved_and_was_cancelled_then_puts_its_channels_away(world: World) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.until("09:57")
+    await world.person("eve").send(world.channel("async-testing"), "my slides")
+    await change_session(world, "edit", start=world.env.now().replace(minute=0) + 4 * HOUR)
+    await change_session(world, "cancel", reason="")
+    await wait(world, 9)
+    assert shows(world, *DESK)
+    await wait(world, 2)
+    assert shows(world, KEPT)
 
 
 async def test_r9_down_at_the_end_it_closes_when_it_is_back(world: World, wire: Wire) -> None:
@@ -235,8 +256,15 @@ async def test_r9_down_at_the_end_it_closes_when_it_is_back(world: World, wire: 
     assert waiting(world) == []
 
 
+def member_of(world: World, name: str) -> Any:
+    """A role, and Ana with it."""
+    role = world.guild.create_role(name)
+    world.people["ana"] = world.guild.add_member(world.env.create_user("ana"), roles=[role])
+    return role
+
+
 async def test_r9_what_not_everyone_could_read_stays_so_in_the_archive(world: World) -> None:
-    attendee = world.guild.create_role("Attendee")
+    attendee = member_of(world, "Attendee")
     view = discord.Permissions(view_channel=True).value
     hide = [
         Overwrite(world.guild.id, OverwriteType.ROLE, 0, view),
@@ -249,12 +277,13 @@ async def test_r9_what_not_everyone_could_read_stays_so_in_the_archive(world: Wo
     found = overwrites(world, "async-testing")
     assert found[world.guild.id][1].view_channel
     assert found[attendee.id][0].view_channel
-    assert found[attendee.id][1].send_messages
+    with pytest.raises(BackendError, match="Missing Permissions"):
+        await world.person("ana").send(world.channel("async-testing"), "one more thing")
 
 
 @pytest.mark.parametrize("area_too", [False, True])
 async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World, *, area_too: bool) -> None:
-    organizer = world.guild.create_role("Organizer")
+    organizer = member_of(world, "Organizer")
     view = discord.Permissions(view_channel=True).value
     hide = [
         Overwrite(world.guild.id, OverwriteType.ROLE, 0, view),
@@ -262,7 +291,7 @@ async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World, *, a
     ]
     await protect(world, "Open Space archive", hide)
     if area_too:
-        await protect(world, "Open Space", hide[:1])
+        await protect(world, "Open Space", hide)
     await open_desk(world)
     await wait(world, 70)
     found = overwrites(world, "async-testing")
@@ -273,6 +302,8 @@ async def test_r9_an_archive_with_rules_of_its_own_keeps_them(world: World, *, a
 async def test_r9_one_archive_that_fails_holds_up_no_other(world: World, wire: Wire) -> None:
     await world.host("ana", "First")
     await world.host("bob", "Second")
+    await write(world, "first")
+    await write(world, "second")
     first = world.channel("first").id
 
     async def never(_call: Any, _go: Any) -> Any:
@@ -284,3 +315,78 @@ async def test_r9_one_archive_that_fails_holds_up_no_other(world: World, wire: W
     wire.calm()
     await wait(world, 11)
     assert shows(world, archived("first"), archived("second"))
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_k11_r9_a_text_channel_where_nobody_wrote_goes_after_one_look(
+    world: World, wire: Wire, *, restart: bool
+) -> None:
+    await world.host("ana", "Async testing")
+    text = world.channel("async-testing").id
+    if restart:
+        await world.restart()
+    await wait(world, 69)
+    assert shows(world, *DESK)
+    wire.calm()
+    await wait(world, 1)
+    assert shows(world)
+    read = [call for call in wire.calls if call.route == ("GET", "/channels/#/messages")]
+    assert [call.target for call in read] == [text]
+
+
+async def test_r9_what_was_written_while_the_bot_was_away_is_kept(world: World) -> None:
+    await world.host("ana", "Async testing")
+    await world.bot.keeper.close()
+    await write(world, "async-testing", "eve")
+    await wait(world, 30)
+    await world.restart()
+    await wait(world, 41)
+    assert shows(world, KEPT)
+    assert "a link worth keeping" in world.said("async-testing")
+
+
+async def test_r9_words_of_another_bot_alone_are_kept_too(world: World) -> None:
+    """Whose words they are, a person's or a bot's, is not the bot's to judge."""
+    await world.host("ana", "Async testing")
+    helper = world.guild.add_member(world.env.create_user("notes", bot=True))
+    await helper.send(world.channel("async-testing"), "the notes of this session")
+    await wait(world, 71)
+    assert shows(world, KEPT)
+
+
+async def test_r9_words_under_more_than_a_hundred_of_the_bots_own_are_found(world: World) -> None:
+    await world.host("ana", "Async testing")
+    await world.bot.keeper.close()
+    await write(world, "async-testing", "eve")
+    backend = world.env.backend
+    for number in range(250):
+        backend.create_message(world.channel("async-testing").id, backend.bot_user.id, f"greeting {number}")
+    await world.restart()
+    await wait(world, 75)
+    assert shows(world, KEPT)
+
+
+async def test_r9_what_is_written_in_the_moment_of_the_look_is_kept(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing")
+    eve, text = world.person("eve"), world.channel("async-testing")
+
+    async def late(_call: Any, go: Any) -> Any:
+        answer = await go()
+        world.env.backend.create_message(text.id, eve.id, "wait, my slides!")
+        await asyncio.sleep(0.1)  # Discord tells of the words before its answer has travelled
+        return answer
+
+    wire.on(lambda call: call.route == ("GET", "/channels/#/messages"), late)
+    await wait(world, 71)
+    assert shows(world, KEPT)
+
+
+async def test_r9_the_archived_channel_is_synced_with_the_archive_and_read_only(world: World) -> None:
+    organizer = world.guild.create_role("Organizer")
+    await open_desk(world)
+    talk = discord.Permissions(send_messages=True).value
+    await protect(world, "async-testing", [Overwrite(organizer.id, OverwriteType.ROLE, talk, 0)])
+    await wait(world, 70)
+    assert shows(world, KEPT)
+    assert overwrites(world, "async-testing") == overwrites(world, "Open Space archive")
+    assert overwrites(world, "async-testing")[world.guild.id][1].send_messages

@@ -118,7 +118,7 @@ async def test_r8_who_joins_an_open_desk_is_greeted_there_once(world: World) -> 
     await world.join("bob", "Async testing")
     bob, ana = world.person("bob").id, world.person("ana").id
     assert len(world.said("async-testing")) == 2
-    assert f"<@{bob}> is here. <@{ana}>" in world.said("async-testing")[1]
+    assert f"<@{bob}> just joined. <@{ana}>" in world.said("async-testing")[1]
     # The opening has pinged the host just now: once a minute is enough.
     assert mentions(world, "async-testing") == [str(ana), str(bob)]
     await wait(world, 1)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
 from bot.permissions import NEEDED
@@ -217,6 +219,15 @@ def test_every_day_of_a_year_is_written_as_unicode_has_it(words: Words) -> None:
     locale = Locale.parse(words.language, sep="-")
     days = [datetime(2026, 1, 1) + timedelta(days=n) for n in range(365)]  # noqa: DTZ001 - dates, no instants
     assert [words.day(day) for day in days] == [format_skeleton("MMMEd", day, locale=locale) for day in days]
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_every_zone_has_its_city_as_unicode_has_it(words: Words) -> None:
+    locale = Locale.parse(words.language, sep="-")
+    zones = [ZoneInfo(name) for name in resources.files("tzdata").joinpath("zones").read_text().split()]
+    cities = [get_timezone_location(zone, locale=locale, return_city=True) for zone in zones]
+    assert [words.city(zone) for zone in zones] == [city.rpartition("/")[2] for city in cities]
+    assert words.city(UTC) == "UTC"
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

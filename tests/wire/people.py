@@ -13,14 +13,14 @@ from simcord.backend import serializers
 from simcord.backend.models import Channel, Message
 from simcord.enums import InteractionType
 
+from tests.wire.rules import ADMINISTRATOR, MANAGE_CHANNELS, MANAGE_ROLES
 from tests.wire.standin import Pending, StandIn
 
 PATIENCE = 60.0
 """Seconds for an answer, on the slowest machine."""
 TEXT, VOICE = 0, 2
 USER, MENTIONABLE = 6, 9
-BUTTON = 2
-ADMINISTRATOR = 1 << 3
+BUTTON, SELECT, TEXT_INPUT, LABEL = 2, 3, 4, 18
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Reply:
 
 
 class Server:
-    """One server: `slash`, `complete` and `click` are what its people do."""
+    """One server: `slash`, `complete`, `click` and `submit` are what its people do."""
 
     def __init__(self, standin: StandIn, name: str = "PyCon Wire") -> None:
         self.standin = standin
@@ -67,7 +67,7 @@ class Server:
         member = self.guild.members[self.standin.backend.bot_user.id]
         for role in member.role_ids:
             self.guild.roles[role].permissions = permissions
-        self.guild.roles[self.guild.id].permissions &= ~(1 << 28 | 1 << 4)
+        self.guild.roles[self.guild.id].permissions &= ~(MANAGE_ROLES | MANAGE_CHANNELS)
 
     def channels(self, kind: int | None = None) -> list[Channel]:
         """Return the channels of one kind (0 text, 2 voice, 4 category), or all; not the lobby."""
@@ -102,8 +102,18 @@ class Server:
         """Press a button, or choose `values` in a menu."""
         data: dict[str, Any] = {"custom_id": custom_id, "component_type": BUTTON}
         if values is not None:
-            data |= {"component_type": 3, "values": values}
+            data |= {"component_type": SELECT, "values": values}
         return await self._act(person, InteractionType.MESSAGE_COMPONENT, data, "en-US", message)
+
+    async def submit(self, person: int, form: Reply, **typed: str) -> Reply:
+        """Send the form that a person was shown, with what they typed; menus stay as they are."""
+        modal = form.pending.record.modal
+        if modal is None:
+            raise LookupError("no form was shown")
+        labels = [label for label in modal["components"] if label["type"] == LABEL]
+        fields = [{**label, "component": _filled(label["component"], typed)} for label in labels]
+        data = {"custom_id": modal["custom_id"], "components": fields}
+        return await self._act(person, InteractionType.MODAL_SUBMIT, data, "en-US")
 
     def _command(self, path: str, options: dict[str, Any], focused: str = "") -> dict[str, Any]:
         """Return a command's data as Discord's client sends it."""
@@ -166,6 +176,16 @@ class Server:
             for future in (pending.acknowledged, pending.answered)
         )
         return Reply(standin, pending, acknowledged, answered)
+
+
+def _filled(field: dict[str, Any], typed: dict[str, str]) -> dict[str, Any]:
+    """Return a form's field as Discord's client sends it."""
+    name = field["custom_id"]
+    sent = {"type": field["type"], "custom_id": name}
+    if field["type"] == TEXT_INPUT:
+        return {**sent, "value": typed.get(name, field.get("value") or "")}
+    chosen = [option["value"] for option in field.get("options") or [] if option.get("default")]
+    return {**sent, "values": chosen}
 
 
 def readable(message: Message) -> str:

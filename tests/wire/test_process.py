@@ -45,7 +45,8 @@ async def settled(standin: StandIn, server: Server) -> None:
 
 async def test_people_host_list_and_join(standin: StandIn, server: Server, bot: BotProcess) -> None:
     ana, ben = server.person("ana"), server.person("ben")
-    hosted = await server.slash(ana, "openspace host", topic="Quantum knitting")
+    form = await server.slash(ana, "openspace host")
+    hosted = await server.submit(ana, form, topic="Quantum knitting")
     assert "Quantum knitting" in hosted.text
     assert all(message.is_ephemeral for message in hosted.messages)
     await settled(standin, server)
@@ -59,15 +60,10 @@ async def test_people_host_list_and_join(standin: StandIn, server: Server, bot: 
     assert "Quantum knitting" in joined.text
     await until(lambda: any(f"<@{ben}>" in said for said in at_the_desk(server)), "the greeting")
 
-
-async def test_buttons_do_what_commands_do(standin: StandIn, server: Server, bot: BotProcess) -> None:
-    ana, ben = server.person("ana"), server.person("ben")
-    await server.slash(ana, "openspace host", topic="Quantum knitting")
-    listed = await server.slash(ben, "openspace list")
     [page] = listed.messages
-    [join] = [each for each in custom_ids(page.components) if each.startswith("openspace:join:")]
-    joined = await server.click(ben, page, join)
-    assert "Quantum knitting" in joined.text
+    [button] = [each for each in custom_ids(page.components) if each.startswith("openspace:join:")]
+    pressed = await server.click(server.person("cid"), page, button)
+    assert "Quantum knitting" in pressed.text
 
 
 def custom_ids(components: object) -> list[str]:
