@@ -77,7 +77,7 @@ class Lists(UseCases):
             those = await _those(db, guild_id, user_id, asked, programme=programme, now=now)
             found, number, total = await lists.page(db, those, size, asked.page)
             cards = await _cards(db, guild_id, user_id, found)
-            return Page(cards, number, max(1, -(-total // size)), total)
+            return Page(tuple(cards), number, max(1, -(-total // size)), total)
 
         return await self._db.read.together(reading)
 

@@ -72,7 +72,7 @@ async def test_changes_wake_the_keeper_and_refusals_do_not(place: Place, name: s
 async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}", "14:30")).session for n in range(10)]
     place.clock.to("11:00")
-    session = await place.service.cancel(GUILD, made[4].id, ORGANIZER, "  The speaker\nis ill \u202e")
+    session = (await place.service.cancel(GUILD, made[4].id, ORGANIZER, "  The speaker\nis ill \u202e")).session
     assert (session.state, session.closed) == (State.CANCELLED, at("11:00"))
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -88,7 +88,7 @@ async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Pla
 async def test_r7_end_frees_the_desk_at_once_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}")).session for n in range(10)]
     place.clock.to("10:20")
-    session = await place.service.end(GUILD, made[4].id, ORGANIZER, "x" * 4000)
+    session = (await place.service.end(GUILD, made[4].id, ORGANIZER, "x" * 4000)).session
     assert (session.state, session.closed, session.desk) == (State.ENDED, at("10:20"), 5)
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -110,7 +110,7 @@ async def test_r7_what_opens_in_this_second_is_open_though_nobody_has_noticed(pl
     assert (
         await place.refused(place.service.cancel(GUILD, session.id, ORGANIZER, ""))
     ).code == "session-open"
-    ended = await place.service.end(GUILD, session.id, ANA, "")
+    ended = (await place.service.end(GUILD, session.id, ANA, "")).session
     assert (ended.state, ended.desk) == (State.ENDED, 1)
     assert await place.actions(session.id) == ["host", "open", "ended"]
 
@@ -120,7 +120,7 @@ async def test_r7_twenty_clicks_at_once_end_a_session_once(place: Place) -> None
 
     async def end() -> str:
         try:
-            return (await place.service.end(GUILD, session.id, ANA, "")).state
+            return (await place.service.end(GUILD, session.id, ANA, "")).session.state
         except Refusal as refusal:
             return refusal.code
 
@@ -319,7 +319,7 @@ async def test_r10_a_move_to_now_opens_at_once(place: Place, start: str) -> None
     assert await place.session(session.id) == change.session
     lines = [(e.action, e.actor_id, e.reason) for e in (await place.audit())[1:]]
     assert lines == [("edit", 99, ""), ("open", 99, "edit")]
-    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [session.id] * 2
+    assert [n.session_id for n in (await place.book.read(GUILD)).rows.notices] == [session.id] * 2
 
 
 class Ticking:

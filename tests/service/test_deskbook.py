@@ -47,7 +47,7 @@ async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place
     voice = await place.book.intend(GUILD, NewChannel(Kind.VOICE, "Async", session.id))
     text = await place.book.intend(GUILD, NewChannel(Kind.TEXT, f"#{session.id}", session.id))
     await place.book.found(text, 72, "made")
-    ended = await place.service.end(GUILD, session.id, ANA, "")
+    ended = (await place.service.end(GUILD, session.id, ANA, "")).session
     for record in (voice, text):
         assert (await place.book.read(GUILD)).sessions == [ended]
         if record is voice:
@@ -55,7 +55,7 @@ async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place
         else:
             await place.book.archived(text)
             assert (await last(place)).action == "channel-archived"
-    for notice in (await place.book.read(GUILD)).notices:
+    for notice in (await place.book.read(GUILD)).rows.notices:
         assert (await place.book.read(GUILD)).sessions == [ended]
         await place.book.dropped(notice)
     book = await place.book.read(GUILD)
@@ -75,7 +75,7 @@ async def test_a_book_holds_one_guild_and_each_session_once(place: Place) -> Non
 
 
 async def opening(place: Place) -> Notice:
-    [notice, _warning] = (await place.book.read(GUILD)).notices
+    [notice, _warning] = (await place.book.read(GUILD)).rows.notices
     return notice
 
 
@@ -87,7 +87,7 @@ async def test_r8_a_notice_is_ticked_off_part_by_part(place: Place) -> None:
     assert ((await opening(place)).tried, (await opening(place)).parts_sent) == (False, 1)
     assert (await last(place)).action == "open"
     await place.book.sent(await opening(place), 2, last=True)
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [NoticeKind.WARNING]
+    assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [NoticeKind.WARNING]
     line = await last(place)
     assert (line.action, line.session_id) == ("notice-opening", session.id)
 
@@ -95,7 +95,7 @@ async def test_r8_a_notice_is_ticked_off_part_by_part(place: Place) -> None:
 async def test_a_stale_notice_is_dropped_and_that_is_written_down(place: Place) -> None:
     await place.host(ANA, "Async")
     await place.book.dropped(await opening(place))
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [NoticeKind.WARNING]
+    assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [NoticeKind.WARNING]
     assert (await last(place)).action == "notice-dropped"
 
 

@@ -13,7 +13,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.service.cohosts import COHOSTS
-from bot.store import channels, notices
+from bot.store import notices
 from bot.store.drafts import Draft
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
@@ -36,7 +36,7 @@ BOOKED: dict[str, Any] = {
 
 async def kinds(place: Place) -> list[NoticeKind]:
     """The kinds of the notices that wait, but the opening."""
-    waiting = await notices.waiting(place.db.read, GUILD)
+    waiting = (await place.book.read(GUILD)).rows.notices
     return [n.kind for n in waiting if n.kind not in {NoticeKind.OPENING, NoticeKind.GREETING}]
 
 
@@ -277,7 +277,7 @@ async def test_news_that_is_on_its_way_does_not_swallow_newer_news(place: Place)
     session = (await place.host(ANA, "Async", "14:30")).session
     await place.service.join(GUILD, session.id, BEN)
     await place.service.edit(GUILD, session.id, ANA, start=at("14:45"))
-    [waiting] = (await place.book.read(GUILD)).notices
+    [waiting] = (await place.book.read(GUILD)).rows.notices
     await place.book.sending(waiting)
     await place.service.edit(GUILD, session.id, ANA, start=at("15:00"))
     assert await kinds(place) == [NoticeKind.CHANGED] * 2
@@ -297,7 +297,7 @@ async def test_what_opens_right_now_is_told_by_its_opening(place: Place) -> None
     await place.service.join(GUILD, session.id, BEN)
     moved = await place.service.edit(GUILD, session.id, ANA, start=place.clock())
     assert moved.session.state is State.OPEN
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [
+    assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [
         NoticeKind.OPENING,
         NoticeKind.WARNING,
     ]
@@ -323,7 +323,7 @@ async def test_a_reminder_waits_once_and_joins(place: Place) -> None:
     assert [(r.changed, r.joined) for r in (first, again)] == [(True, True), (False, False)]
     host = await place.service.remind(GUILD, session.id, ANA)
     assert (host.changed, host.joined) == (True, False)
-    waiting = [(n.kind, n.user_id) for n in (await place.book.read(GUILD)).notices]
+    waiting = [(n.kind, n.user_id) for n in (await place.book.read(GUILD)).rows.notices]
     assert waiting == [(NoticeKind.REMINDER, 2), (NoticeKind.REMINDER, 1)]
     assert await place.book.joined(session.id) == [2]
     assert await place.actions() == ["host", "join", "remind", "remind"]
@@ -339,7 +339,7 @@ async def test_a_reminder_is_taken_back_alone_and_goes_with_leaving(place: Place
     await place.service.remind(GUILD, session.id, BEN)
     await place.service.remind(GUILD, session.id, CAT)
     await place.service.leave(GUILD, session.id, BEN)
-    assert [n.user_id for n in (await place.book.read(GUILD)).notices] == [3]
+    assert [n.user_id for n in (await place.book.read(GUILD)).rows.notices] == [3]
 
 
 async def test_what_is_open_over_or_gone_is_not_reminded_of(place: Place) -> None:
@@ -360,13 +360,11 @@ async def test_a_new_topic_says_when_the_channels_follow(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     change = await place.service.edit(GUILD, session.id, ANA, topic="No channels yet")
     assert change.renamed is None
-    async with place.db.transaction() as tx:
-        record = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "#", session.id), place.clock())
-        await channels.found(tx, record.id, 77)
+    await place.made(session, Kind.TEXT, 77)
     change = await place.service.edit(GUILD, session.id, ANA, topic="Now")
     assert change.renamed == place.clock()
     stamps = [int((place.clock() - ago * MINUTE).timestamp()) for ago in (7, 2)]
-    place.ask("UPDATE channel SET renamed_before = ?, renamed_at = ?", *stamps)
+    place.ask("UPDATE record SET renamed_before = ?, renamed_at = ?", *stamps)
     change = await place.service.edit(GUILD, session.id, ANA, topic="Later")
     assert change.renamed == at("10:03")
     assert (await place.service.edit(GUILD, session.id, ANA, minutes=70)).renamed is None

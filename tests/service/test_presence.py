@@ -131,7 +131,7 @@ async def test_r11_a_warning_is_a_row_written_with_its_cause(place: Place) -> No
     session = await open_desk(place)
     place.clock.to("10:08")
     await place.service.warn_absent(GUILD, session)
-    waiting = [n for n in (await place.book.read(GUILD)).notices if n.kind is NoticeKind.QUIET]
+    waiting = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.QUIET]
     assert [(n.session_id, n.created) for n in waiting] == [(session, at("10:08"))]
     assert (await place.actions(session))[-1] == "warn-absent"
 

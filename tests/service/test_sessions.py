@@ -14,9 +14,9 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
-from bot.service import Hosted, Service
+from bot.service import Hosted, Page, Service, Show
 from bot.service.tidying import Tidying
-from bot.store import channels, ledger, notices, sessions
+from bot.store import ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.records import Kind
 from tests.service.support import (
@@ -60,7 +60,7 @@ async def test_r2_booked_ahead_waits_without_a_desk(place: Place) -> None:
     assert (session.state, session.desk) == (State.BOOKED, None)
     assert (session.start, session.end) == (at("14:30"), at("15:15"))
     assert await place.session(session.id) == session
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_r4_the_host_is_told_why_the_end_is_cut(place: Place) -> None:
@@ -315,7 +315,7 @@ async def test_joining_a_booked_session_greets_nobody_yet(place: Place) -> None:
     result = await place.service.join(GUILD, session.id, BEN)
     assert (result.session, result.changed) == (session, True)
     assert await place.book.joined(session.id) == [BEN.id]
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
@@ -323,7 +323,7 @@ async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
     first = await place.service.join(GUILD, session.id, BEN)
     second = await place.service.join(GUILD, session.id, BEN)
     assert (first.changed, second.changed) == (True, False)
-    greetings = [n for n in (await place.book.read(GUILD)).notices if n.kind is NoticeKind.GREETING]
+    greetings = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.GREETING]
     assert [(n.session_id, n.user_id, n.created) for n in greetings] == [(session.id, BEN.id, at("10:00"))]
     assert (await place.actions()).count("join") == 1
 
@@ -333,7 +333,7 @@ async def test_twenty_clicks_on_join_at_once_are_one(place: Place) -> None:
     results = await asyncio.gather(*(place.service.join(GUILD, session.id, BEN) for _ in range(20)))
     assert [r.changed for r in results].count(True) == 1
     assert (await place.actions()).count("join") == 1
-    assert len((await place.book.read(GUILD)).notices) == 3  # the opening, the warning and one greeting
+    assert len((await place.book.read(GUILD)).rows.notices) == 3  # the opening, the warning and one greeting
 
 
 async def test_those_who_joined_are_told_in_the_order_in_which_they_came(place: Place) -> None:
@@ -444,7 +444,7 @@ async def test_r8_a_session_whose_opening_notice_fails_has_not_opened(
             await place.service.advance(GUILD)
     assert place.dump() == before
     await place.service.advance(GUILD)
-    [notice, _warning] = (await place.book.read(GUILD)).notices
+    [notice, _warning] = (await place.book.read(GUILD)).rows.notices
     assert (notice.kind, notice.session_id, notice.created) == (NoticeKind.OPENING, session.id, at("10:30"))
 
 
@@ -526,7 +526,7 @@ async def test_find_looks_at_running_sessions_of_this_guild_only(place: Place) -
 # Look
 
 
-async def test_cards_show_every_session_to_each_reader_but_others_cancelled_ones(place: Place) -> None:
+async def test_lists_show_every_session_to_each_reader_but_others_cancelled_ones(place: Place) -> None:
     over = (await place.host(BEN, "Over", minutes=10)).session
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
@@ -534,27 +534,25 @@ async def test_cards_show_every_session_to_each_reader_but_others_cancelled_ones
     await place.service.cancel(GUILD, off.id, CAT, "")
     for who in (ANA, CAT):
         await place.service.join(GUILD, ahead.id, who)
-    async with place.db.transaction() as tx:
-        record = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "#", on.id), place.clock())
-        await channels.found(tx, record.id, 77)
+    await place.made(on, Kind.TEXT, 77)
     place.clock.to("10:10")
     await place.service.advance(GUILD)
 
-    seen = [
-        (c.session.id, c.people, c.channels, c.mine, c.joined) for c in await place.service.cards(GUILD, 1)
-    ]
+    page = await place.look(ANA.id, Show.ALL)
+    seen = [(c.session.id, c.people, c.channels, c.mine, c.joined) for c in page.cards]
     assert seen == [
         (over.id, 0, {}, False, False),
         (on.id, 0, {Kind.TEXT: 77}, True, False),
         (ahead.id, 2, {}, False, True),
     ]
-    assert [c.joined for c in await place.service.cards(GUILD, BEN.id)] == [False, False, False]
-    assert [c.session.id for c in await place.service.cards(GUILD, CAT.id) if c.mine] == [off.id]
-    assert await place.service.cards(ELSEWHERE, ANA.id) == []
+    assert [c.joined for c in (await place.look(BEN.id, Show.ALL)).cards] == [False, False, False]
+    mine = (await place.look(CAT.id, Show.MINE)).cards
+    assert [(c.session.id, c.mine) for c in mine] == [(ahead.id, False), (off.id, True)]
+    assert await place.look(ANA.id, Show.ALL, guild=ELSEWHERE) == Page()
     assert await place.service.channels(on.id) == {Kind.TEXT: 77}
 
 
-async def test_cards_show_what_lies_outside_the_windows_by_now(place: Place) -> None:
+async def test_lists_show_what_lies_outside_the_windows_by_now(place: Place) -> None:
     """R12: windows that changed hide nobody's own sessions, nor what is still to come."""
     early = Session(0, GUILD, ANA.id, "Ana", "Early", "", at("07:00"), at("08:00"), State.BOOKED)
     async with place.db.transaction() as tx:
@@ -566,8 +564,8 @@ async def test_cards_show_what_lies_outside_the_windows_by_now(place: Place) -> 
     late = Session(0, GUILD, BEN.id, "Ben", "Late", "", at("20:00"), at("21:00"), State.BOOKED)
     async with place.db.transaction() as tx:
         third = await sessions.add(tx, late, at("06:00"))
-    assert [c.session.id for c in await place.service.cards(GUILD, ANA.id)] == [first, second, third]
-    assert [c.session.id for c in await place.service.cards(GUILD, CAT.id)] == [third]
+    assert [c.session.id for c in (await place.look(ANA.id, Show.MINE)).cards] == [first, second]
+    assert [c.session.id for c in (await place.look(CAT.id, Show.ALL)).cards] == [third]
 
 
 async def test_active_are_those_that_are_on_or_to_come_by_the_clock(place: Place) -> None:
@@ -613,7 +611,7 @@ async def test_r8_advance_opens_at_the_start_and_not_before(place: Place) -> Non
     await place.service.advance(GUILD)
     now = await place.session(session.id)
     assert (now.state, now.desk) == (State.OPEN, 1)
-    assert [n.kind for n in (await place.book.read(GUILD)).notices] == [
+    assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [
         NoticeKind.OPENING,
         NoticeKind.WARNING,
     ]
@@ -640,7 +638,7 @@ async def test_r7_after_a_long_outage_what_passed_is_opened_and_ended_but_not_an
     assert states == [State.ENDED, State.OPEN, State.BOOKED]
     assert (await place.session(passed.id)).closed == at("11:00")
     assert await place.actions(passed.id) == ["host", "open", "ended"]
-    assert [n.session_id for n in (await place.book.read(GUILD)).notices] == [halfway.id] * 2
+    assert [n.session_id for n in (await place.book.read(GUILD)).rows.notices] == [halfway.id] * 2
 
 
 async def test_r3_the_ended_go_first_so_that_their_desks_are_free_for_the_opened(place: Place) -> None:
@@ -667,7 +665,7 @@ async def test_r3_days_of_outage_with_every_desk_taken_again_and_again(place: Pl
     await place.service.advance(GUILD)
     assert {(await place.session(s.id)).state for s in made} == {State.ENDED}
     assert {(await place.session(s.id)).desk for s in made} <= set(range(1, 11))
-    assert (await place.book.read(GUILD)).notices == []
+    assert (await place.book.read(GUILD)).rows.notices == []
     for session in made:
         assert await place.actions(session.id) == ["host", "open", "ended"]
 

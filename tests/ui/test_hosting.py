@@ -63,15 +63,15 @@ def test_the_same_wish_again_and_words_that_were_cut_are_said() -> None:
 
 
 def test_a_guest_reads_where_to_go_or_when() -> None:
-    assert joined(ENGLISH, Joined(OPEN, changed=True), HERE).splitlines() == [
+    assert joined(ENGLISH, Joined(OPEN, changed=True), HERE, 8).splitlines() == [
         r"✅ You're in: **\*Git\***, hosted by \_ana\_.",
         "🔊 <#55> · 💬 <#66>",
     ]
-    assert joined(ENGLISH, Joined(OPEN, changed=False), {}).splitlines() == [
+    assert joined(ENGLISH, Joined(OPEN, changed=False), {}, 8).splitlines() == [
         r"✅ You're already in: **\*Git\***, hosted by \_ana\_.",
         "Its channels are being made; the links appear here.",
     ]
-    later = joined(ENGLISH, Joined(BOOKED, changed=True), {}).splitlines()[-1]
+    later = joined(ENGLISH, Joined(BOOKED, changed=True), {}, 8).splitlines()[-1]
     assert later == "It starts <t:1767243600:f>; you'll be mentioned when it opens."
 
 
@@ -86,5 +86,5 @@ def test_r16_the_longest_answers_fit(words: Words) -> None:
     texts = [
         hosted(words, Hosted(long, cut, again=True, shortened=True), {}, 5, NOON) for cut in ("own", "full")
     ]
-    texts += [joined(words, Joined(long, changed=True), CHANNELS), left(words, Joined(long, changed=True))]
+    texts += [joined(words, Joined(long, changed=True), CHANNELS, 8), left(words, Joined(long, changed=True))]
     assert max(map(len, texts)) <= 2000

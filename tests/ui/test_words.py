@@ -17,7 +17,7 @@ from babel.dates import format_skeleton, get_timezone_location
 from bot.domain.models import State
 from bot.permissions import NEEDED
 from bot.service.changes import SPOKEN_TO_THE_HOST
-from bot.ui.listing import Show
+from bot.service import Show
 from bot.ui.words import Words, words_for
 from cogs.list import SHOWN
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
