@@ -85,7 +85,10 @@ class OpenSpaceBot(commands.AutoShardedBot):
         )
         work = Work(self.book, words)
         speech = Speech(self, self.service, self.book, words, channels.organizers_channel)
-        return Keeper(self, self.service, self.book, settings, Wishes(words), work, speech)
+        wishes = Wishes(words)
+        return Keeper(
+            self, self.service, self.book, settings=settings, wishes=wishes, work=work, speech=speech
+        )
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""

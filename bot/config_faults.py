@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.domain.programme import LONGEST_WINDOW
+
 Loc = tuple[int | str, ...]
 
 _SHOWN = 60
@@ -153,8 +155,19 @@ def window_faults(conference: Mapping[str, Any] | None) -> list[Fault]:
         faults += _overlaps(known)
         if window:
             windows.append(window)
-            faults += _outside(known, window, zone)
+            faults += _outside(known, window, zone) + _too_long(window, zone)
     return faults + _overlaps(windows)
+
+
+def _too_long(window: _Span, zone: tzinfo) -> list[Fault]:
+    """Return a fault where a window lasts longer than R2 allows: most likely a slip in the year."""
+    latest = window.start + LONGEST_WINDOW
+    if window.end <= latest:
+        return []
+    end = _wall(window.end.astimezone(zone))
+    problem = f"{window.name} lasts until {end}, more than {LONGEST_WINDOW.days} days"
+    allowed = f"a time up to {_wall(latest.astimezone(zone))}: write one window for each day"
+    return [Fault(f"{window.key}.closes", problem, allowed)]
 
 
 def _span(table: Mapping[str, Any] | None, key: str, zone: tzinfo, faults: list[Fault]) -> _Span | None:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.app import OpenSpaceBot
+from bot.domain.capacity import FreeStarts
 from bot.domain.models import Session, State
-from bot.domain.names import fold
-from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.domain.when import read_when
 from bot.service import Hosted, Joined, Person
+from bot.service.finding import Named
+from bot.ui.choices import named_sessions, named_when, session_choices, when_choices
 from bot.ui.exchange import QUIET, Ack, Reply
-from bot.ui.forms import OPTIONS, when_choices
 from bot.ui.hosting import Channels, channels_due
-from bot.ui.listing import choice_label
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, words_for
 
@@ -64,44 +61,47 @@ class Command(commands.Cog):
             words_for(interaction.locale),
             [s for s in await service.changeable(here, person(interaction)) if s.state in states],
             typed,
-            programme=service.programme(here),
-            now=service.now(),
+            service.programme(here),
+            service.now(),
         )
 
     async def free_times(
-        self, interaction: discord.Interaction, typed: str, session: Session | None = None
+        self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Return what `when` offers: real free starts for a new session, or for one that is to be moved.
-
-        What was typed leads the list where it is understood.
-        """
+        """Return what `when` offers for a new session: real free starts, what was typed first."""
         if interaction.guild_id is None:
             return []
-        service, here = self.bot.service, interaction.guild_id
-        programme, now = service.programme(here), service.now()
-        minutes = getattr(interaction.namespace, "minutes", None)
-        if not isinstance(minutes, int):
-            minutes = None  # the other options come as they stand, perhaps half typed
-        try:
-            wish = read_when(typed, now, programme)
-        except Refusal:
-            wish = None
-        try:
-            slots = await service.free_starts(here, person(interaction), minutes, session)
-        except Refusal:  # no session has this length; the answer will say so
-            slots = await service.free_starts(here, person(interaction), None, session)
-        return when_choices(words_for(interaction.locale), slots, typed, wish, now=now, programme=programme)
+        here = interaction.guild_id
+        starts = await self.bot.service.free_starts(here, person(interaction), minutes_so_far(interaction))
+        return self.times(interaction, here, starts, typed)
 
+    def times(
+        self, interaction: discord.Interaction, guild_id: int, starts: FreeStarts, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Return free starts as choices."""
+        service, words = self.bot.service, words_for(interaction.locale)
+        return when_choices(words, starts, typed, service.programme(guild_id), service.now())
 
-def session_choices(
-    words: Words, sessions: Sequence[Session], typed: str, *, programme: Programme, now: datetime
-) -> list[app_commands.Choice[str]]:
-    """Return those sessions whose topic or host holds what was typed."""
-    return [
-        app_commands.Choice(name=choice_label(words, session, programme, now), value=str(session.id))
-        for session in sessions
-        if fold(typed) in fold(f"{session.topic} {session.host_name}")
-    ][:OPTIONS]
+    def time_named(self, interaction: discord.Interaction, typed: str | None) -> str:
+        """Return what was typed as a time, without what a choice's name shows beside it."""
+        if not typed or interaction.guild_id is None:
+            return typed or ""
+        return named_when(typed, self.bot.service.programme(interaction.guild_id))
+
+    def named(self, guild_id: int) -> Named:
+        """Return what finds sessions by the name under which they were offered."""
+        programme = self.bot.service.programme(guild_id)
+        return lambda typed, sessions: named_sessions(typed, sessions, programme)
+
+    async def session(self, interaction: discord.Interaction, typed: str) -> Session:
+        """Return the session that a person means, by id, shown name or words."""
+        here = guild_id(interaction)
+        return await self.bot.service.find(here, typed, self.named(here))
+
+    async def own_session(self, interaction: discord.Interaction, typed: str | None) -> Session:
+        """Return the session that a person means to change, by id, shown name or words, or their only one."""
+        here = guild_id(interaction)
+        return await self.bot.service.find_own(here, person(interaction), typed, self.named(here))
 
 
 def guild_id(interaction: discord.Interaction) -> int:
@@ -109,6 +109,12 @@ def guild_id(interaction: discord.Interaction) -> int:
     if interaction.guild_id is None:
         raise Refusal("no-server")
     return interaction.guild_id
+
+
+def minutes_so_far(interaction: discord.Interaction) -> int | None:
+    """Return the length beside what is being typed: other options come as they stand, perhaps half typed."""
+    minutes = getattr(interaction.namespace, "minutes", None)
+    return minutes if isinstance(minutes, int) else None
 
 
 def person(interaction: discord.Interaction) -> Person:

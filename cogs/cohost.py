@@ -38,7 +38,7 @@ class CohostCommand(Command):
 
         async def work(words: Words) -> Reply:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            meant = await service.find_own(here, who, session)
+            meant = await self.own_session(interaction, session)
             result = await service.cohost(here, meant.id, who, member(user), remove=remove)
             return Reply(managing.cohosts(words, result))
 

@@ -75,7 +75,7 @@ class Desks(commands.Cog):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """A desk's voice channel may have emptied, by leaving or by moving to another, or have filled (R9, R11)."""
+        """A desk's voice channel may have emptied, by leaving or by moving on, or have filled (R9, R11)."""
         here = member.guild.id
         desks = [c.id for c in (before.channel, after.channel) if c and self.keeper.is_voice(here, c.id)]
         if before.channel == after.channel or not desks:

@@ -18,7 +18,7 @@ from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import EDIT_FORM, edit_form, read_edit_form
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, member, person, submitted
+from cogs.base import Command, guild_id, in_place, member, minutes_so_far, person, submitted
 
 
 class EditCommand(Command):
@@ -55,8 +55,9 @@ class EditCommand(Command):
         host: discord.User | None = None,
     ) -> None:
         """With anything to change: change it. Without: open the form."""
-        given = Draft(interaction.user.id, topic or "", description or "", when or "", minutes, seats=seats)
-        if all(each is None for each in (topic, description, when, minutes, seats, host)):
+        when = self.time_named(interaction, when)
+        given = Draft(interaction.user.id, topic or "", description or "", when, minutes, seats=seats)
+        if all(each is None for each in (topic, description, when or None, minutes, seats, host)):
 
             async def ask(words: Words) -> discord.ui.Modal:
                 meant = await self._meant(interaction, session)
@@ -85,7 +86,7 @@ class EditCommand(Command):
         """Return the session that is meant; where it must be asked for, what was typed is kept."""
         here, service = guild_id(interaction), self.bot.service
         try:
-            return await service.find_own(here, person(interaction), session)
+            return await self.own_session(interaction, session)
         except Refusal as refusal:
             if refusal.choices and given:
                 refusal.draft = await service.keep_draft(here, given)
@@ -100,12 +101,20 @@ class EditCommand(Command):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Real free starts for the session that is meant so far, or for the asker's only one."""
-        session = getattr(interaction.namespace, "session", None)
+        if interaction.guild_id is None:
+            return []
+        here, text = interaction.guild_id, getattr(interaction.namespace, "session", None)
         try:
-            meant = await self._meant(interaction, session if isinstance(session, str) else None)
+            starts = await self.bot.service.other_starts(
+                here,
+                person(interaction),
+                minutes_so_far(interaction),
+                text if isinstance(text, str) else None,
+                self.named(here),
+            )
         except Refusal:
             return []  # which one is not known yet
-        return await self.free_times(interaction, typed, meant)
+        return self.times(interaction, here, starts, typed)
 
     async def edit_session(
         self, interaction: discord.Interaction, session: str, draft: str | None = None

@@ -29,7 +29,7 @@ class EndCommands(Command):
         """End an open session now."""
 
         async def work(words: Words) -> Reply:
-            meant = await self.bot.service.find_own(guild_id(interaction), person(interaction), session)
+            meant = await self.own_session(interaction, session)
             return await self._close(interaction, words, meant.id, State.ENDED, reason)
 
         await answer(interaction, work, pick="end")
@@ -43,7 +43,7 @@ class EndCommands(Command):
         """Call off a session that has not opened yet."""
 
         async def work(words: Words) -> Reply:
-            meant = await self.bot.service.find_own(guild_id(interaction), person(interaction), session)
+            meant = await self.own_session(interaction, session)
             return await self._close(interaction, words, meant.id, State.CANCELLED, reason)
 
         await answer(interaction, work, pick="cancel")

@@ -28,7 +28,7 @@ class ExtendCommand(Command):
 
         async def work(words: Words) -> Reply:
             here, who = guild_id(interaction), person(interaction)
-            meant = await self.bot.service.find_own(here, who, session)
+            meant = await self.own_session(interaction, session)
             if minutes is None:
                 return await self._ask(interaction, words, meant.id)
             return Reply(

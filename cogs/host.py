@@ -44,7 +44,8 @@ class HostCommand(Command):
         description: str | None = None,
     ) -> None:
         """With a topic: book or start. Without: open the form with the same fields."""
-        draft = Draft(interaction.user.id, topic or "", description or "", when or "", minutes)
+        when = self.time_named(interaction, when)
+        draft = Draft(interaction.user.id, topic or "", description or "", when, minutes)
         if topic is None:
             await self.form(interaction, draft)
         else:

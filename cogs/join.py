@@ -9,10 +9,11 @@ from discord import app_commands
 
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
+from bot.ui.choices import session_choices
 from bot.ui.names import text
 from bot.ui.presses import leave_presses
 from bot.ui.words import Words, words_for
-from cogs.base import Command, guild_id, person, session_choices
+from cogs.base import Command, guild_id, person
 
 
 class JoinCommands(Command):
@@ -37,7 +38,7 @@ class JoinCommands(Command):
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            meant = await self.bot.service.find(here, session)
+            meant = await self.session(interaction, session)
             result = await self.bot.service.join(here, meant.id, person(interaction))
 
             say = partial(hosting.joined, words, result, reader=interaction.user.id)
@@ -51,7 +52,7 @@ class JoinCommands(Command):
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            meant = await self.bot.service.find(here, session)
+            meant = await self.session(interaction, session)
             result = await self.bot.service.leave(here, meant.id, person(interaction))
             return Reply(hosting.left(words, result))
 
@@ -75,4 +76,4 @@ class JoinCommands(Command):
         now = service.now()
         sessions = await service.of_others(here, interaction.user.id, joined=joined)
         words, programme = words_for(interaction.locale), service.programme(here)
-        return session_choices(words, sessions, typed, programme=programme, now=now)
+        return session_choices(words, sessions, typed, programme, now)

@@ -10,12 +10,11 @@ from discord import app_commands
 from bot.domain.days import read_day
 from bot.service import Asked, Show
 from bot.ui.answer import Ack, Reply, answer
+from bot.ui.choices import SHOWN, day_choices, read_show
 from bot.ui.listing import PAGE, layout
 from bot.ui.names import text
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id
-
-SHOWN = (Show.NOW, Show.NEXT, Show.DAY, Show.ALL, Show.MINE)
 
 
 class ListCommand(Command):
@@ -33,9 +32,9 @@ class ListCommand(Command):
         """What is on and what comes; a day alone shows that day."""
 
         async def work(words: Words) -> Reply:
-            programme = self.bot.service.programme(guild_id(interaction))
-            chosen = read_day(day, programme) if day else None
-            what = Show.DAY if chosen else Show(show or Show.BOARD)
+            service = self.bot.service
+            chosen = read_day(day, service.now(), service.programme(guild_id(interaction))) if day else None
+            what = Show.DAY if chosen else read_show(show or Show.BOARD)
             return await self._page(interaction, words, Asked(what, chosen))
 
         await answer(interaction, work)
@@ -44,14 +43,9 @@ class ListCommand(Command):
     async def _day(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         if interaction.guild_id is None:
             return []
-        words = words_for(interaction.locale)
-        days = self.bot.service.programme(interaction.guild_id).days()
-        labels = [(words("day", number=n, date=words.day(day)), day) for n, day in enumerate(days, start=1)]
-        return [
-            app_commands.Choice(name=label, value=day.isoformat())
-            for label, day in labels
-            if typed.casefold() in label.casefold()
-        ][:25]
+        service = self.bot.service
+        programme = service.programme(interaction.guild_id)
+        return day_choices(words_for(interaction.locale), typed, programme, service.now())
 
     async def page(self, interaction: discord.Interaction, show: str, day: str, page: str) -> None:
         """The click on another page."""

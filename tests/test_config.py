@@ -457,6 +457,16 @@ def test_r1_time_that_the_clocks_skip_or_show_twice(
     assert str(fault) == f"conference.windows[0].{side}: {text}"
 
 
+@pytest.mark.parametrize("closes", ["2021-10-09T08:56:00", "2022-10-02T16:15:00", "2926-10-02T16:15:00"])
+def test_c12_r2_a_window_lasts_seven_days_at_most(closes: str) -> None:
+    assert parsed(**{"conference.windows": [window("Day 1", "2021-10-02 08:55", "2021-10-09 08:55")]})
+    [fault] = faults(**{"conference.windows": [window("Day 1", "2021-10-02 08:55", closes)]})
+    assert str(fault) == (
+        f'conference.windows[0].closes: "Day 1" lasts until {closes}, more than 7 days; '
+        "a time up to 2021-10-09T08:55:00: write one window for each day"
+    )
+
+
 def test_r2_windows_that_overlap_are_both_named() -> None:
     [fault] = faults(**{CLOSES: "2021-10-03T10:31"})
     assert str(fault) == (

@@ -95,9 +95,16 @@ class Keeper:
     pace = PACE
 
     def __init__(
-        self, client: discord.Client, service: Service, book: DeskBook, settings: Settings, wishes: Wishes,
-        work: Work, speech: Speech,
-    ) -> None:  # fmt: skip
+        self,
+        client: discord.Client,
+        service: Service,
+        book: DeskBook,
+        *,
+        settings: Settings,
+        wishes: Wishes,
+        work: Work,
+        speech: Speech,
+    ) -> None:
         self._client = client
         self._service = service
         self._book = book

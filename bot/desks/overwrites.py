@@ -50,7 +50,7 @@ def area(guild: discord.Guild, like: Bits, _channel: object = None) -> Overwrite
 
 
 def reading(guild: discord.Guild, like: Bits) -> Overwrites:
-    """Return the overwrites of the board, the news and the archive: who sees the area reads, the bot writes."""
+    """Return those of the board, the news and the archive: who sees the area reads, the bot writes."""
     return _sent(guild, _read_only(guild, _table(like)))
 
 

@@ -1,4 +1,4 @@
-"""What one look at a guild knows: the book, what Discord shows, the settings, the time, and what was learnt."""
+"""What one look at a guild knows: the book, what Discord shows, the settings, and what was learnt."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class View:
     """A guild as the cache shows it: costs no request.
 
     `seen` are the things of ours, by id, and `unknown` those that may be ours by their age; `inside` is how
-    many channels each of its `categories` holds, `total` how many channels there are. `newest` is the newest of
+    many channels each of its `categories` holds, `total` how many there are. `newest` is the newest of
     Discord's ids in it. `area` are the overwrites of the first area. `missing` and `wanting` are the
     permissions that the bot lacks: those that it needs, and those without which something is left out.
     """
@@ -86,7 +86,7 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names and habits from the settings; `event` draws a session's event, None where there are to be none."""
+    """Names and habits from the settings; `event` draws a session's event, None: there are to be none."""
 
     area: str
     archive_area: str
@@ -136,7 +136,7 @@ class Scene:
         return self.programme.limits
 
     def seen(self, record: Record | None) -> Seen | None:
-        """Return a record's thing where it is seen. A message is, while its channel is and none heard it go."""
+        """Return a record's thing where it is seen. A message is where its channel is, unless it went."""
         if record is None or record.discord_id is None or record.discord_id in self.learnt.gone:
             return None
         if record.kind not in MESSAGES:
@@ -160,7 +160,7 @@ class Scene:
         return at > self.now
 
     def rested(self, since: datetime, pause: timedelta) -> bool:
-        """Whether a pause since an instant is over; one in the future was written by a clock that was wrong."""
+        """Whether a pause since an instant is over; one in the future was written by a wrong clock."""
         return since > self.now or not self.later(since + pause)
 
 

@@ -49,7 +49,7 @@ class Speech:
         self.hidden: Callable[[int], frozenset[str]] = lambda guild_id: frozenset()
 
     async def absent(self, step: Absent, guild: discord.Guild) -> None:
-        """Look whether somebody wrote while nobody listened; else warn the host, or give the desk away (R11)."""
+        """Look whether somebody wrote while nobody listened; else warn the host, or release it (R11)."""
         session, quiet = step.session, step.session.quiet
         if step.look and quiet is not None:
             history = talk(guild, step.channel_id).history(limit=HISTORY)

@@ -88,7 +88,7 @@ class Tell:
 Step = Make | Change | Remove | Find | Say | Absent | Tell
 
 
-def key_of(step: Step) -> str:
+def key_of(step: Step) -> str:  # noqa: PLR0911 - one for each kind of step
     """Return what names a step in backoff and logs: the same while it is about the same thing."""
     match step:
         case Make(wish):
@@ -138,7 +138,7 @@ def lane_of_kind(kind: Kind) -> Lane:
 
 
 def family(record: Record) -> str:
-    """Return which list of Discord's shows a thing: the guild's channels, its events, a channel's messages."""
+    """Return which list of Discord's shows a thing: the channels, the events, a channel's messages."""
     if record.kind is Kind.EVENT:
         return "events"
     return f"messages {record.parent_id}" if lane_of_kind(record.kind) is Lane.CURRENT else "channels"

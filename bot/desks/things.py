@@ -80,7 +80,7 @@ class Channels:
         if Aspect.SEATS in change.aspects and isinstance(how, Channel):
             options["user_limit"] = how.seats
         if Aspect.PLACE in change.aspects:
-            # A channel takes over the permissions of where it goes; where the archive is full, it stays, read-only.
+            # It takes over the permissions of where it goes; where the archive is full, it stays, read-only.
             parent = _category(guild, change.parent_id)
             options |= {"category": parent} if parent else {}
             if change.wish.aspects[Aspect.PLACE] == Kind.ARCHIVE:

@@ -75,7 +75,7 @@ class Troubles:
         return failure is not None and failure.until > _now()
 
     def forgive(self) -> None:
-        """Let what failed be tried again, but for what Discord itself said to wait for or refused for good."""
+        """Let failures be tried again, but not what Discord itself said to wait for or refused for good."""
         self._failures = {key: f for key, f in self._failures.items() if f.strict or f.final}
 
     def halted(self) -> float:

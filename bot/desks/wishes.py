@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
@@ -58,7 +58,7 @@ class Wish:
     kind: Kind
     need: Need
     session: Session | None = None
-    aspects: Mapping[str, str] = field(default_factory=dict)
+    aspects: Mapping[Aspect, str] = field(default_factory=dict)
     how: Channel | discord.ui.LayoutView | Face | None = field(default=None, compare=False, repr=False)
     mark: str = ""
     words: frozenset[str] = frozenset()
@@ -69,7 +69,7 @@ class Wish:
         return self.kind, self.session.id if self.session else None
 
 
-def access(view: View) -> dict[str, str]:
+def access(view: View) -> dict[Aspect, str]:
     """Return who may see what follows the first area, as an aspect (R19); nothing until the area is seen."""
     return {Aspect.ACCESS: digest(repr(view.area))} if view.area else {}
 
@@ -102,9 +102,10 @@ class Wishes:
         wishes += draw.messages()
         for session in scene.near:
             for kind in (Kind.VOICE, Kind.TEXT):
-                wishes += draw.safely(kind, session, partial(draw.channel, session, kind))
+                wishes += draw.safely(kind, session, draw.channel, session, kind)
         for session in (*scene.near, *scene.far[:GUILD_EVENTS]) if settings.event else ():
-            wishes += draw.safely(Kind.EVENT, session, partial(draw.event, session))
+            if session.active:
+                wishes += draw.safely(Kind.EVENT, session, draw.event, session, settings.event)
         return wishes
 
     def forget(self, guild_id: int) -> None:
@@ -123,17 +124,18 @@ class _Draw:
         self.hidden = scene.learnt.hidden
         self.veil = Veil(self.hidden, words("hidden-topic"), words("hidden-name"))
 
-    def safely(self, kind: Kind, session: Session | None, draw: Callable[[], Wish | None]) -> Iterator[Wish]:
-        """Yield a wish; where drawing it fails by a fault of ours, what exists stays as it is (R21)."""
+    def safely(
+        self, kind: Kind, session: Session | None, draw: Callable[..., Wish | None], *about: Any
+    ) -> tuple[Wish, ...]:
+        """Return a wish; where drawing it fails by a fault of ours, what exists stays as it is (R21)."""
         try:
-            wish = draw()
+            wish = draw(*about)
         except Exception:
-            about = session.id if session else ""
-            log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=about)
-            self.scene.problems[f"fault:{kind}:{about}"] = ""
+            number = session.id if session else ""
+            log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
+            self.scene.problems[f"fault:{kind}:{number}"] = ""
             wish = Wish(kind, Need.KEEP, session)
-        if wish:
-            yield wish
+        return (wish,) if wish else ()
 
     def once(self, key: object, facts: object, draw: Callable[[], Any]) -> Any:
         """Return what was drawn from the same facts before, or draw it."""
@@ -167,14 +169,14 @@ class _Draw:
         label, how = self.once(
             (kind, session.id), facts, lambda: self._desk(session, hosts, is_voice=is_voice)
         )
-        aspects: dict[str, str] = {Aspect.NAME: label, Aspect.PLACE: Kind.AREA}
+        aspects: dict[Aspect, str] = {Aspect.NAME: label, Aspect.PLACE: Kind.AREA}
         if is_voice:
             aspects[Aspect.SEATS] = str(how.seats)
         mark = how.name if is_voice else f"#{session.id}"
         return Wish(kind, wanted, session, aspects, how, mark, self.worded(label, "channel", session))
 
     def _desk(self, session: Session, hosts: int, *, is_voice: bool) -> tuple[str, Channel]:
-        """Return what name and topic are made of, and the channel: without those words where they are refused."""
+        """Return what name and topic are made of, and the channel, without those words where refused."""
         neutral, mark, topic = f"open-space-{session.id}", f"#{session.id}", ""
         if is_voice:
             name = label = channel_name(session.topic, neutral)
@@ -205,7 +207,7 @@ class _Draw:
             drawings[Kind.TOMORROW] = partial(board.tomorrow, words, shown, programme, now)
         for kind, drawing in drawings.items():
             told = active if kind is Kind.TOMORROW else active[:BOARD_SESSIONS]
-            yield from self.safely(kind, None, partial(self._message, kind, None, facts, told, drawing))
+            yield from self.safely(kind, None, self._message, kind, None, facts, told, drawing)
         for showing in filter(self._has_card, scene.book.showings.values()):
             draw, session = (
                 partial(card.layout, words, self.veil.showing(showing), programme, now),
@@ -229,7 +231,7 @@ class _Draw:
             return None
         picture, view, words = drawn
         wanted = Need.LIVE if session is None or session.active else Need.KEEP
-        aspects: dict[str, str] = {Aspect.PICTURE: picture}
+        aspects: dict[Aspect, str] = {Aspect.PICTURE: picture}
         if kind is Kind.CARD and wanted is Need.LIVE and "pin_messages" not in self.scene.view.wanting:
             aspects[Aspect.PINNED] = "1"
         return Wish(kind, wanted, session, aspects, view, words=words)
@@ -240,30 +242,45 @@ class _Draw:
         view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
         components: Any = view.to_components()  # type: ignore[no-untyped-call]
         text = json.dumps(components, sort_keys=True, ensure_ascii=False)
-        words = frozenset(digest(word) for showing in about for word in words_of(showing))
+        words = frozenset[str]().union(*map(self._words_of, about))
         return hashlib.sha256(text.encode()).hexdigest(), view, words - self.hidden
+
+    def _words_of(self, showing: Showing) -> frozenset[str]:
+        draw = partial(map, digest, words_of(showing))
+        found: frozenset[str] = self.once(("words", showing.session.id), showing, lambda: frozenset(draw()))
+        return found
 
     def _has_card(self, showing: Showing) -> bool:
         session = showing.session
         return session.state is State.OPEN or (session.desk is not None and Kind.TEXT in showing.channels)
 
-    def event(self, session: Session) -> Wish | None:
+    def event(self, session: Session, draw: Callable[[Session], Face]) -> Wish:
         """Return the event of a session that was booked ahead; one that has begun stays until its end."""
-        draw, seen = self.scene.settings.event, self.scene.seen(self.scene.mine.get((Kind.EVENT, session.id)))
-        if not session.active or draw is None:
-            return None
-        facts = (session, self.hidden)
-        text, face = self.once((Kind.EVENT, session.id), facts, lambda: self._face(draw, session))
-        if seen and seen.face and (session.state is State.OPEN or seen.face.on):
-            # Once it begins, its start stays, and it never goes back.
-            start = seen.face.start
-            face = replace(face, on=True, start=start, end=max(face.end, start + AHEAD))
+        seen = self.scene.seen(self.scene.mine.get((Kind.EVENT, session.id)))
+        # Once it begins, its start stays, and it never goes back.
+        on = seen and seen.face and (session.state is State.OPEN or seen.face.on)
+        begun = seen.face.start if on and seen and seen.face else None
         ahead = session.state is State.BOOKED and session.start - self.scene.now >= AHEAD
-        aspects = {Aspect.FACE.value: face_digest(face)}
-        words = self.worded(text, "event", session)
-        return Wish(
-            Kind.EVENT, Need.LIVE if ahead else Need.KEEP, session, aspects, face, f"#{session.id}", words
-        )
+        facts = (session, self.hidden, begun, ahead)
+        wish: Wish = self.once((Kind.EVENT, session.id), facts, lambda: self._event(draw, *facts))
+        if not wish.words:
+            self.scene.problems[f"words:{session.id}"] = str(session.host_id)
+        return wish
+
+    def _event(
+        self,
+        draw: Callable[[Session], Face],
+        session: Session,
+        hidden: frozenset[str],
+        begun: datetime | None,
+        ahead: bool,
+    ) -> Wish:
+        text, face = self._face(draw, session)
+        if begun:
+            face = replace(face, on=True, start=begun, end=max(face.end, begun + AHEAD))
+        wanted, aspects = Need.LIVE if ahead else Need.KEEP, {Aspect.FACE: face_digest(face)}
+        words = frozenset({digest(text, "event")}) - hidden
+        return Wish(Kind.EVENT, wanted, session, aspects, face, f"#{session.id}", words)
 
     def _face(self, draw: Callable[[Session], Face], session: Session) -> tuple[str, Face]:
         """Return the words of the face that an event should show, and the face that it may show."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.capacity import Slot, free_desks, free_starts, full_from, nearest, overlaps
+from bot.domain.capacity import FreeStarts, Slot, free_desks, full_from, overlaps
 from bot.domain.models import Period, Session, State, Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
@@ -26,6 +26,12 @@ class Wish:
     start: datetime
     minutes: int | None = None
 
+    def lasting(self, minutes: int | None) -> Wish:
+        """Return the wish with a length that was named elsewhere; raises `Refusal` where they contradict."""
+        if None not in {minutes, self.minutes} and minutes != self.minutes:
+            raise Refusal("two-lengths", near=self.start, minutes=minutes, other=self.minutes)
+        return replace(self, minutes=self.minutes if minutes is None else minutes)
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:
@@ -41,9 +47,9 @@ class Booking:
 class Agenda:
     """What a wish is held against: the programme, the time, all active sessions and those of this host.
 
-    Where a session is moved or made longer, it is in neither list, `adds` says that it is no new one, and
-    `held` is the start that it has. `next_start` is when the one who asks may start a session now again
-    (R17), None where they may at any time.
+    Where a session is moved or made longer, it is in neither list, `adds` says that it is no new one, `held`
+    is the start that it has and `kept` its length, which it keeps also where the limits have changed since
+    (R4). `next_start` is when the one who asks may start a session now again (R17), None: at any time.
     """
 
     programme: Programme
@@ -52,13 +58,15 @@ class Agenda:
     own: Sequence[Session]
     adds: bool = True
     held: datetime | None = None
+    kept: timedelta | None = None
     next_start: datetime | None = None
 
     def length(self, minutes: int | None) -> timedelta:
         """Return the length that a session gets (R4); raises `Refusal` where it is out of bounds."""
         limits = self.programme.limits
         wanted = limits.default_minutes if minutes is None else minutes
-        if not limits.min_minutes <= wanted <= limits.max_minutes:
+        keeps = self.kept is not None and self.kept // MINUTE == wanted
+        if not keeps and not limits.min_minutes <= wanted <= limits.max_minutes:
             raise Refusal("length", minutes=wanted, least=limits.min_minutes, most=limits.max_minutes)
         return timedelta(minutes=wanted)
 
@@ -79,12 +87,10 @@ class Agenda:
             return True
         return self.next_start <= start and not channels_due(start, limits, self.now)
 
-    def free_starts(self, length: timedelta) -> list[Slot]:
-        """Return every start from now on that fits R2, R3, R5 and R17, in the conference's zone."""
-        if not self.may_book_ahead():
-            return []
-        slots = free_starts(self.programme, self.taken, self.own, length, self.now)
-        return [self.local(slot) for slot in slots if self.may_start(slot.start)]
+    def free_starts(self, length: timedelta) -> FreeStarts:
+        """Return the starts from now on that fit R2, R3, R5 and R17, in the conference's zone."""
+        programme = self.programme if self.may_book_ahead() else replace(self.programme, windows=())
+        return FreeStarts(programme, self.taken, self.own, length, self.now, may_start=self.may_start)
 
     def local(self, slot: Slot) -> Slot:
         """Return the slot with the clock of the conference, for places where no timestamp is drawn (R1)."""
@@ -92,7 +98,13 @@ class Agenda:
 
     def offers(self, wish: datetime, length: timedelta) -> tuple[Slot, ...]:
         """Return the three nearest times that fit (R6), nearest first; else now, if that fits."""
-        return nearest(self.free_starts(length), wish) or self.fitting(self.now, length)
+        return self.free_starts(length).near(wish) or self.fitting(self.now, length)
+
+    def offers_instead(self, refusal: Refusal, length: timedelta) -> tuple[Slot, ...]:
+        """Return what to offer where a typed time was refused: near what was understood of it, or now."""
+        offers = self.offers(refusal.near or self.now, length)
+        second = refusal.fields.get("second")  # 1h is either of two times: one click for each
+        return (*offers[:1], *self.offers(second, length)[:2]) if isinstance(second, datetime) else offers
 
     def slot(self, span: Period) -> Slot:
         """Return a span that fits as a time to offer."""
@@ -136,7 +148,7 @@ def _span(wish: Wish, length: timedelta, agenda: Agenda) -> Period:
     end = wish.start.astimezone(UTC) + length
     if end <= start:
         raise Refusal("past", offers=agenda.offers(start, length), start=wish.start, end=end)
-    return Period(start, max(end, start + agenda.programme.limits.shortest))
+    return Period(start, max(end, start + min(length, agenda.programme.limits.shortest)))
 
 
 def _window(start: datetime, length: timedelta, agenda: Agenda) -> Window:
@@ -178,7 +190,7 @@ def _own_after(agenda: Agenda, instant: datetime) -> Session | None:
 def _does_not_fit(fits: Period, cut: str, length: timedelta, agenda: Agenda) -> Refusal:
     """Return the refusal: what is in the way, what is left of the wish, and the nearest times (R6)."""
     offers = agenda.offers(fits.start, length)
-    minutes = (fits.end - fits.start) // MINUTE
+    minutes = min((fits.end - fits.start) // MINUTE, agenda.programme.limits.max_minutes)
     if minutes >= agenda.programme.limits.min_minutes:
         shorter = agenda.slot(Period(fits.start, fits.start + minutes * MINUTE))
         return Refusal(f"less-{cut}", offers=(shorter, *offers[:2]), minutes=minutes, until=fits.end)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, islice
 from operator import itemgetter
 
 from bot.domain.models import Highlight, Period, Span
@@ -60,11 +61,9 @@ def full_from(taken: Sequence[Span], start: datetime, end: datetime, limit: int)
 
 def full_spans(taken: Iterable[Span], limit: int) -> list[Period]:
     """Return the spans, in order of time, all through which `limit` or more of those taken overlap (R3)."""
-    edges = sorted(edge for t in taken for edge in ((t.start, 1), (t.end, -1)))
     spans: list[Period] = []
-    count, since = 0, None
-    for instant, changes in groupby(edges, key=itemgetter(0)):
-        count += sum(change for _, change in changes)
+    since = None
+    for instant, count in _counts(taken):
         if since is None and count >= limit:
             since = instant
         elif since is not None and count < limit:
@@ -73,15 +72,29 @@ def full_spans(taken: Iterable[Span], limit: int) -> list[Period]:
     return spans
 
 
-def free_spans(programme: Programme, taken: Iterable[Span], after: datetime) -> Iterator[Period]:
+def _counts(taken: Iterable[Span]) -> list[tuple[datetime, int]]:
+    """Return how many of the spans overlap from each instant on at which that changes, in order of time."""
+    edges = sorted(edge for t in taken for edge in ((t.start, 1), (t.end, -1)))
+    counts: list[tuple[datetime, int]] = []
+    count = 0
+    for instant, changes in groupby(edges, key=itemgetter(0)):
+        count += sum(change for _, change in changes)
+        counts.append((instant, count))
+    return counts
+
+
+def free_spans(
+    programme: Programme, taken: Iterable[Span], after: datetime, own: Iterable[Span] = ()
+) -> Iterator[Period]:
     """Yield, in order of time, the spans of each window from `after` on with a desk free throughout.
 
-    A session fits (R2, R3) exactly where it lies within one of them.
+    A session fits (R2, R3) exactly where it lies within one of them; with the host's own, R5 as well.
     """
-    full = full_spans(taken, programme.limits.parallel_limit)
+    blocked = [*full_spans(taken, programme.limits.parallel_limit), *own]
+    blocked.sort(key=lambda span: span.start)
     for window in programme.windows:
         start = max(window.start, after)
-        for span in full:
+        for span in blocked:
             if span.end > start and span.start < window.end:
                 if span.start > start:
                     yield Period(start, span.start)
@@ -95,41 +108,114 @@ def crowded(taken: Sequence[Span], limit: int) -> list[Span]:
     return [t for t in taken if peak(taken, _at(t.start)) > limit]
 
 
-def _candidates(programme: Programme, taken: Sequence[Span], after: datetime) -> Iterator[datetime]:
-    for window in programme.windows:
-        instants = {window.start, *(h.start for h in window.highlights)}
-        instants |= {t.end for t in taken if window.start <= t.end < window.end}
-        midnight = programme.local(window.start).replace(hour=0, minute=0, second=0, microsecond=0)
-        steps = (window.start - midnight) // STEP
-        instant = midnight.astimezone(window.start.tzinfo) + STEP * steps
-        while instant < window.end:
-            instants.add(instant)
-            instant += STEP
-        yield from (i for i in instants if max(window.start, after) <= i < window.end)
+class FreeStarts:
+    """The starts, from `now` on, at which a session of one length fits a host (R2, R3, R5), in whole minutes.
 
-
-def free_starts(
-    programme: Programme,
-    taken: Sequence[Span],
-    own: Sequence[Span],
-    length: timedelta,
-    after: datetime,
-) -> list[Slot]:
-    """Return every start from `after` on at which a session of `length` fits R2, R3 and R5, in order of time.
-
-    `taken` are all booked and open sessions, `own` those of the person who asks.
+    They are worked out one by one as they are asked for: a window may be long, and a menu shows 25. Slots
+    have the clock of the conference, for places where no timestamp is drawn (R1).
+    `taken` are all booked and open sessions, `own` those of the person who asks; `may_start` says of a start
+    whether this person may have it (R17).
     """
-    slots = []
-    for start in sorted(set(_candidates(programme, taken, after))):
-        span = Period(start, start + length)
-        if programme.window_of(span) is None or any(overlaps(span, mine) for mine in own):
-            continue
-        free = free_desks(taken, span, programme.limits.parallel_limit)
-        if free:
-            slots.append(Slot(start, span.end, free, programme.highlight_at(start)))
-    return slots
+
+    def __init__(
+        self,
+        programme: Programme,
+        taken: Sequence[Span],
+        own: Sequence[Span],
+        length: timedelta,
+        now: datetime,
+        *,
+        may_start: Callable[[datetime], bool] = lambda _: True,
+    ) -> None:
+        self.length = length
+        self._may_start = may_start
+        self._programme = programme
+        self._counts = _counts(taken)
+        self._spans = [s for s in free_spans(programme, taken, now, own) if s.end - s.start >= length]
+        highlights = (h.start for w in programme.windows for h in w.highlights)
+        marks = (*(w.start for w in programme.windows), *highlights, *(t.end for t in taken))
+        self._marks = sorted({_whole_minute(mark) for mark in marks})
+
+    def __iter__(self) -> Iterator[Slot]:
+        """Yield all of them in order of time."""
+        return map(self._slot, self._all())
+
+    def near(self, wish: datetime, count: int = 3) -> tuple[Slot, ...]:
+        """Return the `count` nearest to the wish, nearest first; of two as near, the later one (R6)."""
+        later = (s for span in self._spans if span.end > wish for s in self._upwards(span, wish))
+        sooner = (
+            s for span in reversed(self._spans) if span.start < wish for s in self._downwards(span, wish)
+        )
+        both = [
+            start for starts in (later, sooner) for start in islice(filter(self._may_start, starts), count)
+        ]
+        both.sort(key=lambda start: (abs(start - wish), start < wish))
+        return tuple(self._slot(start) for start in both[:count])
+
+    def by_interest(self, count: int) -> list[Slot]:
+        """Return up to `count` of them, those in a highlight first, each in order of time."""
+        best = [
+            start
+            for window in self._programme.windows
+            for highlight in window.highlights
+            for span in self._spans
+            for start in self._upwards(span, max(span.start, highlight.start), highlight.end)
+            if self._may_start(start)
+        ][:count]
+        known = set(best)
+        others = islice((start for start in self._all() if start not in known), count - len(best))
+        return [self._slot(start) for start in (*best, *others)]
+
+    def _all(self) -> Iterator[datetime]:
+        starts = (start for span in self._spans for start in self._upwards(span, span.start))
+        return filter(self._may_start, starts)
+
+    def _slot(self, start: datetime) -> Slot:
+        end = start + self.length
+        first = max(bisect_right(self._counts, start, key=itemgetter(0)) - 1, 0)
+        last = bisect_left(self._counts, end, key=itemgetter(0))
+        busiest = max((count for instant, count in self._counts[first:last] if instant < end), default=0)
+        free = self._programme.limits.parallel_limit - busiest
+        local = self._programme.local
+        return Slot(local(start), local(end), free, self._programme.highlight_at(start))
+
+    def _upwards(self, span: Period, first: datetime, before: datetime | None = None) -> Iterator[datetime]:
+        """Yield the starts in a free span, from `first` on and before `before`."""
+        since = max(first, span.start)
+        last = span.end - self.length
+        end = last + timedelta.resolution if before is None else min(before, last + timedelta.resolution)
+        for mark in self._marks[bisect_left(self._marks, since) : bisect_left(self._marks, end)]:
+            yield from self._grid(span, since, mark)
+            yield mark
+            since = mark + timedelta.resolution
+        yield from self._grid(span, since, end)
+
+    def _downwards(self, span: Period, before: datetime) -> Iterator[datetime]:
+        """Yield the starts in a free span that are before `before`, the latest first."""
+        end = min(before, span.end - self.length + timedelta.resolution)
+        for mark in reversed(
+            self._marks[bisect_left(self._marks, span.start) : bisect_left(self._marks, end)]
+        ):
+            yield from self._grid(span, mark + timedelta.resolution, end, back=True)
+            yield mark
+            end = mark
+        yield from self._grid(span, span.start, end, back=True)
+
+    def _grid(
+        self, span: Period, since: datetime, end: datetime, *, back: bool = False
+    ) -> Iterator[datetime]:
+        """Yield the quarter hours of the conference from `since` on and before `end`."""
+        opens = next(w.start for w in self._programme.windows if w.start <= span.start < w.end)
+        midnight = self._programme.local(opens).replace(hour=0, minute=0, second=0, microsecond=0)
+        origin = midnight.astimezone(UTC)
+        steps = range(-((origin - since) // STEP), -((origin - end) // STEP))
+        return (origin + STEP * step for step in (reversed(steps) if back else steps))
 
 
-def nearest(slots: Iterable[Slot], wish: datetime, count: int = 3) -> tuple[Slot, ...]:
-    """Return the `count` slots nearest to the wish, nearest first; of two as near, the later one (R6)."""
-    return tuple(sorted(slots, key=lambda s: (abs(s.start - wish), s.start < wish))[:count])
+def _whole_minute(instant: datetime) -> datetime:
+    """Return the first whole minute that is not before an instant: no menu shows seconds."""
+    return (
+        instant
+        if not (instant.second or instant.microsecond)
+        else (instant.replace(second=0, microsecond=0) + timedelta(minutes=1))
+    )

@@ -110,6 +110,20 @@ def fold(text: str) -> str:
     return " ".join(folded.split())
 
 
+_PLAIN_LETTERS = str.maketrans("øłđðħıŧœæ", "olddhitoa")
+_ACCENT = re.compile("(?<=[a-z\u0370-\u03ff\u0400-\u04ff])[\u0300-\u036f]+")
+
+
+def searchable(text: str) -> str:
+    """Return text in the form in which words are searched: as `fold`, and without accents (R16).
+
+    Only Latin, Greek and Cyrillic letters have accents that a keyboard may lack; elsewhere a mark is part
+    of the letter.
+    """
+    apart = unicodedata.normalize("NFD", fold(text).translate(_PLAIN_LETTERS))
+    return unicodedata.normalize("NFC", _ACCENT.sub("", apart))
+
+
 def _settle(line: str) -> str:
     """Clean until nothing changes: a character that goes can leave two that now compose, or one alone."""
     while True:

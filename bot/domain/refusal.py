@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.domain.capacity import Slot
     from bot.domain.models import Session
 
@@ -15,7 +17,8 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
     `code` names a text `refusal-<code>` in the catalogues and `fields` fill it. `offers` are times that do
     fit (R6), nearest first; `choices` the sessions that may have been meant. `draft` is the number under
     which what the person typed is kept, so that one click goes on from it; `session` is the one that was to
-    be changed, to which the offers belong.
+    be changed, to which the offers belong. `near` is the time that was understood of a text, near which
+    others are offered (R6).
     """
 
     def __init__(
@@ -25,6 +28,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         *,
         offers: tuple[Slot, ...] = (),
         choices: tuple[Session, ...] = (),
+        near: datetime | None = None,
         **fields: object,
     ) -> None:
         super().__init__(code)
@@ -32,6 +36,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.fields = fields
         self.offers = offers
         self.choices = choices
+        self.near = near
         self.draft: int | None = None
         self.session: int | None = None
 

@@ -1,21 +1,30 @@
-"""R1: reads the time a person types. What was not said is never filled in, but refused with an example."""
+"""R1: reads the time a person types. What was not said is never filled in, but refused with an example.
+
+The grammar returns every way to read the words; where there are several, the one that lies in a window is
+meant. Where two do, nobody can tell: they are refused, and offered.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import chain
 
-from dateutil.parser import isoparse, parserinfo
-from dateutil.relativedelta import relativedelta
+from dateutil.parser import isoparse
 from dateutil.tz import datetime_ambiguous, datetime_exists
 
+from bot.domain.booking import MINUTE, Wish
+from bot.domain.days import agreed
 from bot.domain.models import Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.domain.when_words import DAYS, NOW, PERIODS, plain
+from bot.domain.when_clocks import Clock, Sure
+from bot.domain.when_dates import Numbered, OfMonth, OnDate
+from bot.domain.when_grammar import Said, parse
+from bot.domain.when_tokens import plain
+from bot.domain.when_words import Part
 
 _LONGEST = 100
 """Code points in a text that can still be a time; a longer one is not read at all."""
@@ -23,20 +32,10 @@ _SHOWN = 60
 """Code points of the person's text that a refusal repeats."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MINUTE = timedelta(minutes=1)
 _QUARTER = timedelta(minutes=15)
-_FARTHEST_OFFSET = timedelta(hours=14)
+_ONE_DAY = timedelta(days=1)
 _FARTHEST = timedelta(days=3660)
 """What is further ahead is a slip of the pen, and near the year 9999 no end could be reckoned from it."""
-_NAMES = parserinfo()
-
-_PERIOD = "|".join(PERIODS)
-_MINUTES = r"(?:m|mins?|minutes?)"
-_OFFSET = r"\d{1,2}(?::?\d\d)?"
-# A minus needs UTC or GMT before it, since 14:30-15:20 is a range; _ISO takes those that no person types.
-_ZONE = rf"z|(?:utc|gmt)(?: ?[+-]{_OFFSET})?|\+{_OFFSET}|[a-z_]+(?:/[a-z0-9_+-]+)+"
-_ALONE = r"(?<![\d/:.+-])"
-_AFTER = rf"(?: ?(?P<zone>{_ZONE}))?(?![\w:/.])"
 
 _STAMP = re.compile(r"<t:(-?\d{1,12})(?::[a-z])?>", re.ASCII)
 _ISO = re.compile(
@@ -44,40 +43,29 @@ _ISO = re.compile(
     r"(?:z|[+-](?:0\d|1[0-4])(?::?\d\d)?)",
     re.ASCII,
 )
-_WAIT = re.compile(
-    r"in (?:(?P<hours>\d+(?:\.\d+)?) ?(?:h|hrs?|hours?)"
-    rf"(?: ?(?:and )?(?P<minutes>\d+) ?{_MINUTES}?)?|(?P<only>\d+) ?{_MINUTES})",
-    re.ASCII,
-)
-_CLOCK = re.compile(
-    rf"(?:(?P<period>{_PERIOD}) ?|{_ALONE}(?=\d+:|\d+ ?[ap]m\b))"
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d))?)?"
-    rf"(?: ?(?P<half>[ap]m)(?![a-z]))?{_AFTER}",
-    re.ASCII,
-)
-_FOUR_DIGITS = re.compile(rf"{_ALONE}(?P<hour>\d\d)(?P<minute>\d\d){_AFTER}(?!-)", re.ASCII)
-_DAY = re.compile(r"d(?:ay)? ?#?(\d+)", re.ASCII)
-_NUMBERS = re.compile(r"(?P<year>\d{4})([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})", re.ASCII)
-_MONTH_DAY = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})", re.ASCII)
-_NAME_DAY = re.compile(
-    r"(?P<name>[a-z]+)\.? ?(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: (?P<year>\d{4}))?", re.ASCII
-)
-_DAY_NAME = re.compile(
-    r"(?P<day>\d{1,2})(?:st|nd|rd|th)? ?(?P<name>[a-z]+)\.?(?: (?P<year>\d{4}))?", re.ASCII
-)
 
 
-def read_when(text: str | None, now: datetime, programme: Programme) -> datetime:
-    """Return the instant that a person means, in UTC and whole seconds (R1); nothing typed means `now`.
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """One thing that the words can mean; of those that can be, the lowest rank is meant."""
 
-    A time without a zone is in the conference's; a clock time without a date is the next one inside a window.
-    A date and time outside the windows is returned as it is: that is for R2 to refuse. Raises `Refusal` and
-    nothing else, always with `text`, what was typed, and `example`, a text that would be understood now.
+    rank: int
+    start: datetime
+    minutes: int | None = None
+
+
+def read_when(text: str | None, now: datetime, programme: Programme) -> Wish:
+    """Return the start that a person means, in UTC and whole seconds, and the length, if they said one (R1).
+
+    Nothing typed means `now`. A time without a zone is in the conference's; a clock time without a date is
+    the next one inside a window. A date and time outside the windows is returned as it is: that is for R2 to
+    refuse. Raises `Refusal` and nothing else, always with `text`, what was typed, and `example`, a text that
+    would be understood now; and with `near`, the time to offer others near, where one was understood.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     typed = " ".join((text or "").split())
     if not typed:
-        return now
+        return Wish(now)
     try:
         if len(typed) > _LONGEST:
             raise Refusal("when-unclear")
@@ -86,188 +74,227 @@ def read_when(text: str | None, now: datetime, programme: Programme) -> datetime
         refusal = answer
     except (ValueError, OverflowError):  # 30 February, 25:00, the year 10000
         refusal = Refusal("when-unclear")
-    refusal.fields.update(text=typed[:_SHOWN], example=_example(now, programme))
+    refusal.near = refusal.near and max(refusal.near.astimezone(UTC), now)
+    refusal.fields.update(text=typed[:_SHOWN], example=_example(refusal.near or now, now, programme))
     raise refusal
 
 
-def _read(text: str, now: datetime, programme: Programme) -> datetime:
-    if text in NOW:
-        return now
-    if wait := _WAIT.fullmatch(text):
-        return _ahead(now + _length(wait), now)
+def _read(text: str, now: datetime, programme: Programme) -> Wish:
     if stamp := _STAMP.fullmatch(text):
-        return _ahead(_EPOCH + timedelta(seconds=int(stamp[1])), now)
+        return _chosen([_Meaning(0, _EPOCH + timedelta(seconds=int(stamp[1])))], now, programme)
     if _ISO.fullmatch(text):
-        return _ahead(isoparse(text.upper()).astimezone(UTC).replace(microsecond=0), now)
-    clock, zone, words = _split(text, programme.zone)
-    if clock and not words:
-        return _next_in_window(clock, zone, now, programme)
-    day = _date(words, now.astimezone(zone).date(), programme)
-    if not clock:
-        raise Refusal("when-no-time")
-    return _ahead(_instant(datetime.combine(day, clock, zone)), now)
+        instant = isoparse(text.upper()).astimezone(UTC).replace(microsecond=0)
+        return _chosen([_Meaning(0, instant)], now, programme)
+    found: list[_Meaning] = []
+    refusals: list[Refusal] = []
+    for said in parse(text):
+        try:
+            found += _meanings(said, now, programme)
+        except Refusal as refusal:
+            refusals.append(refusal)
+        except (ValueError, OverflowError):
+            continue
+    if found:
+        return _chosen(found, now, programme)
+    raise min(refusals, key=lambda r: r.code == "when-no-time", default=Refusal("when-unclear"))
 
 
-def _length(wait: re.Match[str]) -> timedelta:
-    minutes = int(wait["only"] or wait["minutes"] or 0)
-    return timedelta(minutes=round(float(wait["hours"] or 0) * 60) + minutes)
-
-
-def _split(text: str, zone: ZoneInfo) -> tuple[time | None, tzinfo, str]:
-    """Return the clock time, the zone it is in, and the words left over, which must be a date."""
-    text = re.sub(r"(?<=\d)t(?=\d)", " ", text)
-    found = _CLOCK.search(text) or _four_digits(text)
-    if not found:
-        return None, zone, text
-    before, after = text[: found.start()].strip(), text[found.end() :].strip()
-    if before and after:  # Oct 3 pm 2: the pm may belong to either number
+def _chosen(found: list[_Meaning], now: datetime, programme: Programme) -> Wish:
+    """Return what is meant: what lies in a window and is to come, before what does not."""
+    minute = now.replace(second=0)
+    inside = [m for m in found if m.start >= minute and programme.window_at(max(m.start, now))]
+    first, *others = dict.fromkeys(_likeliest(inside or found))  # in the order in which they are said
+    if first.start < minute:
+        raise Refusal("when-past", near=first.start, start=first.start)
+    if inside and others:
+        one, two = sorted((first.start, others[0].start))
+        raise Refusal("when-either", near=one, first=one, second=two)
+    if first.start - now > _FARTHEST:
         raise Refusal("when-unclear")
-    return _clock(found.groupdict()), _zone(found["zone"], zone), before or after
+    return Wish(first.start if first.minutes else max(first.start, now), first.minutes)
 
 
-def _four_digits(text: str) -> re.Match[str] | None:
-    for found in _FOUR_DIGITS.finditer(text):
-        others = text[: found.start()] + text[found.end() :]
-        if found["hour"] != "20" or not re.search(r"\d", others):  # Oct 3 2021: a year, not 20:21
-            return found
-    return None
+def _likeliest(found: list[_Meaning]) -> list[_Meaning]:
+    least = min(meaning.rank for meaning in found)
+    return [meaning for meaning in found if meaning.rank == least]
 
 
-def _clock(said: dict[str, str | None]) -> time:
-    hour = int(said["hour"] or 0)
-    half, period = said.get("half"), said.get("period")
-    part = half or period
-    if part:
-        first, end = PERIODS[part]
-        meant = [h for h in ((hour,) if hour > 12 else (hour, (hour + 12) % 24)) if first <= h < end]
-        if not meant or (half and period) or (part in ("am", "pm") and not 1 <= hour <= 12):
-            raise Refusal("when-unclear")
-        hour = meant[0]
-    return time(hour, int(said["minute"] or 0), int(said.get("second") or 0))
+def _meanings(said: Said, now: datetime, programme: Programme) -> list[_Meaning]:
+    """Return what one way to read the words can mean; raises `Refusal` where that is nothing to go by."""
+    zone = said.zone or programme.zone
+    if said.clock is None:
+        return _without_clock(said, zone, now, programme)
+    hours = _hours(said)
+    if not said.dates:
+        return _next_in_window(said, hours, zone, now, programme)
+    days = agreed(said.dates, now, now.astimezone(zone).date(), programme)
+    return [
+        meaning
+        for day_rank, day in days
+        for hour_rank, hour in hours
+        for local in _on_day(said, _local(day, hour, said.clock, zone), day, programme)
+        if (
+            meaning := _lasting(
+                said, 2 * day_rank + hour_rank, _instant(local), zone=zone, now=now, programme=programme
+            )
+        )
+    ]
 
 
-@cache
-def _zone_names() -> dict[str, str]:
-    # Without a slash there are EST, CST6CDT and the like, which mean different things to different people.
-    return {name.casefold(): name for name in available_timezones() if "/" in name}
+def _without_clock(said: Said, zone: tzinfo, now: datetime, programme: Programme) -> list[_Meaning]:
+    """Return the meaning of a wait and of 'now'; raises `Refusal` for a date alone."""
+    if said.now or said.wait is not None:
+        alone = not (said.dates or said.parts or said.zone)
+        start = now + (said.wait or timedelta())
+        meaning = _lasting(said, 0, start, zone=zone, now=now, programme=programme) if alone else None
+        return [meaning] if meaning else []
+    days = agreed(said.dates, now, now.astimezone(zone).date(), programme)
+    if not days or said.length:
+        return []
+    windows = programme.windows_of(days[0][1])
+    first = max((part.first for part in said.parts), default=0 if windows else 12)
+    begins = datetime.combine(days[0][1], time(first), zone)
+    raise Refusal("when-no-time", near=max(begins, windows[0].start) if windows else begins)
 
 
-def _zone(name: str | None, default: ZoneInfo) -> tzinfo:
-    if name is None:
-        return default
-    if "/" in name:
-        if name not in _zone_names():
-            raise Refusal("when-unclear")
-        return ZoneInfo(_zone_names()[name])
-    found = re.search(r"([+-])(\d{1,2}):?(\d\d)?$", name, re.ASCII)
-    if not found:
-        return UTC
-    offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
-    if offset > _FARTHEST_OFFSET or int(found[3] or 0) > 59:
+def _hours(said: Said) -> list[tuple[int, int]]:
+    """Return the hours that a start can mean, each with its rank; from 24 on they are the next date's."""
+    clock, hours = said.clock, _possible(said.clock, said.parts)
+    if clock and said.end and said.end.clock and said.end.parts and not said.parts:
+        # 2-3pm, 11-1pm: of two possible starts the one that is sooner followed by the end.
+        end = _possible(said.end.clock, said.end.parts)[0][1] * 60 + said.end.clock.minute
+        return [(0, min((hour for _, hour in hours), key=lambda h: (end - h * 60 - clock.minute - 1) % 1440))]
+    return hours
+
+
+def _possible(clock: Clock | None, parts: tuple[Part, ...]) -> list[tuple[int, int]]:
+    """Return the hours that a clock time can mean, with their ranks; raises `Refusal` for none."""
+    if clock is None:
+        return []
+    hour, other = clock.hour, (clock.hour + 12) % 24
+    if not parts:
+        rank = {Sure.FIXED: None, Sure.LITERAL: 1, Sure.EITHER: 0}[clock.sure]
+        return [(0, hour)] if rank is None else [(0, hour), (rank, other)]
+    around = [hour] if hour > 12 else [hour, other]
+    around += [hour + 24] if hour < 5 else []
+    fit = [(0, h) for h in around if all(part.holds(h) for part in parts)]
+    if not fit or (any(part.half for part in parts) and not 1 <= hour <= 12):
         raise Refusal("when-unclear")
-    return timezone(-offset if found[1] == "-" else offset)
+    return fit[:1]
 
 
-def _date(words: str, today: date, programme: Programme) -> date:
-    weekdays, rest = [], []
-    for word in words.split():
-        weekday = _NAMES.weekday(word.rstrip("."))
-        if weekday is None:
-            rest.append(word)
-        else:
-            weekdays.append(weekday)
-    if rest:
-        day = _named_date(" ".join(rest), today, programme)
-    elif weekdays:
-        day = _next_weekday(weekdays[0], today, programme)
-    else:
-        raise Refusal("when-unclear")
-    if any(day.weekday() != weekday for weekday in weekdays):
-        raise Refusal("when-unclear")
-    return day
+def _on_day(said: Said, local: datetime, day: date, programme: Programme) -> list[datetime]:
+    """Return the times on a day that a local time means: after midnight a window's day goes on (R2).
+
+    A date of the calendar is only that; `day 2` is only the window's.
+    """
+    tied = local.tzinfo is not programme.zone or local.date() != day
+    if tied or any(isinstance(each, OnDate | OfMonth) for each in said.dates):
+        return [local]
+    both = [local, local + _ONE_DAY]
+    if not any(isinstance(each, Numbered) for each in said.dates):
+        return [each for each in both if each is local or _belongs(each, day, programme)]
+    return [each for each in both if _belongs(each, day, programme)] or [local]
 
 
-def _next_weekday(weekday: int, today: date, programme: Programme) -> date:
-    days = (day for day in programme.days() if day >= today and day.weekday() == weekday)
-    return next(days, today + relativedelta(weekday=weekday))
+def _belongs(local: datetime, day: date, programme: Programme) -> bool:
+    instant = local.astimezone(UTC)
+    return programme.window_at(instant) is not None and programme.day_of(instant) == day
 
 
-def _named_date(words: str, today: date, programme: Programme) -> date:
-    if words in DAYS:
-        return today + timedelta(days=DAYS[words])
-    if found := _DAY.fullmatch(words):
-        number, days = int(found[1]), programme.days()
-        if not 1 <= number <= len(days):
-            raise Refusal("when-no-day", day=number, days=len(days))
-        return days[number - 1]
-    for pattern in (_NUMBERS, _MONTH_DAY, _NAME_DAY, _DAY_NAME):
-        if found := pattern.fullmatch(words):
-            said = found.groupdict()
-            month = _NAMES.month(said["name"]) if "name" in said else int(said["month"])
-            if month:
-                return _calendar(said.get("year"), month, int(said["day"]), today, programme)
-    raise Refusal("when-unclear")
+def _local(day: date, hour: int, clock: Clock, zone: tzinfo) -> datetime:
+    return datetime.combine(
+        day + timedelta(days=hour // 24), time(hour % 24, clock.minute, clock.second), zone
+    )
 
 
-def _calendar(year: str | None, month: int, day: int, today: date, programme: Programme) -> date:
-    if year:
-        return date(int(year), month, day)
-    anchor = date(2000, month, day)  # a leap year, so that 29 February passes and 30 February does not
-    for conference_day in programme.days():
-        if (conference_day.month, conference_day.day) == (month, day):
-            return conference_day
-    years = (anchor + relativedelta(year=today.year + ahead) for ahead in range(9))
-    return next(that for that in years if that >= today and that.day == day)
+def _lasting(
+    said: Said, rank: int, start: datetime, *, zone: tzinfo, now: datetime, programme: Programme
+) -> _Meaning | None:
+    """Return a start with the end or the length that was said; None where the end cannot be."""
+    if said.length is not None:
+        return _Meaning(rank, start, said.length // MINUTE) if said.length >= MINUTE else None
+    if said.end is None or said.end.clock is None:
+        return _Meaning(rank, start)
+    start = start.replace(second=0) if said.now else start
+    first = start.astimezone(zone).date()
+    days = [day for _, day in agreed(said.end.dates, now, now.astimezone(zone).date(), programme)]
+    ends = [
+        _instant(_local(day, hour, said.end.clock, zone))
+        for day in (days if said.end.dates else (first, first + _ONE_DAY))
+        for _, hour in _possible(said.end.clock, said.end.parts)
+    ]
+    end = min((end for end in ends if end > start), default=start)
+    minutes = (end - start) // MINUTE
+    return _Meaning(rank, start, minutes) if minutes and (said.end.dates or end - start < _ONE_DAY) else None
 
 
 def _instant(local: datetime) -> datetime:
     if not datetime_exists(local):
-        raise Refusal("when-skipped")
+        raise Refusal("when-skipped", near=local)
     if datetime_ambiguous(local):
-        raise Refusal("when-twice")
+        raise Refusal("when-twice", near=local)
     return local.astimezone(UTC)
 
 
-def _ahead(instant: datetime, now: datetime) -> datetime:
-    """Return the instant, or now if it has passed but lies in the current minute."""
-    if instant < now.replace(second=0):
-        raise Refusal("when-past")
-    if instant - now > _FARTHEST:
-        raise Refusal("when-unclear")
-    return max(instant, now)
+def _next_in_window(
+    said: Said, hours: list[tuple[int, int]], zone: tzinfo, now: datetime, programme: Programme
+) -> list[_Meaning]:
+    """Return the next such times inside a window, of the likelier hours where there are any.
+
+    Where there are none, a time that is sure and still to come today is meant all the same.
+    """
+    clock = said.clock or Clock(0)
+    for rank in sorted({rank for rank, _ in hours}):
+        starts = [_next(clock, hour, zone, now, programme) for each, hour in hours if each == rank]
+        found = [
+            _lasting(said, rank, start, zone=zone, now=now, programme=programme) for start in starts if start
+        ]
+        if found:
+            return [meaning for meaning in found if meaning]
+    today = _local(now.astimezone(zone).date(), hours[0][1], clock, zone)
+    coming = today >= now.replace(second=0)
+    if coming and len(hours) == 1:  # 晚上7點 can only be today's; that it is outside the windows R2 will say
+        meaning = _lasting(said, 0, _instant(today), zone=zone, now=now, programme=programme)
+        return [meaning] if meaning else []
+    near = today if coming else today + _ONE_DAY
+    raise Refusal("when-no-window", near=near, start=near.astimezone(UTC))
 
 
-def _next_in_window(clock: time, zone: tzinfo, now: datetime, programme: Programme) -> datetime:
+def _next(clock: Clock, hour: int, zone: tzinfo, now: datetime, programme: Programme) -> datetime | None:
     minute = now.replace(second=0)
     for window in programme.windows:
         for day in _dates(window, zone):
-            local = datetime.combine(day, clock, zone)
+            local = _local(day, hour, clock, zone)
             both = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
             if any(minute <= i and window.start <= max(i, now) < window.end for i in both):
-                return max(_instant(local), now)
-    raise Refusal("when-no-window")
+                return _instant(local)
+    return None
 
 
 def _dates(window: Window, zone: tzinfo) -> Iterator[date]:
     first, last = (instant.astimezone(zone).date() for instant in (window.start, window.end))
-    return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
+    return (first + timedelta(days=ahead) for ahead in range(-1, (last - first).days + 1))
 
 
-def _example(now: datetime, programme: Programme) -> str:
+def _example(near: datetime, now: datetime, programme: Programme) -> str:
     """Return the next start in a window: `14:30` today, `2021-10-03 10:30` later. None left: tomorrow."""
-    local = next(i for i in map(programme.local, _starts(now, programme)) if not datetime_ambiguous(i))
+    starts = chain(
+        _starts(near, programme),
+        _starts(now, programme),
+        (_ceil(now, _QUARTER) + _ONE_DAY * n for n in (1, 2)),
+    )
+    local = next(i for i in map(programme.local, starts) if not datetime_ambiguous(i))
     today = local.date() == programme.local(now).date()
     return f"{local:%H:%M}" if today else f"{local:%Y-%m-%d %H:%M}"
 
 
-def _starts(now: datetime, programme: Programme) -> Iterator[datetime]:
+def _starts(since: datetime, programme: Programme) -> Iterator[datetime]:
     for window in programme.windows:
-        start = _ceil(now, _QUARTER) if window.start <= now else _ceil(window.start, _MINUTE)
+        start = _ceil(since, _QUARTER) if window.start <= since else _ceil(window.start, MINUTE)
         while start < window.end:
             yield start
             start += _QUARTER
-    for ahead in (1, 2):  # two nights in a row never both turn the clock back
-        yield _ceil(now, _QUARTER) + timedelta(days=ahead)
 
 
 def _ceil(instant: datetime, step: timedelta) -> datetime:

@@ -109,9 +109,16 @@ class DeskBook:
             await records.forget(tx, record.id)
 
     async def made(self, record: Record, discord_id: int, shown: str, *, clear: bool) -> None:
-        """Write down which thing Discord made; `clear`: it surely made no second one."""
+        """Write down which thing Discord made; `clear`: it surely made no second one.
+
+        Where another was adopted meanwhile, this one is the second.
+        """
         async with self._db.transaction() as tx:
-            await _found(tx, record, discord_id, "made", self.now(), shown=shown, doubt=not clear)
+            if await records.is_as(tx, record):
+                await _found(tx, record, discord_id, "made", self.now(), shown=shown, doubt=not clear)
+            else:
+                await records.add_surplus(tx, record, discord_id, self.now())
+                await _audit(tx, record, "surplus", self.now(), discord=discord_id)
 
     async def changing(self, record: Record, aspects: Sequence[str]) -> None:
         """Write down that a change is on its way: until it is answered, what Discord shows is in doubt."""

@@ -43,7 +43,7 @@ class Edits(Changes):
     ) -> Changed:
         """Change what is given, all of it or nothing (R10); None leaves a thing as it is, 0 seats: no limit.
 
-        `when` is a start as a person typed it.
+        `when` is a start as a person typed it, perhaps with an end or a length.
 
         A booked session moves to a new start with its length, and opens at once where that is now; an open
         one only gets other words or another length. The refusal of a move offers other starts, that of a
@@ -61,7 +61,8 @@ class Edits(Changes):
                 session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
             agenda = await self._agenda(tx, guild_id, session.host_id, before, now, who=who)
             if when.strip():  # read here: what waiting for the database takes is not taken off it
-                start = _read(when, before, agenda)
+                wish = _read(when, minutes, before, agenda)
+                start, minutes = wish.start, wish.minutes
             new_host = session.host_id != before.host_id
             with speaking_of(session, who):
                 session = _moved(session, start, minutes, agenda)
@@ -129,13 +130,13 @@ class Edits(Changes):
             raise
 
 
-def _read(when: str, session: Session, agenda: Agenda) -> datetime:
-    """Return what was typed as a time; one that cannot be is answered with the next that can (R6)."""
+def _read(when: str, minutes: int | None, session: Session, agenda: Agenda) -> Wish:
+    """Return what was typed as a wish; a time that cannot be is answered with those near it that can (R6)."""
     try:
-        return read_when(when, agenda.now, agenda.programme)
+        return read_when(when, agenda.now, agenda.programme).lasting(minutes)
     except Refusal as refusal:
         if session.state is State.BOOKED:
-            refusal.offers = agenda.offers(agenda.now, session.end - session.start)
+            refusal.offers = agenda.offers_instead(refusal, session.end - session.start)
         raise
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.domain.models import Session
-from bot.domain.names import clean_line, fold
+from bot.domain.names import clean_line, fold, searchable
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import TOPIC_LENGTH
 from bot.store import cohosts, guests, sessions
 from bot.store.database import Reader
+
+Named = Callable[[str, Sequence[Session]], Sequence[Session]]
+"""Finds the sessions that were offered under a name; it knows what is shown, in each language."""
+
+
+def nameless(_text: str, _among: Sequence[Session]) -> Sequence[Session]:
+    """Return none: nothing was offered."""
+    return ()
 
 
 class Finding(UseCases):
@@ -43,41 +52,49 @@ class Finding(UseCases):
 
         return await self._db.read.together(reading)
 
-    async def find(self, guild_id: int, text: str) -> Session:
-        """Return the session that a person means: by id as text, or by words of its topic or host."""
+    async def find(self, guild_id: int, text: str, named: Named = nameless) -> Session:
+        """Return the session that a person means: by id as text, shown name, or words of topic or host."""
         now = self.now()
 
         async def reading(db: Reader) -> Session:
-            named = await _by_id(db, guild_id, text)
-            if named and _is_present(named, now):
-                return named
-            return _find(text, await sessions.present(db, guild_id, now), named)
+            by_id = await _by_id(db, guild_id, text)
+            if by_id and _is_present(by_id, now):
+                return by_id
+            everyone = await sessions.present(db, guild_id, now)
+            return _of_names(text, everyone, named) or _find(text, everyone, by_id)
 
         return await self._db.read.together(reading)
 
-    async def find_own(self, guild_id: int, who: Person, text: str | None) -> Session:
-        """Return the session that a person means to change: by id, by words, or the only one they host.
+    async def find_own(
+        self, guild_id: int, who: Person, text: str | None, named: Named = nameless
+    ) -> Session:
+        """Return the session that a person means to change: as `find` does, or the only one they host.
 
         Words mean theirs before those of others, which still say whose they are.
         """
         now = self.now()
+        return await self._db.read.together(lambda db: find_own(db, guild_id, who, text, named, now=now))
 
-        async def reading(db: Reader) -> Session:
-            named = await _by_id(db, guild_id, text) if text else None
-            if named and _is_present(named, now):
-                return named
-            everyone = await sessions.present(db, guild_id, now)
-            own = await _own(db, everyone, who)
-            if text is None:
-                return _only(own)
-            try:
-                return _find(text, own, named)
-            except Refusal as refusal:
-                if refusal.choices:
-                    raise
-                return _find(text, everyone, named)
 
-        return await self._db.read.together(reading)
+async def find_own(
+    db: Reader, guild_id: int, who: Person, text: str | None, named: Named, *, now: datetime
+) -> Session:
+    """Return the session that a person means to change, as a part of a reading."""
+    by_id = await _by_id(db, guild_id, text) if text else None
+    if by_id and _is_present(by_id, now):
+        return by_id
+    everyone = await sessions.present(db, guild_id, now)
+    own = await _own(db, everyone, who)
+    if text is None:
+        return _only(own)
+    if one := _of_names(text, everyone, named):
+        return one
+    try:
+        return _find(text, own, by_id)
+    except Refusal as refusal:
+        if refusal.choices:
+            raise
+        return _find(text, everyone, by_id)
 
 
 def _only(own: list[Session]) -> Session:
@@ -93,6 +110,14 @@ async def _own(db: Reader, everyone: list[Session], who: Person) -> list[Session
     return [s for s in everyone if s.host_id == who.id or s.id in cohosted]
 
 
+def _of_names(text: str, everyone: list[Session], named: Named) -> Session | None:
+    """Return the session whose shown name was sent in place of its id."""
+    found = named(text, everyone)
+    if len(found) > 1:
+        raise Refusal("which-session", text=text, choices=tuple(found[:5]))
+    return found[0] if found else None
+
+
 async def _by_id(db: Reader, guild_id: int, text: str) -> Session | None:
     typed = clean_line(text, TOPIC_LENGTH)
     return await sessions.get(db, guild_id, int(typed)) if re.fullmatch(r"[0-9]{1,18}", typed) else None
@@ -102,14 +127,14 @@ def _is_present(session: Session, now: datetime) -> bool:
     return session.active and session.end > now
 
 
-def _find(text: str, among: list[Session], named: Session | None) -> Session:
-    """Return the session that words mean; `named` has them as its id, though it is over."""
+def _find(text: str, among: list[Session], by_id: Session | None) -> Session:
+    """Return the session that words mean; `by_id` has them as its id, though it is over."""
     typed = clean_line(text, TOPIC_LENGTH)
-    words = fold(typed)
-    hits = [s for s in among if words == fold(s.topic)]
-    if named and not hits:
-        return named  # over by now: to be said, rather than to take another for it
-    hits = hits or [s for s in among if words and words in fold(f"{s.topic} {s.host_name}")]
+    hits = [s for s in among if fold(typed) == fold(s.topic)]
+    if by_id and not hits:
+        return by_id  # over by now: to be said, rather than to take another for it
+    sought = searchable(typed)
+    hits = hits or [s for s in among if sought and sought in searchable(f"{s.topic} {s.host_name}")]
     if len(hits) == 1:
         return hits[0]
     if hits:

@@ -100,9 +100,7 @@ async def _those(
         case Show.DAY:
             day = asked.day or current_day(programme, now)
             midnight = datetime.combine(day, time(), programme.zone)
-            return await lists.of_day(
-                db, guild_id, midnight, lambda start: programme.local(start).date() == day
-            )
+            return await lists.of_day(db, guild_id, midnight, lambda start: programme.day_of(start) == day)
 
 
 async def _cards(db: Reader, guild_id: int, user_id: int, found: Sequence[Session]) -> list[Card]:
@@ -126,6 +124,5 @@ async def _cards(db: Reader, guild_id: int, user_id: int, found: Sequence[Sessio
 
 def current_day(programme: Programme, now: datetime) -> date:
     """Return today where it is a day of the conference, else the next one, else the last."""
-    today = programme.local(now).date()
-    days = programme.days()
+    today, days = programme.day_of(now), programme.days()
     return next((day for day in days if day >= today), days[-1])

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.booking import Agenda, Booking, Wish, decide
-from bot.domain.capacity import Slot
+from bot.domain.booking import MINUTE, Agenda, Booking, Wish, decide
+from bot.domain.capacity import FreeStarts
 from bot.domain.life import due_state
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
@@ -16,7 +16,7 @@ from bot.domain.when import read_when
 from bot.service.cohosts import Cohosting
 from bot.service.details import OneSession
 from bot.service.edits import Edits
-from bot.service.finding import Finding
+from bot.service.finding import Finding, Named, find_own
 from bot.service.guests import Guests, Joined
 from bot.service.ideas import Ideas, bring_along
 from bot.service.lists import Lists
@@ -110,17 +110,28 @@ class Service(Lists, Finding, OneSession, Edits, Cohosting, Guests, Presence, Id
         self.on_change(guild_id)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
-    async def free_starts(
-        self, guild_id: int, who: Person, minutes: int | None, moved: Session | None = None
-    ) -> list[Slot]:
-        """Return the starts that fit a new session of this person's (R2, R3, R5, R17), in order of time.
+    async def free_starts(self, guild_id: int, who: Person, minutes: int | None) -> FreeStarts:
+        """Return the starts that fit a new session of this person's (R2, R3, R5, R17).
 
-        Or a booked one that is `moved`, as long as it is where no `minutes` are given.
+        Where no session can be so long, those for the usual length: the answer will say so.
         """
         now = self.now()
-        return await self._db.read.together(
-            lambda db: self._free_starts(db, guild_id, who, minutes, moved, now=now)
-        )
+        return await self._db.read.together(lambda db: self._free_starts(db, guild_id, who, minutes, now=now))
+
+    async def other_starts(
+        self, guild_id: int, who: Person, minutes: int | None, text: str | None, named: Named
+    ) -> FreeStarts:
+        """Return the starts to which a session that a person means, as `find_own` reads it, can move.
+
+        Where no `minutes` are given it stays as long as it is.
+        """
+        now = self.now()
+
+        async def reading(db: Reader) -> FreeStarts:
+            moved = await find_own(db, guild_id, who, text, named, now=now)
+            return await self._free_starts(db, guild_id, who, minutes, moved, now=now)
+
+        return await self._db.read.together(reading)
 
     async def _free_starts(
         self,
@@ -131,16 +142,17 @@ class Service(Lists, Finding, OneSession, Edits, Cohosting, Guests, Presence, Id
         moved: Session | None = None,
         *,
         now: datetime,
-    ) -> list[Slot]:
+    ) -> FreeStarts:
         host_id = moved.host_id if moved else who.id
         agenda = await self._agenda(db, guild_id, host_id, moved, now, who=who)
-        if moved and minutes is None:
-            return agenda.free_starts(moved.end - moved.start)
-        return agenda.free_starts(agenda.length(minutes))
+        limits = agenda.programme.limits
+        if minutes is not None and limits.min_minutes <= minutes <= limits.max_minutes:
+            return agenda.free_starts(minutes * MINUTE)
+        return agenda.free_starts(moved.end - moved.start if moved else agenda.length(None))
 
     async def to_host(
         self, guild_id: int, who: Person, typed: Draft, draft_id: int | None = None
-    ) -> tuple[list[Slot], Draft]:
+    ) -> tuple[FreeStarts, Draft]:
         """Return what a form to host begins with: the starts that fit, and what was typed.
 
         What was typed before, under `draft_id`, goes before `typed`, whose idea gives the topic. Raises
@@ -148,7 +160,7 @@ class Service(Lists, Finding, OneSession, Edits, Cohosting, Guests, Presence, Id
         """
         now = self.now()
 
-        async def reading(db: Reader) -> tuple[list[Slot], Draft]:
+        async def reading(db: Reader) -> tuple[FreeStarts, Draft]:
             known = typed if draft_id is None else await typed_before(db, guild_id, who, draft_id, now)
             if draft_id is None and typed.idea_id is not None:
                 known = replace(typed, topic=(await self._up(db, guild_id, typed.idea_id, now)).topic)
@@ -191,13 +203,14 @@ class Service(Lists, Finding, OneSession, Edits, Cohosting, Guests, Presence, Id
 
 
 def _read(draft: Draft, agenda: Agenda) -> Wish:
-    """Return what was typed as a wish; a time that cannot be is answered with the next that can (R6)."""
+    """Return what was typed as a wish; a time that cannot be is answered with those near it that can (R6)."""
     try:
-        return Wish(read_when(draft.when, agenda.now, agenda.programme), draft.minutes)
+        return read_when(draft.when, agenda.now, agenda.programme).lasting(draft.minutes)
     except Refusal as refusal:
         limits = agenda.programme.limits
         fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
-        refusal.offers = agenda.offers(agenda.now, agenda.length(draft.minutes if fits else None))
+        length = agenda.length(draft.minutes if fits else None)
+        refusal.offers = agenda.offers_instead(refusal, length)
         raise
 
 

@@ -51,8 +51,10 @@ class UseCases:
         own = [s for s in taken if s.host_id == host_id]
         programme, now = self.programme(guild_id), now or self.now()
         then = await may_start_from(db, guild_id, who, programme.limits, now) if who else None
-        held = moved.start if moved else None
-        return Agenda(programme, now, taken, own, adds=moved is None, held=held, next_start=then)
+        agenda = Agenda(programme, now, taken, own, next_start=then)
+        if moved is None:
+            return agenda
+        return replace(agenda, adds=False, held=moved.start, kept=moved.end - moved.start)
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before; raises `Refusal` where that has grown old."""

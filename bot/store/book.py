@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Memo:
-    """What was read of a guild before: most has not changed. `version` is SQLite's number of the last write."""
+    """What was read of a guild before: most has not changed. `version` is SQLite's of the last write."""
 
     version: int = -1
     at: datetime | None = None
@@ -147,7 +147,7 @@ _RECORDS = (
 )
 _NOTICES = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
 _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
-_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"  # not by an index of all that was
+_BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"
 _SAID = (
     "SELECT session_id, kind, max(CASE WHEN dropped THEN NULL ELSE done_at END),"
     " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id " + _AMONG + " GROUP BY 1, 2"
@@ -165,7 +165,10 @@ _MADE = (
     "SELECT count(*) FROM record WHERE guild_id = ? AND asked_at > ?"
     " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
 )
-_HASTY = "SELECT id FROM session WHERE guild_id = ? AND state IN ('booked', 'open') AND starts_at - created_at <= ?"
+_HASTY = (
+    "SELECT id FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
+    " AND starts_at - created_at <= ?"
+)
 _REFUSED = "SELECT words FROM refused WHERE guild_id = ?"
 _IDEAS = (
     "SELECT count(*) FROM idea WHERE guild_id = ? AND gone_at IS NULL"

@@ -44,8 +44,8 @@ def running_and_coming(guild_id: int, now: datetime) -> Those:
 def of_conference(guild_id: int, first: datetime, last: datetime) -> Those:
     """What was not called off from `first` to `last`, or as far as something is still on or to come (R12)."""
     where = "guild_id = ?1 AND state <> 'cancelled'"
-    where += f" AND starts_at >= min(?2, (SELECT ifnull(min(starts_at), ?2) FROM session WHERE {_ACTIVE}))"  # noqa: S608
-    where += f" AND starts_at <= max(?3, (SELECT ifnull(max(starts_at), ?3) FROM session WHERE {_ACTIVE}))"  # noqa: S608
+    where += f" AND starts_at >= min(?2, (SELECT ifnull(min(starts_at), ?2) FROM session WHERE {_ACTIVE}))"
+    where += f" AND starts_at <= max(?3, (SELECT ifnull(max(starts_at), ?3) FROM session WHERE {_ACTIVE}))"
     return Those(where, (guild_id, stamp(first), stamp(last)))
 
 
@@ -85,11 +85,11 @@ def among(ids: Iterable[int]) -> Those:
 
 async def page(db: Reader, those: Those, size: int, number: int) -> tuple[list[Session], int, int]:
     """Return one page of these sessions, its number from 0 (the last for one beyond), and their count."""
-    counted = f"SELECT count(*) FROM session WHERE {those.where}"  # noqa: S608 - our own words
+    counted = f"SELECT count(*) FROM session WHERE {those.where}"
     [(total,)] = await db.all(counted, *those.params)
     number = max(0, min(number, (total - 1) // size))
     sql = (
-        f"SELECT * FROM session WHERE id IN (SELECT id FROM session WHERE {those.where}"  # noqa: S608
+        f"SELECT * FROM session WHERE id IN (SELECT id FROM session WHERE {those.where}"
         f" ORDER BY {those.order} LIMIT {size} OFFSET {size * number}) ORDER BY {those.order}"
     )
     rows = await db.all(sql, *those.params, *those.order_params)

@@ -15,8 +15,8 @@ def named(rows: Iterable[sqlite3.Row]) -> list[Named]:
 
 
 def by_session(rows: Iterable[sqlite3.Row]) -> dict[int, list[Named]]:
-    """Return the people of such rows by their `session_id`, in the rows' order."""
+    """Return the people of rows of session, id and name, by session and in the rows' order."""
     found: dict[int, list[Named]] = {}
-    for row in rows:
-        found.setdefault(row["session_id"], []).append((row["user_id"], row["user_name"]))
+    for session_id, user_id, name in rows:
+        found.setdefault(session_id, []).append((user_id, name))
     return found

@@ -13,7 +13,7 @@ _DESK = f"{_THERE} AND kind IN ('voice', 'text')"
 
 async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
     """Return the ids of a session's voice and text channel that exist as far as we know."""
-    sql = f"SELECT kind, discord_id FROM record WHERE session_id = ? AND {_DESK}"  # noqa: S608 - our own words
+    sql = f"SELECT kind, discord_id FROM record WHERE session_id = ? AND {_DESK}"
     return {Kind(kind): discord_id for kind, discord_id in await db.all(sql, session_id)}
 
 

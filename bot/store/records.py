@@ -48,8 +48,8 @@ IN_DOUBT = ""
 class Record:
     """One thing of ours. `discord_id` is None until Discord's answer is known.
 
-    `told` is what Discord was last told, by aspect, at `told_at`, and `shown` what it made of that. `since_id`
-    is the newest of Discord's ids when it was asked for. `doubt`: an answer to just this wish was in doubt, so
+    `told` is what Discord was last told, by aspect, at `told_at`, `shown` what it made of that. `since_id` is
+    the newest of Discord's ids when it was asked for. `doubt`: an answer to just this wish was in doubt, so
     there may be a second thing; `surplus`: this is one. `wrote`: a person has written there. `renames` are
     the last two. `over`: it is gone, or was never found.
     """
@@ -127,14 +127,14 @@ async def forget(tx: Tx, record_id: int) -> None:
 async def write(tx: Tx, record_id: int, **columns: object) -> None:
     """Write these columns of a record."""
     names = ", ".join(f"{name} = ?" for name in columns)
-    await tx.execute(f"UPDATE record SET {names} WHERE id = ?", *columns.values(), record_id)  # noqa: S608
+    await tx.execute(f"UPDATE record SET {names} WHERE id = ?", *columns.values(), record_id)
 
 
 async def add_surplus(tx: Tx, like: Record, discord_id: int, at: datetime) -> None:
     """Record a second thing made for one wish, so that it may be put away (R13, R14)."""
     sql = (
-        "INSERT INTO record (guild_id, session_id, kind, mark, discord_id, parent_id, surplus, asked_at, told_at)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7) ON CONFLICT DO NOTHING"
+        "INSERT INTO record (guild_id, session_id, kind, mark, discord_id, parent_id, surplus, asked_at,"
+        " told_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?7) ON CONFLICT DO NOTHING"
     )
     about = (like.guild_id, like.session_id, like.kind, like.mark)
     await tx.execute(sql, *about, discord_id, like.parent_id, stamp(at))
@@ -156,10 +156,10 @@ async def renaming(tx: Tx, record_id: int, at: datetime) -> None:
 
 async def put_away(tx: Tx, record: Record, how: str, at: datetime, *, lost: bool = False) -> None:
     """Record that a thing is 'archived' or 'gone', and its messages with it; `lost`: not by our hand."""
-    sql = f"UPDATE record SET {how}_at = ?1, lost = ?2 WHERE id = ?3 AND gone_at IS NULL"  # noqa: S608
+    sql = f"UPDATE record SET {how}_at = ?1, lost = ?2 WHERE id = ?3 AND gone_at IS NULL"
     await tx.execute(sql, stamp(at), lost, record.id)
     if record.kind in {Kind.BOARD, Kind.TEXT} and record.discord_id:
-        sql = f"UPDATE record SET {how}_at = ? WHERE parent_id = ? AND gone_at IS NULL"  # noqa: S608
+        sql = f"UPDATE record SET {how}_at = ? WHERE parent_id = ? AND gone_at IS NULL"
         await tx.execute(sql, stamp(at), record.discord_id)
 
 

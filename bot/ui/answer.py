@@ -102,7 +102,8 @@ def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
     """Return a refusal in words: what happened, why, and one click for each way on (R6)."""
     text = words(f"refusal-{refusal.code}", **shown(refusal.fields))
     if refusal.offers and (refusal.draft is not None or refusal.session is not None):
-        text += "\n" + words("refusal-offers")
+        zone = refusal.offers[0].start.tzinfo
+        text += "\n" + words("refusal-offers", clock=words.clock_of(zone) if zone else "UTC")
     if refusal.choices:
         text += "\n" + words("refusal-choices")
     for number, session in enumerate(refusal.choices, start=1):

@@ -80,10 +80,10 @@ def tomorrow(
     words: Words, showings: Sequence[Showing], programme: Programme, now: datetime
 ) -> discord.ui.LayoutView | None:
     """Return the board of tomorrow, or None where tomorrow is no day of the conference."""
-    day = programme.local(now).date() + timedelta(days=1)
+    day = programme.day_of(now) + timedelta(days=1)
     if day not in programme.days():
         return None
-    chosen = [s for s in _active(showings, now) if programme.local(s.session.start).date() == day]
+    chosen = [s for s in _active(showings, now) if programme.day_of(s.session.start) == day]
     return _Board(words, programme, now).tomorrow(chosen)
 
 
@@ -138,7 +138,7 @@ class _Board:
         self.words = words
         self.programme = programme
         self.now = now
-        self.today_is = programme.local(now).date()
+        self.today_is = programme.day_of(now)
 
     def today(self, active: Sequence[Showing], ideas: int) -> discord.ui.LayoutView:
         """Return the board of what is on and comes next."""
@@ -165,7 +165,7 @@ class _Board:
         words = self.words
         day = self.today_is + timedelta(days=1)
         lines = [words("board-tomorrow", day=words.day(day))]
-        windows = [w for w in self.programme.windows if self._day(w.start) == day]
+        windows = self.programme.windows_of(day)
         for window in windows[:SPANS]:
             fields = {"start": moment(window.start), "end": clock(window.end)}
             lines.append(words("help-window", name=_name(window), **fields))
@@ -176,7 +176,7 @@ class _Board:
         return self._drawn("\n".join(lines), [group], [host_press(words), full])
 
     def _day(self, instant: datetime) -> object:
-        return self.programme.local(instant).date()
+        return self.programme.day_of(instant)
 
     def _when(self, instant: datetime) -> str:
         """A clock time alone is enough today; another day needs its date."""
@@ -264,7 +264,8 @@ class _Board:
         container.add_item(discord.ui.TextDisplay("\n".join(lines)))
         if entries:
             options = [self._option(s.session) for s in group.showings[: len(entries)]]
-            placeholder = self.words("menu-join-now" if group.name == "now" else "menu-join")
+            key = "menu-join-now" if group.name == "now" else "menu-join"
+            placeholder = self.words(key, clock=self.words.clock_of(self.programme.zone))
             menu = Menu("join", options, placeholder=placeholder, part=group.name)
             container.add_item(discord.ui.ActionRow(menu))
         return container

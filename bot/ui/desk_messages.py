@@ -46,7 +46,7 @@ def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
     return " · ".join(part for part in (text, about, mark) if part)
 
 
-def parts_of(
+def parts_of(  # noqa: PLR0911 - one for each kind of notice
     words: Words,
     batch: Sequence[Notice],
     showing: Showing,
@@ -185,7 +185,7 @@ def last_word(words: Words) -> Part:
 
 
 def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
-    """Return what organizers have to mend, and how; of a code such as 'denied:7' the part after ':' is where."""
+    """Return what organizers have to mend, and how; the part of a code after ':' says where."""
     role = guild.self_role
     name = escape(role.name if role else guild.me.display_name)
     family, _, where = code.partition(":")

@@ -57,7 +57,7 @@ def edit_form(
         "description", words, clean_text(about, DESCRIPTION_LENGTH), DESCRIPTION_LENGTH
     )
     custom_id = f"{EDIT_FORM}:{session.id}:{int(session.start.timestamp())}"
-    return form(words, words("form-edit-title"), custom_id, fields)
+    return form(words, words("form-edit-title"), custom_id, fields, programme.zone)
 
 
 def _lengths(

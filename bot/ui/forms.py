@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import discord
-from discord import app_commands
 
-from bot.domain.capacity import Slot, nearest
-from bot.domain.models import Limits, Period
-from bot.domain.names import clean_line, clean_text, fold
+from bot.domain.capacity import FreeStarts
+from bot.domain.models import Limits
+from bot.domain.names import clean_line, clean_text
 from bot.domain.programme import Programme
 from bot.service import Draft
 from bot.service.sessions import DESCRIPTION_LENGTH, TOPIC_LENGTH
+from bot.ui.choices import OPTIONS, slot_label, when_value
 from bot.ui.words import Words
 
-OPTIONS = 25
-"""Options in a menu, and choices of an autocomplete: Discord's limit."""
-CHOICE_LENGTH = 100
-"""Code points in the name and in the value of a choice: Discord's limit."""
+LABEL_LENGTH = 45
+"""Code points of a field's label: https://docs.discord.com/developers/components/reference."""
 LENGTHS = (10, 15, 20, 30, 45, 60, 75, 90, 120, 150, 180, 240)
 USUAL = "default"
 """The menu's choice that names no length, so that a start now may be cut (R4)."""
@@ -30,13 +28,13 @@ _SLOT = re.compile(r"<t:(\d{1,10})>", re.ASCII)
 
 
 def host_form(
-    words: Words, slots: Sequence[Slot], programme: Programme, draft: Draft, now: datetime
+    words: Words, starts: FreeStarts, programme: Programme, draft: Draft, now: datetime
 ) -> discord.ui.Modal:
     """Return the form with topic, time, length and description, filled with what was typed before.
 
     Its custom_id names the idea that it makes into a session, if it does.
     """
-    times = when_options(words, slots, draft.when, is_open=programme.window_at(now) is not None)
+    times = when_options(words, starts, draft.when, is_open=programme.window_at(now) is not None)
     fields: dict[str, discord.ui.Item[Any]] = {
         "topic": text_input(
             "topic", words, clean_line(draft.topic, TOPIC_LENGTH), TOPIC_LENGTH, required=True
@@ -53,16 +51,25 @@ def host_form(
         ),
     }
     custom_id = HOST_FORM if draft.idea_id is None else f"{HOST_FORM}:{draft.idea_id}"
-    return form(words, words("form-title"), custom_id, fields)
+    return form(words, words("form-title"), custom_id, fields, programme.zone)
 
 
 def form(
-    words: Words, title: str, custom_id: str, fields: Mapping[str, discord.ui.Item[Any]]
+    words: Words,
+    title: str,
+    custom_id: str,
+    fields: Mapping[str, discord.ui.Item[Any]],
+    zone: tzinfo | None = None,
 ) -> discord.ui.Modal:
-    """Return a form of labelled fields, whose answer is read from what Discord sends."""
+    """Return a form of labelled fields, whose answer is read from what Discord sends.
+
+    A label of a field for times says in which zone they are read (R1).
+    """
+    clock = words.clock_of(zone) if zone else ""
     modal = discord.ui.Modal(title=title, custom_id=custom_id)
     for name, field in fields.items():
-        modal.add_item(discord.ui.Label(text=words(f"form-{name}"), component=field))
+        label = clean_line(words(f"form-{name}", clock=clock), LABEL_LENGTH)
+        modal.add_item(discord.ui.Label(text=label, component=field))
     # discord.py would keep one open form per custom_id: one person's could swallow another's. Finished, it is
     # not kept at all; `read_form` needs only what Discord sends, which holds after a restart too.
     modal.stop()
@@ -111,65 +118,20 @@ def components(data: Any) -> dict[str, Any]:
     return {label["component"]["custom_id"]: label["component"] for label in data["components"]}
 
 
-def when_value(slot: Slot) -> str:
-    """Return a slot's start in a form that `when` reads whatever the zone does on that day."""
-    return f"<t:{int(slot.start.timestamp())}>"
-
-
-def slot_label(words: Words, slot: Slot) -> str:
-    """Return a slot for a menu: time, free desks, highlight."""
-    label = words.count("slot", slot.free, span=words.span(slot))
-    return clean_line(label + (f" · {slot.highlight.name}" if slot.highlight else ""), CHOICE_LENGTH)
-
-
-def by_interest(slots: Sequence[Slot], count: int) -> list[Slot]:
-    """Return up to `count` slots, those in a highlight first, else in order of time."""
-    return sorted(slots, key=lambda s: (s.highlight is None, s.start))[:count]
-
-
 def when_options(
-    words: Words, slots: Sequence[Slot], chosen: str, *, is_open: bool
+    words: Words, starts: FreeStarts, chosen: str, *, is_open: bool
 ) -> list[discord.SelectOption]:
     """Return 'now' and the free starts as a menu, the highlight first; what was chosen is selected.
 
     Outside the windows there is no 'now', except where no other time is left: a menu cannot be empty.
     """
+    slots = starts.by_interest(OPTIONS - 1)
     times = [(words("when-now"), "now")] if is_open or not slots else []
-    times += [(slot_label(words, slot), when_value(slot)) for slot in by_interest(slots, OPTIONS - 1)]
+    times += [(slot_label(words, slot), when_value(slot)) for slot in slots]
     selected = chosen if any(value == chosen for _, value in times) else times[0][1]
     return [
         discord.SelectOption(label=label, value=value, default=value == selected) for label, value in times
     ]
-
-
-def when_choices(
-    words: Words,
-    slots: Sequence[Slot],
-    typed: str,
-    wish: datetime | None,
-    *,
-    now: datetime,
-    programme: Programme,
-) -> list[app_commands.Choice[str]]:
-    """Return what autocomplete offers for `when`.
-
-    Nothing typed: now, while a window is open, and the free starts, the highlight first. A time that is
-    understood: the free starts nearest to it, after it itself where it lies in a window. Anything else:
-    those whose label holds it.
-    """
-    ordered: Sequence[Slot] = by_interest(slots, len(slots))
-    first: list[tuple[str, str]] = []
-    if wish is None:
-        ordered = [slot for slot in ordered if fold(typed) in fold(slot_label(words, slot))]
-    elif wish <= now:
-        first = [(words("when-now"), "now")] if programme.window_at(now) else []
-    else:
-        ordered = nearest(slots, wish, OPTIONS)
-        fits = ordered and programme.window_of(Period(wish, wish + (ordered[0].end - ordered[0].start)))
-        if fits and all(slot.start != wish for slot in ordered):
-            first = [(" ".join(typed.split()),) * 2]
-    choices = first + [(slot_label(words, slot), when_value(slot)) for slot in ordered]
-    return [app_commands.Choice(name=name, value=value) for name, value in choices[:OPTIONS]]
 
 
 def minutes_options(words: Words, limits: Limits, chosen: int | None) -> list[discord.SelectOption]:

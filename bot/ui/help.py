@@ -35,7 +35,11 @@ def help_text(words: Words, programme: Programme, now: datetime, board: str) -> 
     lines.append(
         words("help-limit", limit=limits.parallel_limit, least=limits.min_minutes, most=limits.max_minutes)
     )
-    lines += [words("help-board", board=board), words("help-host"), words("help-join")]
+    lines += [
+        words("help-board", board=board),
+        words("help-host", clock=words.clock_of(programme.zone)),
+        words("help-join"),
+    ]
     return "\n".join(lines)
 
 

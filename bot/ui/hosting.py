@@ -9,7 +9,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import escape
 from bot.service import Hosted, Joined, Reminded
 from bot.store.records import Kind
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 
 OVERLAPS = 3
 """Sessions at the same time that are named at most."""
@@ -30,6 +30,7 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
         "start": moment(session.start),
         "until": clock(session.end),
         "desk": session.desk,
+        "ahead": relative(session.start),
     }
     lines = [words("hosted-again")] if result.again else []
     lines.append(words("hosted-now" if session.state is State.OPEN else "hosted-ahead", **fields))
@@ -62,7 +63,7 @@ def joined(words: Words, result: Joined, channels: Channels, reader: int) -> str
     elif session.state is State.OPEN:
         lines.append(words("links-later"))
     else:
-        lines.append(words("joined-opens", start=moment(session.start)))
+        lines.append(words("joined-opens", start=moment(session.start), ahead=relative(session.start)))
     return "\n".join([*lines, *_overlaps(words, result.overlaps, reader)])
 
 

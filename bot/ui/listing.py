@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from bot.domain.models import Session, State
+from bot.domain.models import State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.service import Asked, Card, Page, Show
@@ -44,7 +44,7 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     """Return one session in two or three short lines."""
     session = card.session
     # Clock times alone are enough today; another day needs its date.
-    same_day = programme.local(session.start).date() == programme.local(now).date()
+    same_day = programme.day_of(session.start) == programme.day_of(now)
     start = clock(session.start) if same_day else moment(session.start)
     facts = [
         words("entry-time", start=start, end=clock(session.end)),
@@ -93,13 +93,3 @@ def _navigation(words: Words, asked: Asked, page: Page) -> list[Press]:
         more = Press("list", asked.show, day, number + 1, label=words("button-more"), disabled=last)
         presses += [back, more]
     return presses
-
-
-def choice_label(words: Words, session: Session, programme: Programme, now: datetime) -> str:
-    """Return a session for an autocomplete choice of 100 code points: when, who, and what of it fits."""
-    local = programme.local(session.start)
-    start = f"{local:%H:%M}"
-    if local.date() != programme.local(now).date():
-        start = f"{words.day(local.date())} {start}"
-    tail = words("choice-tail", host=clean_line(session.host_name, 20), start=start)
-    return clean_line(session.topic, 100 - len(tail)) + tail

@@ -14,7 +14,7 @@ from bot.domain.programme import Programme
 from bot.service import Changed, Cohosts
 from bot.ui.guests import some_names
 from bot.ui.presses import Press, row
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, span_fields
 
 ABOUT_LENGTH = 200
 """Code points of a new description that an answer repeats."""
@@ -31,7 +31,7 @@ def changed(words: Words, change: Changed, now: datetime) -> str:
     if before.state is not after.state:
         lines.append(words("edited-opens", desk=after.desk, until=clock(after.end)))
     elif (before.start, before.end) != (after.start, after.end):
-        lines.append(words("times", start=moment(after.start), end=clock(after.end)))
+        lines.append(words("times", **span_fields(after)))
     if before.description != after.description:
         about = escape(clean_line(after.description, ABOUT_LENGTH))
         lines.append(words("edited-about", about=about) if about else words("edited-no-about"))
@@ -75,7 +75,8 @@ def ask_extend(
         )
         for end in ends
     ]
-    return words("ask-extend", topic=escape(session.topic), end=clock(session.end)), row(*presses)
+    fields = {"topic": escape(session.topic), "end": clock(session.end)}
+    return words("ask-extend", **fields, clock=words.clock_of(programme.zone)), row(*presses)
 
 
 def ask_end(words: Words, session: Session) -> tuple[str, discord.ui.View]:

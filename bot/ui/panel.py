@@ -13,7 +13,7 @@ from bot.service import Details
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.hosting import where
 from bot.ui.presses import Press, join_press, leave_press
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, span_fields
 
 ABOUT_LENGTH = 800
 """Code points of a description: escaped, with the longest names, the panel stays within 4000."""
@@ -43,7 +43,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     lines = [words("card-title", topic=escape(session.topic))]
     if session.description:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
-    lines.append(words("times", start=moment(session.start), end=clock(session.end)))
+    lines.append(words("times", **span_fields(session)))
     lines.append(_state(words, session, now))
     lines.append(words("panel-host", host=escape(session.host_name)))
     if showing.cohosts:

@@ -6,8 +6,10 @@ from datetime import date, datetime, tzinfo
 from functools import cache
 
 import discord
+from dateutil.tz import datetime_ambiguous
 
 from bot.domain.capacity import Slot
+from bot.domain.models import Span
 from bot.ui.catalogue import CITY, read_catalogue
 
 ENGLISH = "en"
@@ -32,6 +34,12 @@ class Words:
         """Return the text named `key` in the form that fits the number `n`."""
         return self._filled(key, self._catalogue.ngettext(key, key, n), {"n": n, **fields})
 
+    def forms(self, key: str) -> set[str]:
+        """Return the text named `key` in all its forms, its fields not filled in."""
+        return {self._catalogue.gettext(key), *(self._catalogue.ngettext(key, key, n) for n in (1, 2))} - {
+            key
+        }
+
     @staticmethod
     def _filled(key: str, text: str, fields: dict[str, object]) -> str:
         if text == key:
@@ -51,9 +59,26 @@ class Words:
 
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
-        return self(
-            "span", day=self.day(slot.start.date()), start=f"{slot.start:%H:%M}", end=f"{slot.end:%H:%M}"
-        )
+        return self("span", start=self.start(slot.start), end=_clock(slot.end))
+
+    def start(self, local: datetime) -> str:
+        """Return a date and time of the conference's clock, where no timestamp is drawn."""
+        return self("start", day=self.day(local.date()), clock=_clock(local))
+
+    def clock_of(self, zone: tzinfo) -> str:
+        """Return whose clock a time is read by, where no timestamp is drawn: 'Taipei time' (R1)."""
+        return self("clock-of", city=self.city(zone))
+
+
+def _clock(local: datetime) -> str:
+    """Return a clock time; where the clock shows it twice that day, with its offset from UTC."""
+    text = f"{local:%H:%M}"
+    return f"{text} UTC{local:%z}" if datetime_ambiguous(local) else text
+
+
+def relative(instant: datetime) -> str:
+    """Return an instant as Discord counts to it: 'in 12 minutes'."""
+    return discord.utils.format_dt(instant, "R")
 
 
 def clock(instant: datetime) -> str:
@@ -64,6 +89,11 @@ def clock(instant: datetime) -> str:
 def moment(instant: datetime) -> str:
     """Return date and time as a Discord timestamp (R1)."""
     return discord.utils.format_dt(instant, "f")
+
+
+def span_fields(span: Span) -> dict[str, object]:
+    """Return start and end as Discord timestamps, and how far ahead the start is, for a text's fields."""
+    return {"start": moment(span.start), "end": clock(span.end), "ahead": relative(span.start)}
 
 
 def words_for(locale: discord.Locale | str) -> Words:

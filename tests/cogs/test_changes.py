@@ -153,7 +153,7 @@ async def test_edit_by_options(world: World) -> None:
     )
     assert said.splitlines() == [
         "✏️ **Rust** is changed.",
-        "🕘 <t:1767236400:f> to <t:1767238200:t>",
+        "🕘 <t:1767236400:f> to <t:1767238200:t>, <t:1767236400:R>",
         r"📝 \*Bring\* a laptop",
         "🪑 8 seats",
     ]
@@ -176,7 +176,7 @@ async def test_the_form_shows_what_is_and_changes_what_is_typed(world: World) ->
     said = read(await ana.submit_modal(form, typed))
     assert said.splitlines() == [
         "✏️ **Git!** is changed.",
-        "🕘 <t:1767236400:f> to <t:1767238200:t>",
+        "🕘 <t:1767236400:f> to <t:1767238200:t>, <t:1767236400:R>",
         "📝 No description any more.",
         "🪑 5 seats",
     ]
@@ -227,7 +227,7 @@ async def test_r6_a_time_that_does_not_fit_is_answered_with_times_that_do_one_cl
     await world.host("ana", "Git", "10:30")
     await world.host("bo", "Rust", "12:00")
     refused = await world.person("ana").slash(world.lobby, "openspace edit", when="12:15", topic="New")
-    assert read(refused).startswith("Every desk is booked then.\nThese fit:")
+    assert read(refused).startswith("Every desk is booked then.\nThese fit (Taipei time):")
     offer = next(iter(buttons(told(refused))))
     custom_id = buttons(told(refused))[offer]
     press(world, "ana", told(refused), custom_id)
@@ -279,7 +279,7 @@ async def test_a_refused_extension_offers_what_fits(make_world: MakeWorld) -> No
     refused = await ana.slash(world.lobby, "openspace extend", minutes=30)
     assert read(refused).splitlines()[:2] == [
         "Every desk is booked from <t:1767229800:f>: 10 more minutes fit.",
-        "These fit:",
+        "These fit (Taipei time):",
     ]
     assert "goes on until <t:1767229800:t>" in read(await click(ana, told(refused), "Until 09:10"))
     assert "All 1 desks are booked" in await slash(world, "ana", "extend")
@@ -450,7 +450,9 @@ async def test_edit_offers_times_for_the_session_that_is_meant(make_world: MakeW
         return [choice["name"] for choice in choices]
 
     own = await offered()
-    assert own[1] == "Fri, Jan 2 14:30–15:00 · 1 desk free · No talks now"  # its own time is free for it
+    assert (
+        own[1] == "Fri, Jan 2 14:30–15:00 · Taipei time · 1 desk free · No talks now"
+    )  # its own time is free for it
     assert await offered(session="1") == own
     assert await offered(session="nothing") == []
 

@@ -38,7 +38,7 @@ async def test_host_now_opens_a_desk_with_links(world: World) -> None:
 async def test_host_ahead_books(world: World) -> None:
     text = await world.host("ana", "Git", "day 2 10:30")
     assert text.splitlines() == [
-        "📌 **Booked: Git** — <t:1767321000:f> to <t:1767324600:t>",
+        "📌 **Booked: Git** — <t:1767321000:f> to <t:1767324600:t>, <t:1767321000:R>",
         "Its channels appear 5 minutes before.",
         "Edit",
         "Cancel it",
@@ -91,8 +91,14 @@ async def test_r4_a_cut_end_is_said(world: World) -> None:
         ({"topic": "Git", "when": "2026-01-03 09:00"}, "after the last Open Space"),
         ({"topic": "Git", "when": "around tea"}, "I can't read “around tea” as a time. Try `08:00`."),
         ({"topic": "Git", "when": "day 3 10:00"}, "There is no day 3: the days are 1 to 2."),
-        ({"topic": "Git", "when": "2025-12-31 10:00"}, "“2025-12-31 10:00” is over already."),
-        ({"topic": "Git", "when": "<t:1767139200>"}, "“<t:1767139200>” is over already."),
+        (
+            {"topic": "Git", "when": "2025-12-31 10:00"},
+            "“2025-12-31 10:00” is <t:1767146400:f>, which has passed.",
+        ),
+        (
+            {"topic": "Git", "when": "<t:1767139200>"},
+            "“<t:1767139200>” is <t:1767139200:f>, which has passed.",
+        ),
         ({"topic": "Git", "minutes": 5}, "A session lasts 10 to 120 minutes here, not 5."),
         ({"topic": "Git", "minutes": -(2**53 - 1)}, "A session lasts 10 to 120 minutes here"),
         ({"topic": "Git", "minutes": 2**53 - 1}, "A session lasts 10 to 120 minutes here"),
@@ -117,7 +123,7 @@ async def test_r6_one_click_books_a_time_that_fits(make_world: MakeWorld) -> Non
     world = await make_world(limit=1)
     await full(world)
     result = await world.person("ana").slash(world.lobby, "openspace host", topic="Git", when="09:00")
-    assert read(result).startswith("Every desk is booked then.\nThese fit:")
+    assert read(result).startswith("Every desk is booked then.\nThese fit (Taipei time):")
     offers = list(buttons(told(result)))
     assert offers == [
         "Thu, Jan 1 10:00–11:00",
@@ -126,7 +132,7 @@ async def test_r6_one_click_books_a_time_that_fits(make_world: MakeWorld) -> Non
         "Change…",
     ]
     clicked = await click(world.person("ana"), told(result), "Thu, Jan 1 10:00–11:00")
-    assert "📌 **Booked: Git** — <t:1767232800:f> to <t:1767236400:t>" in read(clicked)
+    assert "📌 **Booked: Git** — <t:1767232800:f> to <t:1767236400:t>, <t:1767232800:R>" in read(clicked)
     assert list(buttons(told(clicked))) == ["Edit", "Cancel it"]  # in place of the refusal
     assert told(clicked).id == told(result).id
     assert [s.topic for s in await sessions(world)] == ["Taken", "Git"]
@@ -190,7 +196,9 @@ async def test_a_click_on_a_time_that_has_passed_is_not_taken_for_now(make_world
     await world.until("11:30")
     clicked = await click(bo, told(result), "Thu, Jan 1 10:00–11:00")
     fresh = told(clicked)
-    assert fresh.content.startswith("The time you picked, <t:1767232800:f>, is over.\nThese fit:")
+    assert fresh.content.startswith(
+        "The time you picked, <t:1767232800:f>, is over.\nThese fit (Taipei time):"
+    )
     assert await sessions(world) == []
 
 
@@ -204,8 +212,8 @@ async def test_a_bare_host_opens_the_form(world: World) -> None:
     labels = [(part["label"], part["component"]["custom_id"]) for part in shown.modal["components"]]
     assert labels == [
         ("Topic", "topic"),
-        ("When", "when"),
-        ("Or type another time", "other"),
+        ("When (Taipei time)", "when"),
+        ("Or type one (Taipei time)", "other"),
         ("How long", "minutes"),
         ("A line or two about it", "description"),
     ]
@@ -267,7 +275,7 @@ async def test_a_refused_form_can_be_changed_and_holds_what_was_typed(world: Wor
     ]
     assert [o["value"] for o in typed["minutes"]["options"] if o.get("default")] == ["45"]
     result = await submit(world, "ana", again, topic="Git", other="10:30", minutes=["45"])
-    assert "📌 **Booked: Git** — <t:1767234600:f> to <t:1767237300:t>" in read(result)
+    assert "📌 **Booked: Git** — <t:1767234600:f> to <t:1767237300:t>, <t:1767234600:R>" in read(result)
 
 
 async def test_a_form_of_another_version_is_answered(world: World) -> None:
@@ -318,7 +326,10 @@ async def test_when_offers_now_the_highlight_and_free_starts(world: World) -> No
     choices = await offered(world, "")
     assert len(choices) == 25
     assert choices[0] == ("Now", "now")
-    assert choices[1] == ("Fri, Jan 2 14:30–15:30 · 10 desks free · No talks now", "<t:1767335400>")
+    assert choices[1] == (
+        "Fri, Jan 2 14:30–15:30 · Taipei time · 10 desks free · No talks now",
+        "<t:1767335400>",
+    )
     booked = await world.host("ana", "Git", choices[1][1])
     assert "📌 **Booked: Git** — <t:1767335400:f>" in booked
 
@@ -326,7 +337,9 @@ async def test_when_offers_now_the_highlight_and_free_starts(world: World) -> No
 async def test_when_counts_the_free_desks_and_leaves_out_ones_own_time(make_world: MakeWorld) -> None:
     world = await make_world(limit=2)
     await world.host("zoe", "Taken", "day 2 14:30")
-    assert (await offered(world, ""))[1][0] == "Fri, Jan 2 14:30–15:30 · 1 desk free · No talks now"
+    assert (await offered(world, ""))[1][
+        0
+    ] == "Fri, Jan 2 14:30–15:30 · Taipei time · 1 desk free · No talks now"
     await world.host("ana", "Mine", "day 2 14:30")
     assert "No talks now" not in (await offered(world, ""))[1][0]
 
@@ -337,7 +350,9 @@ async def test_when_takes_the_length_that_is_filled_in(world: World) -> None:
     assert (await offered(world, "", minutes=100_000))[0] == ("Now", "now")
 
 
-@pytest.mark.parametrize(("typed", "first"), [("14:37", "14:37"), ("talks", "Fri, Jan 2 14:30")])
+@pytest.mark.parametrize(
+    ("typed", "first"), [("14:37", "Thu, Jan 1 14:37 · Taipei time"), ("talks", "Fri, Jan 2 14:30")]
+)
 async def test_when_understands_what_is_typed(world: World, typed: str, first: str) -> None:
     assert (await offered(world, typed))[0][0].startswith(first)
 
@@ -362,5 +377,5 @@ async def test_when_offers_nothing_for_nonsense(world: World) -> None:
 async def test_when_speaks_the_readers_language(world: World, speak: Speak) -> None:
     speak("zh-TW")
     choices = await offered(world, "第二天 14:30")
-    assert choices[0] == ("1月2日 週五 14:30–15:30 · 空桌 10 · No talks now", "<t:1767335400>")
+    assert choices[0] == ("1月2日 週五 14:30–15:30 · 台北時間 · 剩 10 桌 · No talks now", "<t:1767335400>")
     assert "預約好了" in await slash(world, "ana", "host", topic="Git", when=choices[0][1])

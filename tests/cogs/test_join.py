@@ -25,7 +25,7 @@ async def test_join_an_open_desk_gives_the_links_and_greets_the_host(world: Worl
 async def test_join_ahead_says_when_and_mentions_at_the_opening(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     text = await world.join("bo", "Git")
-    assert "It starts <t:1767234600:f>; you'll be mentioned when it opens." in text
+    assert "It starts <t:1767234600:f>, <t:1767234600:R>; you'll be mentioned when it opens." in text
     await world.until("10:30")
     (opening,) = world.said("git")
     assert opening.endswith(world.person("bo").mention)
@@ -127,7 +127,7 @@ async def test_sessions_are_offered_by_topic_and_host(world: World) -> None:
     await world.host("bo", "Rust", "day 2 11:00")
     await world.host("cy", "Over", minutes=10)
     await world.until("08:20")
-    git, rust = ("Git — ana · 10:30", "1"), ("Rust — bo · Fri, Jan 2 11:00", "2")
+    git, rust = ("Git — ana · 10:30 (Taipei time)", "1"), ("Rust — bo · Fri, Jan 2 11:00 (Taipei time)", "2")
     assert await offered(world, "dee", "join", "") == [git, rust]
     assert await offered(world, "dee", "join", "ＧＩＴ") == [git]
     assert await offered(world, "dee", "join", "BO") == [rust]
@@ -141,7 +141,7 @@ async def test_what_one_has_joined_is_offered_to_leave(world: World, speak: Spea
     await world.join("bo", "1")
     assert await offered(world, "bo", "join", "") == []
     speak("zh-TW")
-    assert await offered(world, "bo", "leave", "g") == [("Git — ana · 10:30", "1")]
+    assert await offered(world, "bo", "leave", "g") == [("Git — ana · 10:30（台北時間）", "1")]
     assert await slash(world, "bo", "leave", session="1") == "已退出 **Git**，不會再收到通知。"
 
 

@@ -64,8 +64,8 @@ async def test_the_form_speaks_the_readers_language(world: World, speak: Speak) 
     assert shown.modal
     assert [part["label"] for part in shown.modal["components"]] == [
         "主題",
-        "時間",
-        "或輸入其他時間",
+        "時間（台北時間）",
+        "或輸入其他時間（台北時間）",
         "多久",
         "簡介",
     ]

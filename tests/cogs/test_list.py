@@ -53,7 +53,8 @@ async def test_an_empty_list_invites(world: World) -> None:
 async def test_a_day_that_is_none_is_refused(world: World) -> None:
     for day in ("3", "someday", "x" * 6000, "2026-01-03"):
         text = await slash(world, "ana", "list", day=day)
-        assert text == "There is no such day here: the days are 1 to 2."
+        shown = day if len(day) < 60 else "x" * 59 + "…"
+        assert text == f"“{shown}” is no day of this conference: the days are 1 to 2."
 
 
 async def test_the_buttons_join_leave_and_host(busy: World) -> None:

@@ -120,7 +120,7 @@ async def test_everybody_reads_their_own_language() -> None:
             result = await person.actor.slash(world.lobby, "openspace host", topic=name, when="day 2 10:30")
             assert result.response
             lines[name] = read(world, result.response, person.language)[0]
-        assert lines["Ana"] == "📌 Booked: Ana — Sun, Oct 3 10:30 to 11:30"
+        assert lines["Ana"] == "📌 Booked: Ana — Sun, Oct 3 10:30 to 11:30, in 1 day"
         assert "10月3日 週日 10:30" in lines["美玲"]
         answer = await world.people["志豪"].actor.slash(world.lobby, "openspace list")
         assert answer.response

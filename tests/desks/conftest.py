@@ -41,8 +41,6 @@ PLACES = [("text", BOARD, "Open Space"), ("text", NEWS, "Open Space")]
 EMPTY = [AREA, ARCHIVE, *PLACES]
 
 MAKE = ("POST", "/guilds/#/channels")
-GLANCE = ("GET", "/channels/#/messages/#")
-"""The board is looked for: every five minutes while a window is open."""
 POST = ("POST", "/channels/#/messages")
 EDIT = ("PATCH", "/channels/#/messages/#")
 PIN = ("PUT", "/channels/#/messages/pins/#")
@@ -368,7 +366,9 @@ async def change_session(world: World, what: str, **options: Any) -> None:
 
 async def write(world: World, channel: str, name: str = "ana") -> None:
     """This person writes something at a desk, so that it is worth keeping (R9)."""
-    await world.person(name).send(world.channel(channel), "a link worth keeping")
+    author = world.person(name).id
+    world.env.backend.create_message(world.channel(channel).id, author, "a link worth keeping")
+    await world.env.settle()
 
 
 async def enter(world: World, name: str, channel: str) -> None:

@@ -28,12 +28,10 @@ from tests.desks.strict_events import EVENT_ROUTES
 ROUTES = {
     ("POST", "/guilds/#/channels"): {"manage_channels"},
     ("GET", "/guilds/#/channels"): set(),
-    ("GET", "/channels/#"): {"view_channel"},
     ("PATCH", "/channels/#"): {"view_channel", "manage_channels"},
     ("DELETE", "/channels/#"): {"view_channel", "manage_channels"},
     ("POST", "/channels/#/messages"): {"view_channel", "send_messages"},
     ("GET", "/channels/#/messages"): {"view_channel", "read_message_history"},
-    ("GET", "/channels/#/messages/#"): {"view_channel", "read_message_history"},
     ("PATCH", "/channels/#/messages/#"): {"view_channel"},
     ("DELETE", "/channels/#/messages/#"): {"view_channel"},
     ("PUT", "/channels/#/messages/pins/#"): {"view_channel", "read_message_history", "pin_messages"},

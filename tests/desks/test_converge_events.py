@@ -78,9 +78,9 @@ def faces(found: list[Step]) -> list[Any]:
 def test_what_is_booked_ahead_has_an_event_and_what_is_about_to_open_or_on_has_none() -> None:
     soon = replace(AHEAD_OF, id=8, start=NOW + AHEAD)
     sooner = replace(AHEAD_OF, id=9, start=NOW + AHEAD - SECOND)
-    asked = steps([AHEAD_OF, soon, sooner, replace(ON, id=10)])
+    asked = steps([replace(ON, id=10), sooner, soon, AHEAD_OF])
     assert [type(step) for step in asked] == [Make, Make]
-    assert faces(asked) == [face(AHEAD_OF), face(soon)]
+    assert faces(asked) == [face(soon), face(AHEAD_OF)]
     assert steps([AHEAD_OF], like=settings()) == []
 
 

@@ -56,9 +56,6 @@ def test_k2_r17_what_others_delete_is_made_again_ever_more_slowly(kind: Kind, ti
         early = scene(pause - SECOND)
         assert makes(early) == []
         assert NOW + SECOND in early.due
-    told = scene(timedelta())
-    makes(told)
-    assert (f"deleted:{kind}:{of or ''}" in told.problems) is (times >= 3)
 
 
 def test_k13_r17_an_event_that_others_delete_is_made_again_ever_more_slowly() -> None:

@@ -36,6 +36,7 @@ from tests.desks.conftest import (
     told,
     up_to_date,
     wait,
+    write,
 )
 from tests.desks.strict import Call, http_error
 
@@ -129,6 +130,7 @@ async def live(worlds: list[World]) -> None:
     await worlds[0].until("08:50")
     for each in worlds:
         await enter(each, "ana", each.names("voice")[0])
+        await write(each, "async-testing", "eve")
     await worlds[0].until("09:45")
 
 
@@ -188,6 +190,7 @@ async def test_r14_a_crash_at_any_request_of_a_whole_life(
         lambda: world.join("eve", "Async testing"),
         lambda: world.until("08:50"),
         lambda: enter(world, "ana", "Async testing"),
+        lambda: write(world, "async-testing", "eve"),
         lambda: world.until("08:56"),
         lambda: world.until("09:12"),
         lambda: world.until("09:27"),
@@ -225,13 +228,20 @@ async def test_r14_failures_all_day_long(make_world: MakeWorld, wire: Wire) -> N
         await wait(world, 20)
         if world.names("voice"):
             await enter(world, "bob", world.names("voice")[0])
+        for text in world.names("text"):
+            if text.startswith("topic"):
+                await write(world, text)
         await delete(world, *world.names("text")[-1:])
-        await wait(world, 20)
+        await wait(world, 10)
+        for text in world.names("text"):
+            if text.startswith(f"topic-{hour}"):
+                await write(world, text)
+        await wait(world, 10)
         assert rows(world, "SELECT count(*) FROM session WHERE state = 'open'")[0][0] <= 3
         await wait(world, 60)
     wire.calm()
     await wait(world, 60)
-    kept = rows(world, "SELECT count(*) FROM channel WHERE kind = 'text' AND gone_at IS NULL")[0][0]
+    kept = rows(world, "SELECT count(*) FROM record WHERE kind = 'text' AND gone_at IS NULL")[0][0]
     assert 8 <= kept <= 12
     topics = [f"topic-{hour}{n}" for hour in range(4) for n in range(3)]
     there = [name for name in world.names("text") if name.startswith("topic")]

@@ -9,8 +9,9 @@ import pytest
 
 from tests.conftest import BOARD, NEWS, World
 from tests.desks.conftest import (
+    ARCHIVE,
+    AREA,
     EDIT,
-    GLANCE,
     MAKE,
     PIN,
     PLACES,
@@ -32,6 +33,7 @@ from tests.desks.conftest import (
     shows,
     up_to_date,
     wait,
+    write,
 )
 from tests.desks.strict import http_error
 
@@ -75,12 +77,13 @@ async def test_r14_what_is_deleted_by_hand_is_made_again(world: World, wire: Wir
     await delete(world, *names)
     assert shows(world, *DESK)
     assert wire.count("POST", "/guilds/#/channels") == len(names)
-    assert wire.count("GET", "/channels/#") == len(names)
+    assert 1 <= len([call for call in wire.calls if call.method == "GET"]) <= len(names)
     assert wire.words == []
     # Only with the text channel goes what was in it.
     assert [posts(call) for call in wire.calls if call.route == POST] == [True] * ("async-testing" in names)
     await wait(world, 1)
     assert await up_to_date(world)
+    await write(world, "async-testing")
     await wait(world, 69)
     assert shows(world, KEPT)
 
@@ -94,7 +97,8 @@ async def test_r14_the_boards_channel_and_the_news_come_back(
     wire.calm()
     await delete(world, *names)
     assert shows(world)
-    assert wire.count(*MAKE) == wire.count("GET", "/channels/#") == len(names)
+    assert wire.count(*MAKE) == len(names)
+    assert 1 <= len([call for call in wire.calls if call.method == "GET"]) <= len(names)
     assert wire.count(*POST) == (BOARD in names)
     await wait(world, 1)
     assert await up_to_date(world)
@@ -103,22 +107,9 @@ async def test_r14_the_boards_channel_and_the_news_come_back(
 
 
 async def throw_away(world: World, channel: str) -> None:
-    """An organizer deletes the board or a card; Discord tells the bot nothing without the message intent."""
+    """An organizer deletes the board or a card while the bot hears nothing: its connection was lost."""
     [message] = world.layouts(channel)
     del world.env.backend.messages[world.channel(channel).id][message.id]
-
-
-async def test_r14_a_board_that_is_deleted_comes_back_with_the_next_look(world: World, wire: Wire) -> None:
-    await throw_away(world, BOARD)
-    wire.calm()
-    await wait(world, 4)
-    assert wire.calls == []
-    await wait(world, 1)
-    assert [call.route for call in wire.calls] == [GLANCE, POST]
-    assert shows(world)
-    await wait(world, 15)
-    assert wire.shown == [GLANCE, POST] + [GLANCE] * 3
-    assert await up_to_date(world)
 
 
 async def test_r14_a_board_that_is_deleted_comes_back_with_the_next_change(world: World, wire: Wire) -> None:
@@ -150,19 +141,22 @@ async def test_r14_deleted_while_the_bot_was_down(world: World) -> None:
     await world.bot.keeper.close()
     await delete(world, "Async testing", "Open Space")
     await world.restart()
+    await world.env.advance_time(11)
     assert shows(world, *DESK)
 
 
 async def test_r14_an_archived_channel_that_is_deleted_is_not_made_again(world: World, wire: Wire) -> None:
     await world.host("ana", "Async testing")
+    await write(world, "async-testing")
     await wait(world, 70)
     assert shows(world, KEPT)
     await delete(world, "async-testing")
-    assert shows(world)
+    await wait(world, 1)
+    assert sorted(server(world), key=str) == sorted([AREA, ARCHIVE, *PLACES], key=str)
     wire.calm()
     await world.restart()
     await wait(world, 60)
-    assert [call.route for call in wire.calls] == [GLANCE] * 12
+    assert wire.calls == []
 
 
 async def test_r14_a_desk_deleted_in_its_grace_is_not_made_again(world: World) -> None:
@@ -176,6 +170,7 @@ async def test_r14_a_desk_deleted_in_its_grace_is_not_made_again(world: World) -
 
 async def test_r14_archived_channels_outlive_their_category(world: World) -> None:
     await world.host("ana", "Async testing")
+    await write(world, "async-testing")
     await wait(world, 70)
     await delete(world, "Open Space archive")
     assert shows(world, ("text", "async-testing", None))
@@ -200,6 +195,7 @@ async def test_r13_a_channel_that_was_moved_on_purpose_stays_where_it_is(world: 
     stage = world.channel("x-main stage").id
     await change(world, "Async testing", parent_id=stage)
     await change(world, "async-testing", parent_id=stage)
+    await write(world, "async-testing")
     await world.restart()
     moved = desk("Async testing", "async-testing", "x-main stage")
     assert shows(world, *moved)
@@ -214,6 +210,7 @@ async def test_r13_a_renamed_channel_is_still_ours_and_keeps_its_name(world: Wor
     await change(world, "Async testing", name="Renamed")
     await change(world, "Open Space", name="Unconference")
     await change(world, "async-testing", name="renamed", topic="no mark")
+    await write(world, "renamed")
     await world.restart()
     assert wire.calls == []
     await wait(world, 70)
@@ -248,6 +245,7 @@ async def test_r13_channels_of_others_that_look_like_ours_are_never_touched(worl
 @pytest.mark.parametrize("after", [1, 180])
 async def test_r13_a_clone_of_ours_is_never_touched(world: World, after: int) -> None:
     await world.host("ana", "Async testing", minutes=120)
+    await write(world, "async-testing")
     await wait(world, after)
     name = "async-testing"
     clones = [await clone(world, name)]

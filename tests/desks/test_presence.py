@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import BOARD, MakeWorld, World
 from tests.desks.acts import act, actions, card_text, pings
-from tests.desks.conftest import Wire, archived, desk, die, enter, rows, shows, states, wait
+from tests.desks.conftest import Wire, archived, desk, die, enter, rows, shows, states, wait, write
 from tests.desks.strict import http_error
 
 TEXT = "async-testing"
@@ -110,6 +110,7 @@ async def test_who_came_and_left_while_the_bot_was_away_is_seen_at_its_return(
 async def test_r9_a_desk_with_people_talking_stays_until_the_overrun_is_over(make_world: MakeWorld) -> None:
     world = await opened(make_world, max_overrun_minutes=30, grace_minutes=10)
     await enter(world, "ana", "Async testing")
+    await write(world, TEXT)
     await wait(world, 89)
     assert states(world) == ["ended"]
     assert shows(world, desk("Async testing", TEXT)[0], archived(TEXT))
@@ -138,7 +139,7 @@ async def test_r11_the_host_is_warned_half_way_and_the_desk_given_away_at_the_de
     assert "Async testing" not in "".join(t for t in world.said(BOARD))
     assert "never" in card_text(world, TEXT) or "nobody" in card_text(world, TEXT).lower()
     await wait(world, 10)
-    assert shows(world, archived(TEXT), *desk("Next", "next"))
+    assert shows(world, *desk("Next", "next"))
 
 
 async def test_r11_the_word_names_the_instant_at_which_the_desk_goes(make_world: MakeWorld) -> None:
@@ -161,7 +162,7 @@ async def test_r11_somebody_who_writes_is_there(make_world: MakeWorld, who: str,
     assert warnings(world) == (1 if minute == 10 else 0)
 
 
-async def test_r11_words_are_read_once_and_the_desk_goes_when_it_stays_quiet(
+async def test_k22_r11_words_are_heard_not_read_and_the_desk_goes_when_it_stays_quiet(
     make_world: MakeWorld, wire: Wire
 ) -> None:
     world = await opened(make_world)
@@ -170,12 +171,25 @@ async def test_r11_words_are_read_once_and_the_desk_goes_when_it_stays_quiet(
     await world.person("eve").send(world.channel(TEXT), "hello?")
     wire.calm()
     await wait(world, 9)
-    assert wire.count("GET", "/channels/#/messages") == 1
     await wait(world, 2)
     assert warnings(world, LEFT) == 1  # ten minutes after the words
     await wait(world, 10)
     assert states(world) == ["ended"]
-    assert wire.count("GET", "/channels/#/messages") == 3
+    assert wire.count("GET", "/channels/#/messages") == 0
+
+
+async def test_r11_words_that_were_written_while_nobody_listened_are_read_once(
+    make_world: MakeWorld, wire: Wire
+) -> None:
+    world = await opened(make_world)
+    await world.bot.keeper.close()
+    await wait(world, 4)
+    await world.person("eve").send(world.channel(TEXT), "hello?")
+    await world.restart()
+    wire.calm()
+    await wait(world, 9)
+    assert (warnings(world), visitors(world)) == (0, ["eve"])
+    assert wire.count("GET", "/channels/#/messages") == 1
 
 
 async def test_r11_what_the_bot_itself_writes_is_nobodys_word(make_world: MakeWorld) -> None:
@@ -318,3 +332,26 @@ async def test_r11_r14_a_crash_while_warning(make_world: MakeWorld, wire: Wire, 
     assert (warnings(world), states(world)) == (1, ["open"])
     await wait(world, 9)
     assert (warnings(world), states(world)) == (1, ["released"])
+
+
+@pytest.mark.parametrize("with_people", [False, True])
+async def test_k16_r9_a_music_bot_does_not_keep_a_desk_nor_has_the_last_word(
+    make_world: MakeWorld, wire: Wire, *, with_people: bool
+) -> None:
+    world = await opened(make_world, grace_minutes=10, max_overrun_minutes=30)
+    world.people["music"] = world.guild.add_member(world.env.create_user("music", bot=True))
+    await enter(world, "music", "Async testing")
+    if with_people:
+        await enter(world, "ana", "Async testing")
+    else:
+        await world.person("ana").send(world.channel(TEXT), "we sit in the garden")
+    await act(world, "ana", "end", "")
+    await wait(world, 9.9)
+    assert world.names("voice") == ["Async testing"]
+    if with_people:
+        await world.person("ana").leave_voice()
+        await enter(world, "ana", "Async testing")
+    wire.calm()
+    await wait(world, 16)
+    assert world.names("voice") == (["Async testing"] if with_people else [])
+    assert len(wire.words) == with_people

@@ -11,7 +11,6 @@ import pytest
 
 from tests.conftest import MakeWorld, World
 from tests.desks.conftest import (
-    GLANCE,
     POST,
     Act,
     Wire,
@@ -36,6 +35,7 @@ from tests.desks.conftest import (
     up_to_date,
     wait,
     waiting,
+    write,
 )
 from tests.desks.strict import Call, http_error
 
@@ -97,7 +97,7 @@ async def test_r14_a_crash_at_any_request_of_opening(
     wire.calm()
     await world.restart()
     await wait(world, 20)
-    assert [call.route for call in wire.calls] == [GLANCE] * 4
+    assert wire.calls == []
 
 
 @pytest.mark.parametrize("number", range(NEW_SERVER))
@@ -156,15 +156,11 @@ async def test_r14_shut_down_in_the_middle_and_started_again(world: World, wire:
     await two_desks(world)
     wire.on(makes_text, slow)
     await world.until("09:56")
-    assert shows_only_voice(world)
+    assert (world.names("voice"), world.names("text")) == (["Async testing", "Board games"], [])
     wire.calm()
     await world.restart()
     await world.until("10:00")
     assert all_is_there(world)
-
-
-def shows_only_voice(world: World) -> bool:
-    return world.names("voice") == ["Async testing"] and world.names("text") == []
 
 
 @pytest.mark.parametrize("error", LOST.values(), ids=LOST)
@@ -262,10 +258,11 @@ async def test_r14_a_request_that_discordpy_repeated(
     await second.host("ana", "Async testing", "10:00")
     await second.until("10:00")
     wire.calm()
+    await wait(world, 1)
     assert shows(second, *ONE)
     await second.restart()
     await wait(world, 70)
-    assert shows(second, archived("async-testing"))
+    assert shows(second)
 
 
 async def test_r14_the_surplus_is_kept_while_people_are_in_it(world: World, wire: Wire) -> None:
@@ -390,8 +387,11 @@ async def test_r3_r14_whatever_fails_there_are_never_more_open_sessions_than_des
         for n in range(limit + 1):
             text = await world.host(f"host{hour}{n}", f"Topic {hour}{n}", minutes=60)
             assert ("is yours" in text) == (n < limit)
-        for _minute in range(6):
+        for minute in range(6):
             await wait(world, 10)
+            for text in world.names("text"):
+                if minute == 4 and text.startswith(f"topic-{hour}"):
+                    await write(world, text)
             assert rows(world, "SELECT count(*) FROM session WHERE state = 'open'")[0][0] <= limit
     wire.calm()
     await wait(world, 30)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +12,13 @@ from hypothesis import strategies as st
 
 from bot.domain.capacity import (
     STEP,
+    FreeStarts,
     Slot,
     crowded,
     free_desks,
     free_spans,
-    free_starts,
     full_from,
     full_spans,
-    nearest,
     overlaps,
     peak,
 )
@@ -183,7 +183,7 @@ def test_r6_every_free_start_fits_and_none_is_missed(
 ) -> None:
     own = taken[:mine]
     rules = programme(*DAY, limit=limit, zone=ZoneInfo(zone))
-    slots = free_starts(rules, taken, own, length * MINUTE, at(after))
+    slots = list(FreeStarts(rules, taken, own, length * MINUTE, at(after)))
 
     marks = {w.start for w in DAY} | {h.start for w in DAY for h in w.highlights} | {t.end for t in taken}
     marks |= {at(m) for m in range(-10, 210) if rules.local(at(m)).minute % 15 == 0}
@@ -199,8 +199,8 @@ def test_r6_every_free_start_fits_and_none_is_missed(
 
 
 def test_r6_a_session_may_fill_its_window_but_not_reach_into_the_next() -> None:
-    assert [s.start for s in free_starts(programme(NOON), [], [], 30 * MINUTE, at(0))] == [at(100)]
-    starts = [s.start for s in free_starts(programme(*DAY), [], [], 30 * MINUTE, at(60))]
+    assert [s.start for s in FreeStarts(programme(NOON), [], [], 30 * MINUTE, at(0))] == [at(100)]
+    starts = [s.start for s in FreeStarts(programme(*DAY), [], [], 30 * MINUTE, at(60))]
     assert starts == [at(60), at(100), at(150), at(165)]
 
 
@@ -215,28 +215,65 @@ def test_r6_a_session_may_fill_its_window_but_not_reach_into_the_next() -> None:
 )
 def test_r6_free_starts_keep_to_the_quarter_hour_when_clocks_change(zone: str, opens: datetime) -> None:
     rules = programme(Window("night", opens, opens + 120 * MINUTE), zone=ZoneInfo(zone))
-    first, *starts = [s.start for s in free_starts(rules, [], [], 10 * MINUTE, opens)]
+    first, *starts = [s.start.astimezone(UTC) for s in FreeStarts(rules, [], [], 10 * MINUTE, opens)]
     assert first == opens
     assert len(starts) == 7
     assert {rules.local(s).minute % 15 for s in starts} == {0}
     assert {later - earlier for earlier, later in pairwise(starts)} == {STEP}
 
 
-@given(st.lists(st.integers(0, 60), unique=True), st.integers(0, 60), st.integers(1, 5))
+@given(
+    spans(), st.integers(-60, 210), st.integers(-60, 260), st.integers(1, 30), st.sampled_from([1, 15, 60])
+)
 @settings(deadline=None)
 def test_r6_nearest_come_by_distance_and_of_two_as_near_the_later_first(
-    starts: list[int], wish: int, most: int
+    taken: list[Period], after: int, wish: int, most: int, length: int
 ) -> None:
-    slots = [Slot(at(s), at(s + 10), 1) for s in starts]
-    found = nearest(slots, at(wish), most)
-    order = sorted(starts, key=lambda s: (abs(s - wish), -s))
-    assert [s.start for s in found] == [at(s) for s in order[:most]]
+    free = FreeStarts(programme(*DAY, limit=2), taken, taken[:1], length * MINUTE, at(after))
+    order = sorted(free, key=lambda s: (abs(s.start - at(wish)), s.start < at(wish)))
+    assert free.near(at(wish), most) == tuple(order[:most])
 
 
 def test_r6_three_are_offered_unless_asked_otherwise() -> None:
-    slots = [Slot(at(s), at(s + 10), 1) for s in range(0, 60, 15)]
-    assert [s.start for s in nearest(slots, at(30))] == [at(30), at(45), at(15)]
-    assert nearest([], at(0)) == ()
+    free = FreeStarts(programme(NOON), [], [], 10 * MINUTE, at(100))
+    assert [s.start for s in free.near(at(115))] == [at(120), at(105), at(100)]
+    assert FreeStarts(programme(), [], [], 10 * MINUTE, at(0)).near(at(0)) == ()
+
+
+@given(spans(), st.integers(-60, 210), st.integers(1, 30), st.sampled_from([1, 15, 60]))
+@settings(deadline=None)
+def test_r6_those_in_a_highlight_come_first(taken: list[Period], after: int, most: int, length: int) -> None:
+    free = FreeStarts(programme(*DAY, limit=2), taken, [], length * MINUTE, at(after))
+    order = sorted(free, key=lambda s: (s.highlight is None, s.start))
+    assert free.by_interest(most) == order[:most]
+
+
+@given(st.lists(st.tuples(st.integers(0, 7200), st.integers(1, 3600)), max_size=4), st.integers(0, 7200))
+@settings(deadline=None)
+def test_c20_times_offered_are_whole_minutes_and_no_two_alike(taken: list[tuple[int, int]], now: int) -> None:
+    second = timedelta(seconds=1)
+    busy = [Period(at(0) + start * second, at(0) + (start + length) * second) for start, length in taken]
+    free = list(FreeStarts(programme(*DAY, limit=1), busy, [], 10 * MINUTE, at(0) + now * second))
+    assert all(slot.start.second == slot.start.microsecond == 0 for slot in free)
+    assert len({slot.start for slot in free}) == len(free)
+    assert all(slot.start >= at(0) + now * second for slot in free)
+
+
+def test_c12_a_window_of_ten_years_costs_no_more_than_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+
+    def counted(*fields: Any) -> Slot:
+        nonlocal made
+        made += 1
+        return Slot(*fields)
+
+    monkeypatch.setattr("bot.domain.capacity.Slot", counted)
+    years = Window("years", at(0), at(0) + timedelta(days=3650))
+    free = FreeStarts(programme(years), [], [], 60 * MINUTE, at(0))
+    assert len(free.near(at(0) + timedelta(days=1000), 25)) == 25
+    assert len(free.by_interest(24)) == 24
+    assert next(iter(free)).start == at(0)
+    assert made == 50
 
 
 @given(spans(), st.integers(1, 4))

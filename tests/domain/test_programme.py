@@ -132,3 +132,39 @@ def test_r12_outside_are_those_that_shorter_windows_would_refuse() -> None:
     shorter = Window("day 1", DAY_1.start, DAY_1.end - MINUTE)
     assert outside_windows(Programme("P", TAIPEI, (shorter,), Limits()), [first, last]) == [last]
     assert outside_windows(Programme("P", TAIPEI, (), Limits()), [last, first]) == [last, first]
+
+
+def night(opens: int, hours: float) -> Window:
+    """A window by the hours from midnight of 2 October in Taipei."""
+    start = datetime(2021, 10, 1, 16, tzinfo=UTC) + timedelta(hours=opens)
+    return Window(f"{opens}", start, start + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(
+    ("window", "days"),
+    [
+        (night(9, 7), [2]),
+        (night(21, 7), [2]),
+        (night(21, 24), [2]),
+        (night(0, 24), [2]),
+        (night(21, 24.1), [2, 3]),
+        (night(0, 48), [2, 3]),
+        (night(18, 48), [2, 3, 4]),
+        (night(12, 7 * 24), [2, 3, 4, 5, 6, 7, 8, 9]),
+    ],
+)
+def test_c4_r2_a_window_of_up_to_a_day_has_one_day_and_a_longer_one_each_of_its_dates(
+    window: Window, days: list[int]
+) -> None:
+    where = Programme("P", TAIPEI, (window,), Limits())
+    assert [day.day for day in where.days()] == days
+    assert all(where.windows_of(day) == [window] for day in where.days())
+    last = window.end - timedelta(minutes=1)
+    assert (where.day_of(window.start).day, where.day_of(last).day) == (days[0], days[-1])
+
+
+def test_c4_r2_outside_the_windows_a_day_is_the_date() -> None:
+    where = Programme("P", TAIPEI, (night(21, 7),), Limits())
+    assert where.day_of(night(28, 0).start) == date(2021, 10, 3)
+    assert where.day_of(night(27, 0).start) == date(2021, 10, 2)
+    assert where.windows_of(date(2021, 10, 3)) == []

@@ -9,54 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.models import Highlight, Limits, Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
-
-
-def utc(local: str, zone: str = "Asia/Taipei") -> datetime:
-    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def programme(zone: str, *windows: tuple[str, str], highlights: tuple[Highlight, ...] = ()) -> Programme:
-    made = tuple(
-        Window(f"day {number}", utc(opens, zone), utc(closes, zone), highlights)
-        for number, (opens, closes) in enumerate(windows, 1)
-    )
-    return Programme("a conference", ZoneInfo(zone), made, Limits())
-
-
-TAIPEI = programme(
-    "Asia/Taipei",
-    ("2021-10-02T08:55", "2021-10-02T16:15"),
-    ("2021-10-03T10:30", "2021-10-03T16:40"),
-    highlights=(Highlight("no talks", utc("2021-10-03T14:30"), utc("2021-10-03T15:20")),),
-)
-NOW = utc("2021-10-02T11:07")
-IS_NOW = "2021-10-02T11:07"
-
-DUBLIN = programme(
-    "Europe/Dublin", ("2022-03-27T00:30", "2022-03-27T18:00"), ("2022-10-30T00:30", "2022-10-30T18:00")
-)
-
-
-def answer(text: str | None, now: datetime, where: Programme) -> str:
-    """What the table holds: the local time, or the code of the refusal."""
-    try:
-        instant = read_when(text, now, where)
-    except Refusal as refusal:
-        return refusal.code
-    assert instant.tzinfo is UTC
-    local = where.local(instant)
-    return local.strftime("%Y-%m-%dT%H:%M:%S" if local.second else "%Y-%m-%dT%H:%M")
-
-
-def refused(text: str, now: datetime = NOW, where: Programme = TAIPEI) -> Refusal:
-    with pytest.raises(Refusal) as caught:
-        read_when(text, now, where)
-    return caught.value
-
+from tests.domain.times import DUBLIN, IS_NOW, NOW, TAIPEI, answer, outcome, programme, refused, utc
 
 NOW_ROWS: list[tuple[str | None, str]] = [
     (None, IS_NOW),
@@ -91,7 +47,7 @@ CLOCKS: list[tuple[str, str]] = [
     ("PM 2:30", "2021-10-02T14:30"),
     ("2pm", "2021-10-02T14:00"),
     ("2 pm", "2021-10-02T14:00"),
-    ("2 o'clock", "when-no-window"),
+    ("2 o'clock", "2021-10-02T14:00"),
     ("12 o’clock", "2021-10-02T12:00"),
     ("12pm", "2021-10-02T12:00"),
     ("12:30pm", "2021-10-02T12:30"),
@@ -102,17 +58,18 @@ CLOCKS: list[tuple[str, str]] = [
     ("16:14", "2021-10-02T16:14"),
     ("16:15", "2021-10-03T16:15"),
     ("16:39", "2021-10-03T16:39"),
-    ("16:40", "when-no-window"),
+    ("16:40", "2021-10-02T16:40"),
     ("10:30", "2021-10-03T10:30"),
     ("10:29", "when-no-window"),
     ("08:55", "when-no-window"),
     ("11:07", IS_NOW),
     ("11:06", "2021-10-03T11:06"),
     ("11:08", "2021-10-02T11:08"),
-    ("2021", "when-no-window"),
+    ("2021", "2021-10-02T20:21"),
+    ("12.30", "2021-10-02T12:30"),
     ("02:00", "when-no-window"),
     ("²:³⁰ ㏘", "2021-10-02T14:30"),
-    ("2021 UTC", "when-no-window"),
+    ("2021 UTC", "2021-10-03T04:21"),
     ("afternoon", "when-unclear"),
 ]
 
@@ -143,7 +100,7 @@ WAITS: list[tuple[str, str]] = [
     ("1小時半後", "2021-10-02T12:37"),
     ("兩小時30分後", "2021-10-02T13:37"),
     ("in 20", "when-unclear"),
-    ("20 minutes", "when-unclear"),
+    ("20 minutes", "2021-10-02T11:27"),
     ("in 2 days", "when-unclear"),
     ("in -5 minutes", "when-unclear"),
     ("in 99999999999 hours", "when-unclear"),
@@ -181,14 +138,18 @@ DATES: list[tuple[str, str]] = [
     ("10/3 pm 2:30", "2021-10-03T14:30"),
     ("10/03 10:30", "2021-10-03T10:30"),
     ("2pm 10/3", "2021-10-03T14:00"),
-    ("3/10 10:30", "2022-03-10T10:30"),
-    ("13/2 10:30", "when-unclear"),
+    ("3/10 10:30", "2021-10-03T10:30"),
+    ("4/10 10:30", "2022-04-10T10:30"),
+    ("13/2 10:30", "2022-02-13T10:30"),
+    ("13/13 10:30", "when-unclear"),
+    ("10/3/2021 10:30", "2021-10-03T10:30"),
+    ("day two 10:30", "2021-10-03T10:30"),
     ("10/1 10:30", "2022-10-01T10:30"),
     ("10/2 10:30", "when-past"),
     ("2/29 10:30", "2024-02-29T10:30"),
     ("2/30 10:30", "when-unclear"),
     ("10/3 2021", "when-unclear"),
-    ("3.10 14:30", "when-unclear"),
+    ("3.10 14:30", "2021-10-03T14:30"),
     ("Oct 3 10:30", "2021-10-03T10:30"),
     ("Oct. 3 10:30", "2021-10-03T10:30"),
     ("oct3 10:30", "2021-10-03T10:30"),
@@ -254,7 +215,7 @@ CHINESE: list[tuple[str, str]] = [
     ("昨天 10:30", "when-past"),
     ("後天 10:30", "2021-10-04T10:30"),
     ("后天 10:30", "2021-10-04T10:30"),
-    ("大後天 10:30", "when-unclear"),
+    ("大後天 10:30", "2021-10-05T10:30"),
     ("下午2:30", "2021-10-02T14:30"),
     ("下午2點半", "2021-10-02T14:30"),
     ("下午２点半", "2021-10-02T14:30"),
@@ -271,7 +232,10 @@ CHINESE: list[tuple[str, str]] = [
     ("早上11點整", "2021-10-03T11:00"),
     ("上午12點", "when-unclear"),
     ("上午14點", "when-unclear"),
-    ("晚上7點", "when-no-window"),
+    ("晚上7點", "2021-10-02T19:00"),
+    ("早上九點", "when-no-window"),
+    ("下午2:30pm", "2021-10-02T14:30"),
+    ("3日 10:30", "2021-10-03T10:30"),
     ("明天晚上12點", "when-unclear"),
     ("明天凌晨12點", "2021-10-03T00:00"),
     ("中午12點", "2021-10-02T12:00"),
@@ -312,7 +276,8 @@ ZONES: list[tuple[str, str]] = [
     ("2021-10-03 02:30 UTC", "2021-10-03T10:30"),
     ("2021-10-03T02:30 UTC", "2021-10-03T10:30"),
     ("2021-10-03 10:30 +08:00", "2021-10-03T10:30"),
-    ("2021-10-03 10:30+8", "2021-10-03T10:30"),
+    ("2021-10-03 10:30+08", "2021-10-03T10:30"),
+    ("2021-10-03 10:30+8", "when-unclear"),
     ("2021-10-03 10:30 UTC+8", "2021-10-03T10:30"),
     ("2021-10-03 10:30 (GMT+0800)", "2021-10-03T10:30"),
     ("2021-10-02 21:30 utc-5", "2021-10-03T10:30"),
@@ -365,7 +330,7 @@ NONSENSE: list[tuple[str, str]] = [
             "...",
             "?",
             "-",
-            "12.30",
+            "12.300",
             "1:2:3",
             "10:3",
             "10:300",
@@ -379,15 +344,15 @@ NONSENSE: list[tuple[str, str]] = [
             "0am",
             "0pm",
             "14:30pm",
-            "下午2:30pm",
+            "下午2:30am",
             "2560",
             "110點",
         ),
         *(
-            "14:30-15:20",
-            "14:30 - 15:20",
-            "14:30 to 15:20",
-            "10:00-11:00",
+            "14:30-15:20-16:00",
+            "14:30 - 14:30",
+            "14:30 to 15:20 tomorrow Sunday Monday",
+            "10:00-11:00 later",
             "10:30 11:30",
             "1430 1530",
             "14:30?",
@@ -402,7 +367,6 @@ NONSENSE: list[tuple[str, str]] = [
             "點半",
             "後",
             "tomorrow 14",
-            "3日 10:30",
         ),
         *(
             "14:30; DROP TABLE sessions",
@@ -414,7 +378,14 @@ NONSENSE: list[tuple[str, str]] = [
             "١٤:٣٠",
             "x" * 6000,
         ),
-        *("10/3/2021 10:30", "day two 10:30", "day -1 10:30", "Oct 10:30 3", "14:30 14:30", "10:30 nowhere"),
+        *(
+            "10/3/21 10:30",
+            "day two three 10:30",
+            "day -1 10:30",
+            "Oct 10:30 3",
+            "14:30 14:30",
+            "10:30 nowhere",
+        ),
     )
 ]
 
@@ -468,7 +439,7 @@ def test_r1_a_clock_that_jumps(text: str, now: str, expected: str) -> None:
 )
 def test_r1_an_offset_says_which_of_the_two(text: str, expected: str) -> None:
     now = utc("2022-10-29T12:00", "Europe/Dublin")
-    assert read_when(text, now, DUBLIN) == datetime.fromisoformat(expected)
+    assert read_when(text, now, DUBLIN).start == datetime.fromisoformat(expected)
 
 
 def test_r1_the_example_avoids_the_hour_that_comes_twice() -> None:
@@ -478,7 +449,7 @@ def test_r1_the_example_avoids_the_hour_that_comes_twice() -> None:
 def test_r1_now_is_the_instant_itself_in_whole_utc_seconds() -> None:
     now = NOW.replace(second=42, microsecond=999_999).astimezone(ZoneInfo("Asia/Taipei"))
     for text in ("now", None, "11:07", "today 11:07", "<t:1633144020>", "in 0 min"):
-        instant = read_when(text, now, TAIPEI)
+        instant = read_when(text, now, TAIPEI).start
         assert instant == NOW.replace(second=42)
         assert instant.tzinfo is UTC
 
@@ -486,7 +457,7 @@ def test_r1_now_is_the_instant_itself_in_whole_utc_seconds() -> None:
 def test_r1_the_current_minute_counts_only_inside_a_window() -> None:
     assert answer("16:15", utc("2021-10-02T16:15:30"), TAIPEI) == "2021-10-03T16:15"
     assert answer("08:55", utc("2021-10-02T08:55:30"), TAIPEI) == "2021-10-02T08:55:30"
-    assert answer("16:40", utc("2021-10-03T16:40:30"), TAIPEI) == "when-no-window"
+    assert answer("16:39", utc("2021-10-03T16:40:30"), TAIPEI) == "when-no-window"
 
 
 def test_r1_a_window_over_midnight_and_a_time_between_two_windows() -> None:
@@ -509,8 +480,37 @@ def test_r1_a_date_without_a_year_is_the_conferences() -> None:
     assert answer("Sunday 10:30", after, TAIPEI) == "2021-12-05T10:30"
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "1/2",
+        "1/2/2021",
+        "sunday",
+        "10:30-",
+        "pm",
+        "1h",
+        "day 2",
+        "a",
+        "2 -",
+        "in",
+        "3rd",
+        "週日",
+        "tonight",
+        "1.",
+    ],
+)
+def test_r1_words_that_can_be_read_in_many_ways_take_no_long_time(word: str) -> None:
+    for text in (word * 100, f"{word} " * 50, f"10:30 {word} " * 10, f"2-{word} " * 20):
+        outcome(text[:100], NOW, TAIPEI)
+
+
 def test_r1_a_refusal_says_what_it_is_about() -> None:
-    assert refused("day 9").fields == {"day": 9, "days": 2, "text": "day 9", "example": "11:15"}
+    assert refused("day 9").fields == {
+        "day": 9,
+        "days": 2,
+        "text": "day 9",
+        "example": "2021-10-03 10:30",
+    }
     assert refused("day 1", where=programme("Asia/Taipei")).fields["days"] == 0
     assert refused("  what \n ever ").fields["text"] == "what ever"
     assert refused("🕝" * 6000).fields["text"] == "🕝" * 60
@@ -535,6 +535,8 @@ def test_r1_the_example_is_the_next_start(now: str, expected: str) -> None:
     assert refused("what", utc(now)).fields["example"] == expected
 
 
+# ----------------------------------------------------------------------- any text
+
 INSTANTS = st.datetimes(datetime(2021, 9, 25), datetime(2021, 10, 6)).map(lambda d: d.replace(tzinfo=UTC))  # noqa: DTZ001
 JUMPS = st.datetimes(datetime(2022, 10, 29, 12), datetime(2022, 11, 1)).map(lambda d: d.replace(tzinfo=UTC))  # noqa: DTZ001
 
@@ -553,17 +555,10 @@ GRAMMAR = st.lists(st.tuples(FRAGMENTS, SEPARATORS), max_size=6).map(
 PROGRAMMES = [(TAIPEI, INSTANTS), (DUBLIN, JUMPS)]
 
 
-def outcome(text: str, now: datetime, where: Programme) -> datetime | Refusal:
-    try:
-        return read_when(text, now, where)
-    except Refusal as refusal:
-        return refusal
-
-
 def check(text: str, now: datetime, where: Programme) -> None:
     found = outcome(text, now, where)
     if isinstance(found, Refusal):
-        understood = read_when(str(found.fields["example"]), now, where)
+        understood = read_when(str(found.fields["example"]), now, where).start
         assert where.window_at(understood) or now > where.windows[-1].end - timedelta(minutes=15)
         assert len(str(found.fields["text"])) <= 60
     else:
@@ -593,10 +588,12 @@ def test_r1_a_clock_time_alone_lands_in_a_window(data: st.DataObject, text: str)
         now = data.draw(instants)
         found = outcome(text, now, where)
         if isinstance(found, Refusal):
-            assert found.code in {"when-no-window", "when-skipped", "when-twice"}
+            assert found.code in {"when-no-window", "when-skipped", "when-twice", "when-either"}
         else:
-            assert where.window_at(found)
             assert found >= now.replace(microsecond=0)
+            inside = where.window_at(found)
+            ahead = (found + timedelta(days=days) for days in range(10))
+            assert inside or where is DUBLIN or not any(map(where.window_at, ahead)), "the next one inside"
 
 
 @given(INSTANTS, st.datetimes(datetime(2021, 10, 2), datetime(2021, 10, 3, 23)))  # noqa: DTZ001

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.domain.booking import Wish
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Draft, Service
+from bot.service.finding import nameless
 from bot.store import sessions
 from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
 
@@ -72,7 +74,8 @@ async def test_changes_wake_the_keeper_and_refusals_do_not(place: Place, name: s
 async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}", "14:30")).session for n in range(10)]
     place.clock.to("11:00")
-    session = (await place.service.cancel(GUILD, made[4].id, ORGANIZER, "  The speaker\nis ill \u202e")).session
+    why = "  The speaker\nis ill \u202e"
+    session = (await place.service.cancel(GUILD, made[4].id, ORGANIZER, why)).session
     assert (session.state, session.closed) == (State.CANCELLED, at("11:00"))
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -307,6 +310,37 @@ async def test_r12_a_lowered_limit_still_lets_a_host_move_or_shorten_what_is_boo
     assert change.session.end == at("11:30")
     change = await lowered.edit(GUILD, made[1].id, ANA, start=at("14:00"))
     assert change.session.start == at("14:00")
+
+
+@pytest.mark.parametrize(("minutes", "limits"), [(120, {"max_minutes": 60}), (15, {"min_minutes": 30})])
+async def test_c15_r4_a_booked_session_keeps_its_length_though_the_limits_have_changed(
+    place: Place, minutes: int, limits: dict[str, int]
+) -> None:
+    session = (await place.host(ANA, "Async", "11:00", minutes)).session
+    changed = place.changed_limits(**limits, parallel_limit=1)
+    await place.host(BEN, "Other", "14:00", 60)
+    moved = (await changed.edit(GUILD, session.id, ANA, start=at("12:00"))).session
+    assert moved.end - moved.start == minutes * MINUTE
+    starts = list(await changed.other_starts(GUILD, ANA, None, str(moved.id), nameless))
+    again = (await changed.move(GUILD, session.id, ANA, Wish(starts[3].start, minutes))).session
+    assert (again.start, again.end) == (starts[3].start, starts[3].end)
+    same = await changed.edit(GUILD, session.id, ANA, topic="New", minutes=minutes)
+    assert same.session.end == again.end
+
+
+@pytest.mark.parametrize("start", ["12:30", "13:50", "14:00", "14:30", "15:00", "15:50", "17:00"])
+@pytest.mark.parametrize("most", [60, 100, 120])
+async def test_c15_every_time_that_is_offered_for_it_is_accepted(place: Place, start: str, most: int) -> None:
+    session = (await place.host(ANA, "Async", "11:00", 120)).session
+    await place.host(BEN, "Other", "14:00", 60)
+    changed = place.changed_limits(max_minutes=most, default_minutes=30, parallel_limit=1)
+    refusal = await place.refused(changed.edit(GUILD, session.id, ANA, start=at(start)))
+    assert refusal.offers
+    for offer in refusal.offers:
+        wish = Wish(offer.start, (offer.end - offer.start) // MINUTE)
+        change = await changed.move(GUILD, session.id, ANA, wish)
+        assert (change.session.start, change.session.end) == (offer.start, offer.end)
+        await place.service.move(GUILD, session.id, ANA, Wish(session.start, 120))  # as before
 
 
 @pytest.mark.parametrize("start", ["10:20", "10:19:30"])

@@ -13,7 +13,6 @@ from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.service.cohosts import COHOSTS
-from bot.store import notices
 from bot.store.drafts import Draft
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person

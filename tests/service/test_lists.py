@@ -6,16 +6,17 @@ from datetime import date
 
 import pytest
 
-from bot.domain.models import Session, State
+from bot.domain.models import Session, State, Window
+from bot.domain.programme import Programme
 from bot.service import Asked, Show
 from bot.store import sessions
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, Place, at
 
 
-async def add(place: Place, topic: str, start: str, state: State, day: int = 2, minutes: int = 60) -> int:
+async def add(place: Place, topic: str, start: str, state: State, day: int = 2) -> int:
     """Write a session in this state; a desk of its own where it is open."""
     begins = at(start, day)
-    one = Session(0, GUILD, BEN.id, "Ben", topic, "", begins, begins + minutes * MINUTE, State.BOOKED)
+    one = Session(0, GUILD, BEN.id, "Ben", topic, "", begins, begins + 60 * MINUTE, State.BOOKED)
     async with place.db.transaction() as tx:
         number = await sessions.add(tx, one, begins)
         if state is not State.BOOKED:
@@ -98,3 +99,20 @@ async def test_r12_all_reaches_to_what_is_still_to_come(day: Place) -> None:
     await add(day, "after the conference", "11:00", State.BOOKED, 9)
     page = await day.look(CAT.id, Show.ALL)
     assert page.cards[-1].session.topic == "after the conference"
+
+
+async def test_c4_r2_a_days_list_goes_on_after_midnight(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = place.service.programme(GUILD)
+    windows = Window("night", at("21:00"), at("04:00", 3)), Window("day", at("10:00", 3), at("16:00", 3))
+    nights = Programme(known.name, known.zone, windows, known.limits)
+    monkeypatch.setattr(place.service, "_programme", nights)
+    await add(place, "before", "22:00", State.BOOKED)
+    await add(place, "after", "00:30", State.BOOKED, 3)
+    await add(place, "next day", "11:00", State.BOOKED, 3)
+    for clock, of in (("12:00", 2), ("00:15", 3)):  # at noon, and a quarter past midnight
+        place.clock.to(clock, of)
+        assert [c.session.topic for c in (await place.look(CAT.id, Show.DAY)).cards] == ["before", "after"]
+    page = await place.service.look(GUILD, CAT.id, Asked(Show.DAY, date(2021, 10, 3)), 6)
+    assert [card.session.topic for card in page.cards] == ["next day"]

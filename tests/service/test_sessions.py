@@ -587,8 +587,7 @@ async def test_free_starts_are_those_that_this_person_can_have(place: Place) -> 
     own = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
     assert own == [s for s in starts if not at("11:00") < s < at("12:30")]
     assert len(own) == len(starts) - 5
-    with pytest.raises(Refusal, match="length"):
-        await place.service.free_starts(GUILD, ANA, 5)
+    assert [slot.start for slot in await place.service.free_starts(GUILD, ANA, 5)] == own  # none is so short
 
 
 async def test_host_draft_refuses_a_time_that_the_conference_does_not_know(place: Place) -> None:
@@ -870,3 +869,45 @@ async def test_r3_two_hundred_at_once_start_now_on_ten_desks(place: Place) -> No
     assert desks == list(range(1, 11))
     assert all(later > earlier for earlier, later in pairwise(desks))
     assert {a.code for a in answers if isinstance(a, Refusal)} == {"full"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "offered"),
+    [
+        ("tomorrow", "when-no-time", ["3 10:30", "3 10:45", "3 11:00"]),
+        ("明天下午", "when-no-time", ["3 12:00", "3 12:15", "3 11:45"]),
+        ("day 9", "when-no-day", ["3 10:30", "3 10:45", "3 11:00"]),
+        ("17:00", "closed", ["2 15:15", "2 15:00", "2 14:45"]),
+        ("7:00", "when-no-window", ["3 10:30", "3 10:45", "3 11:00"]),
+        ("day 2 18:00", "over", ["3 15:30", "3 15:15", "3 15:00"]),
+        ("1h", "when-either", ["2 11:00", "2 13:00", "2 13:15"]),
+        ("around tea", "when-unclear", ["2 10:00", "2 10:15", "2 10:30"]),
+    ],
+)
+async def test_c5_r6_what_was_understood_decides_which_times_are_offered(
+    place: Place, text: str, code: str, offered: list[str]
+) -> None:
+    refusal = await place.refused(place.host(ANA, "Async", text))
+    assert (refusal.code, [f"{o.start:%-d %H:%M}" for o in refusal.offers]) == (code, offered)
+    session = (await place.host(ANA, "Booked", "12:00")).session
+    typed = Draft(ANA.id, "Booked", "", text, None)
+    moving = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed))
+    assert (moving.code, [f"{o.start:%-d %H:%M}" for o in moving.offers]) == (code, offered)
+
+
+async def test_r1_a_range_is_booked_from_its_start_to_its_end(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30-15:15")).session
+    assert (session.start, session.end) == (at("14:30"), at("15:15"))
+    typed = Draft(ANA.id, "Async", "", "下午一點到兩點半", None)
+    moved = (await place.service.edit_typed(GUILD, session.id, ANA, typed)).session
+    assert (moved.start, moved.end) == (at("13:00"), at("14:30"))
+    refusal = await place.refused(place.host(BEN, "Two", "14:30-15:15", 60))
+    assert (refusal.code, refusal.fields) == ("two-lengths", {"minutes": 60, "other": 45})
+    assert f"{refusal.offers[0].start:%H:%M}" == "14:30"
+    assert (await place.host(BEN, "Two", "14:30-15:15", 45)).session.end == at("15:15")
+
+
+async def test_u11_a_session_is_found_whatever_the_accents(place: Place) -> None:
+    session = (await place.host(person(7, "Lucía"), "Åsa's naïve Bayes", "14:30")).session
+    for typed in ("lucia", "ＬＵＣÍＡ", "asa's naive", "BAYES"):
+        assert (await place.service.find(GUILD, typed)).id == session.id

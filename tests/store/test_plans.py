@@ -14,6 +14,7 @@ import pytest
 
 from bot.domain.refusal import Refusal
 from bot.service import Asked, Draft, Show
+from bot.service.deskbook import Fact, Note
 from bot.service.tidying import Tidying
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place
 
@@ -68,8 +69,8 @@ async def life(place: Place) -> None:
     await service.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
     await service.extend(GUILD, booked.id, ANA, 10)
     await service.later_ends(GUILD, booked.id, ANA)
-    await service.came(GUILD, now.id, [CAT.id])
-    await service.left(GUILD, now.id)
+    for fact in (Fact.CAME, Fact.LEFT):
+        await place.book.note(GUILD, [Note(fact, session_id=now.id, people=(CAT.id,))])
     await service.warn_absent(GUILD, now.id)
     await service.free_starts(GUILD, ANA, 30)
     idea = await service.put_up(GUILD, CAT, "Rust for snakes")

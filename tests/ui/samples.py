@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.domain.capacity import Slot
+from bot.domain.booking import Agenda
+from bot.domain.capacity import FreeStarts, Slot
 from bot.domain.models import Highlight, Limits, Session, State, Window
 from bot.domain.programme import Programme
 from bot.service import Card
@@ -72,6 +73,16 @@ def slot(start: datetime, free: int = 10, highlight: str | None = None, minutes:
     local = start.astimezone(ZoneInfo("Asia/Taipei"))
     known = Highlight(highlight, start, start + timedelta(hours=1)) if highlight else None
     return Slot(local, local + timedelta(minutes=minutes), free, known)
+
+
+def free_starts(minutes: int = 10, now: datetime = NOON, highlight: str = "No talks now") -> FreeStarts:
+    """The free starts of the conference with no session booked."""
+    return Agenda(programme(highlight=highlight), now, [], []).free_starts(timedelta(minutes=minutes))
+
+
+def no_starts() -> FreeStarts:
+    """The free starts when the conference is over."""
+    return free_starts(now=at(12, 9))
 
 
 def walk(components: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,7 @@ async def test_a_refusal_names_why_and_offers_what_fits() -> None:
     refusal = Refusal("full", offers=(slot(at(13)),), limit=10, until=NOON)
     refusal.draft = 9
     reply = refused(ENGLISH, refusal)
-    assert reply.text == "Every desk is booked then.\nThese fit:"
+    assert reply.text == "Every desk is booked then.\nThese fit (Taipei time):"
     assert labels(reply.view) == ["Thu, Jan 1 13:00–14:00", "Change…"]
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.models import State
+from bot.domain.models import State, Window
 from bot.domain.programme import Programme
 from bot.service import Person, Showing
 from bot.store.records import Kind
@@ -418,3 +418,26 @@ def test_midnight_is_the_conferences_even_where_clocks_change() -> None:
     before = datetime.fromisoformat("2018-11-03T20:00:00-03:00").astimezone(NOON.tzinfo)
     change = board.next_change([], conference, before)
     assert change == datetime.fromisoformat("2018-11-04T03:00:00+00:00")
+
+
+def test_c4_r2_the_boards_today_goes_on_after_midnight() -> None:
+    nights = replace(programme(), windows=(Window("night", at(21), at(28)), Window("day", at(34), at(40))))
+    late, next_day = ahead(1, at(24.5)), ahead(2, at(35))
+    for now in (at(20), at(22), at(24.2)):
+        shown = read(drawn(late, next_day, now=now, at_conference=nights))
+        assert "Topic 1" in shown
+        assert "Topic 2" not in shown
+        assert "<t:1767285000:t>" in shown
+        tomorrow = board.tomorrow(ENGLISH, [late, next_day], nights, now)
+        assert tomorrow
+        assert "Topic 2" in read(tomorrow)
+        assert "Topic 1" not in read(tomorrow)
+    assert board.tomorrow(ENGLISH, [late, next_day], nights, at(29)) is None
+
+
+def test_c6_the_menu_of_the_board_says_whose_clock_it_is() -> None:
+    view = drawn(*(on(n) for n in range(1, 12)), *(ahead(n, at(13)) for n in range(12, 20)))
+    assert [menu["placeholder"] for menu in menus(view)] == [
+        "Join one that is on… (Taipei time)",
+        "Join one that comes next… (Taipei time)",
+    ]

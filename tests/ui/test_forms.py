@@ -2,115 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.booking import Agenda
-from bot.domain.refusal import Refusal
-from bot.domain.when import read_when
 from bot.service import Draft
+from bot.ui.choices import CHOICE_LENGTH, OPTIONS, slot_label
 from bot.ui.forms import (
-    CHOICE_LENGTH,
     HOST_FORM,
     LENGTHS,
-    OPTIONS,
     host_form,
     minutes_options,
     read_form,
-    slot_label,
-    when_choices,
     when_options,
-    when_value,
 )
 from bot.ui.words import Words
 from tests.ui.samples import (
     BOTH,
-    CHINESE,
     ENGLISH,
     NAME,
     NOON,
     both,
+    free_starts,
+    no_starts,
     parts,
     programme,
     slot,
 )
 
 PROGRAMME = programme()
-SLOTS = Agenda(PROGRAMME, NOON, [], []).free_starts(PROGRAMME.limits.shortest)
+STARTS = free_starts()
 HIGHLIGHT = "Fri, Jan 2 14:30–14:40 · 10 desks free · No talks now"
 EMPTY = Draft(7, "", "", "", None)
-
-
-def offered(typed: str, words: Words = ENGLISH) -> list[tuple[str, str]]:
-    """What autocomplete offers for what was typed: what one reads, and what Discord sends."""
-    try:
-        wish = read_when(typed, NOON, PROGRAMME)
-    except Refusal:
-        wish = None
-    choices = when_choices(words, SLOTS, typed, wish, now=NOON, programme=PROGRAMME)
-    assert len(choices) <= OPTIONS
-    assert all(1 <= len(c.name) <= CHOICE_LENGTH and 1 <= len(str(c.value)) <= CHOICE_LENGTH for c in choices)
-    return [(choice.name, str(choice.value)) for choice in choices]
-
-
-def test_nothing_typed_offers_now_then_the_highlight_then_what_is_next() -> None:
-    names = [name for name, _ in offered("")]
-    assert len(names) == OPTIONS
-    assert names[:2] == ["Now", HIGHLIGHT]
-    assert names[5] == "Thu, Jan 1 12:00–12:10 · 10 desks free"
-    assert [name for name, _ in offered("", CHINESE)][:2] == [
-        "現在",
-        "1月2日 週五 14:30–14:40 · 空桌 10 · No talks now",
-    ]
-
-
-@pytest.mark.parametrize("typed", ["now", "現在", "12:00"])
-def test_now_is_offered_where_it_is_meant(typed: str) -> None:
-    assert offered(typed)[0] == ("Now", "now")
-
-
-@pytest.mark.parametrize(
-    ("typed", "first"),
-    [
-        ("14:37", ("14:37", "14:37")),
-        ("  in  20   minutes ", ("in 20 minutes", "in 20 minutes")),
-        ("14:30", ("Thu, Jan 1 14:30–14:40 · 10 desks free", "<t:1767249000>")),
-        ("day 2 14:30", (HIGHLIGHT, "<t:1767335400>")),
-        ("第二天 14:30", (HIGHLIGHT, "<t:1767335400>")),
-        ("2026-01-02 18:00", ("Fri, Jan 2 16:30–16:40 · 10 desks free", "<t:1767342600>")),
-        ("2026-01-01 18:07", ("Thu, Jan 1 16:00–16:10 · 10 desks free", "<t:1767254400>")),
-    ],
-)
-def test_a_time_that_is_understood_leads_to_itself_and_the_free_starts_near_it(
-    typed: str, first: tuple[str, str]
-) -> None:
-    choices = offered(typed)
-    assert choices[0] == first
-    assert len(choices) == OPTIONS
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("talks", 4),
-        ("TALKS", 4),
-        ("14:", 8),
-        ("nonsense", 0),
-        ("x" * 6000, 0),
-        ("'; DROP TABLE session; --", 0),
-    ],
-)
-def test_anything_else_searches_the_labels(typed: str, expected: int) -> None:
-    assert len(offered(typed)) == expected
-
-
-@pytest.mark.parametrize("words", BOTH, ids=both)
-def test_every_offered_start_is_read_back_as_that_start(words: Words) -> None:
-    for free in SLOTS:
-        assert read_when(when_value(free), NOON, PROGRAMME) == free.start
-        assert len(slot_label(words, free)) <= CHOICE_LENGTH
 
 
 def test_r16_a_long_highlight_is_cut_between_letters() -> None:
@@ -125,7 +48,7 @@ def test_r16_a_long_highlight_is_cut_between_letters() -> None:
     [("", "now"), ("now", "now"), ("<t:1767335400>", "<t:1767335400>"), ("14:37", "now")],
 )
 def test_the_menu_of_times_keeps_what_was_chosen(chosen: str, expected: str) -> None:
-    options = when_options(ENGLISH, SLOTS, chosen, is_open=True)
+    options = when_options(ENGLISH, STARTS, chosen, is_open=True)
     assert len(options) == OPTIONS
     assert options[0].label == "Now"
     assert options[1].label == HIGHLIGHT
@@ -133,16 +56,10 @@ def test_the_menu_of_times_keeps_what_was_chosen(chosen: str, expected: str) -> 
 
 
 def test_the_menu_has_no_now_outside_the_windows_while_other_times_are_left() -> None:
-    options = when_options(ENGLISH, SLOTS, "", is_open=False)
+    options = when_options(ENGLISH, STARTS, "", is_open=False)
     assert [o.value for o in options if o.default] == [options[0].value]
     assert options[0].label == HIGHLIGHT
-    assert [o.value for o in when_options(ENGLISH, [], "", is_open=False)] == ["now"]
-
-
-def test_nothing_typed_outside_the_windows_offers_no_now() -> None:
-    night = NOON + timedelta(hours=10)
-    choices = when_choices(ENGLISH, SLOTS, "", night, now=night, programme=PROGRAMME)
-    assert choices[0].name == HIGHLIGHT
+    assert [o.value for o in when_options(ENGLISH, no_starts(), "", is_open=False)] == ["now"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +92,7 @@ def test_the_menu_of_lengths_holds_what_r4_allows(
 
 
 def fields(words: Words, draft: Draft) -> dict[str, dict[str, Any]]:
-    form = host_form(words, SLOTS, PROGRAMME, draft, NOON)
+    form = host_form(words, STARTS, PROGRAMME, draft, NOON)
     return {part["custom_id"]: part for part in parts(form) if "custom_id" in part}
 
 
@@ -183,7 +100,7 @@ def fields(words: Words, draft: Draft) -> dict[str, dict[str, Any]]:
 async def test_the_form_has_the_fields_of_the_command_and_fits(words: Words) -> None:
     form = host_form(
         words,
-        Agenda(programme(highlight=NAME), NOON, [], []).free_starts(PROGRAMME.limits.longest),
+        free_starts(120, highlight=NAME),
         PROGRAMME,
         EMPTY,
         NOON,
@@ -266,4 +183,4 @@ def test_a_typed_time_goes_before_the_menu(other: str, minutes: str, expected: D
 
 
 async def test_forms_leave_nothing_behind_in_memory() -> None:
-    assert host_form(ENGLISH, SLOTS, PROGRAMME, EMPTY, NOON).is_finished()
+    assert host_form(ENGLISH, STARTS, PROGRAMME, EMPTY, NOON).is_finished()

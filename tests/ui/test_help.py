@@ -23,7 +23,8 @@ def test_it_says_windows_highlight_limit_board_and_how_to_begin_in_eight_lines()
         "🪑 Up to 10 side by side, 10 to 120 minutes each. Any topic is welcome.",
         "📋 **Look:** <#7> shows what is on and next, with a button for everything;"
         " `/openspace list` shows it to you alone",
-        "🎤 **Host:** *Host one* or `/openspace host`, for now or a later time",
+        "🎤 **Host:** *Host one* or `/openspace host`, for now or a later time;"
+        " what you type is read as Taipei time",
         "🙋 **Take part:** just walk into its voice channel."
         " *Join* or `/openspace join` tells you when it opens.",
     ]

@@ -41,7 +41,7 @@ def test_a_start_now_whose_channels_are_being_made(channels: dict[Kind, int]) ->
 )
 def test_a_booking_says_when_its_channels_appear(lead: int, last: str) -> None:
     lines = hosted(ENGLISH, Hosted(BOOKED), {}, lead, NOON).splitlines()
-    assert lines == [r"📌 **Booked: \*Git\*** — <t:1767243600:f> to <t:1767247200:t>", last]
+    assert lines == [r"📌 **Booked: \*Git\*** — <t:1767243600:f> to <t:1767247200:t>, <t:1767243600:R>", last]
 
 
 def test_channels_are_due_from_the_lead_on() -> None:
@@ -72,7 +72,7 @@ def test_a_guest_reads_where_to_go_or_when() -> None:
         "Its channels are being made; the links appear here.",
     ]
     later = joined(ENGLISH, Joined(BOOKED, changed=True), {}, 8).splitlines()[-1]
-    assert later == "It starts <t:1767243600:f>; you'll be mentioned when it opens."
+    assert later == "It starts <t:1767243600:f>, <t:1767243600:R>; you'll be mentioned when it opens."
 
 
 def test_leaving_says_whether_one_was_in() -> None:

@@ -24,6 +24,7 @@ from tests.ui.samples import (
     both,
     ids,
     labels,
+    no_starts,
     parts,
     programme,
     texts,
@@ -213,5 +214,5 @@ def test_the_form_for_an_idea_is_read() -> None:
     ("number", "custom_id"), [(None, "openspace-form"), (2**63 - 1, "openspace-form:9223372036854775807")]
 )
 async def test_the_form_for_a_session_keeps_the_idea(number: int | None, custom_id: str) -> None:
-    form = host_form(ENGLISH, [], programme(), Draft(7, "Rust", "", "", None, number), NOON)
+    form = host_form(ENGLISH, no_starts(), programme(), Draft(7, "Rust", "", "", None, number), NOON)
     assert form.custom_id == custom_id

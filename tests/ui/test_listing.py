@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
-from bot.domain.models import State
+from bot.domain.models import State, Window
 from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
-from bot.ui.listing import PAGE, choice_label, entry, layout
+from bot.ui.listing import PAGE, entry, layout
 from bot.ui.words import Words
 from tests.ui.samples import (
     BOTH,
@@ -116,7 +117,8 @@ async def test_a_button_for_what_one_may_do() -> None:
 
 
 async def test_the_heading_counts() -> None:
-    assert texts(layout(ENGLISH, paged([ON]), Asked(Show.NOW), programme(), NOON))[0] == "## On now · 1 session"
+    now = layout(ENGLISH, paged([ON]), Asked(Show.NOW), programme(), NOON)
+    assert texts(now)[0] == "## On now · 1 session"
     coming = paged(many(500), 40)
     assert texts(layout(CHINESE, coming, Asked(Show.NEXT), programme(), NOON))[0] == "## 接下來 · 500 場"
     day = layout(ENGLISH, paged([TOMORROW]), Asked(Show.DAY, date(2026, 1, 2)), programme(), NOON)
@@ -174,14 +176,9 @@ async def test_r16_the_fullest_page_fits(words: Words) -> None:
     assert max(map(len, ids(view))) <= 100
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
-def test_r16_a_choice_fits_and_tells_the_day(words: Words) -> None:
-    long = session(1, at(11, 2), topic="長" * 100, host_name="👩‍🚀" * 10)
-    label = choice_label(words, long, programme(), NOON)
-    assert len(label) <= 100
-    assert label.startswith("長" * 40)
-    assert label.endswith("11:00")
-    plain = session(2, at(13), topic="Git", host_name="bo")
-    assert choice_label(words, plain, programme(), NOON) == "Git — bo · 13:00"
-    tomorrow = session(2, at(13, 2), topic="Git", host_name="bo")
-    assert choice_label(ENGLISH, tomorrow, programme(), NOON) == "Git — bo · Fri, Jan 2 13:00"
+def test_c4_r2_a_day_goes_on_after_midnight() -> None:
+    late = Window("night", at(21), at(28))
+    nights = replace(programme(), windows=(late, Window("day", at(34), at(40))))
+    after = card(session(1, at(24.5)))
+    assert current_day(nights, at(24.2)) == date(2026, 1, 1)
+    assert "<t:1767285000:t>" in entry(ENGLISH, after, nights, at(12))  # today: a clock time is enough

@@ -65,7 +65,7 @@ async def test_the_panel_says_all_about_a_session() -> None:
     view = panel(ENGLISH, details(joined=True, waiting=1, reminded=True), NOON)
     assert texts(view)[0].splitlines() == [
         r"## \*Git\*",
-        "🕘 <t:1767243600:f> to <t:1767247200:t>",
+        "🕘 <t:1767243600:f> to <t:1767247200:t>, <t:1767243600:R>",
         "📌 Booked",
         r"🎤 \_ana\_",
         "🤝 with eve",
@@ -151,7 +151,7 @@ def test_an_edit_says_what_it_changed_and_what_follows() -> None:
     change = Changed(BOOKED, replace(after, start=at(14), end=at(15)), told=True, renamed=at(12.1))
     assert changed(ENGLISH, change, NOON).splitlines() == [
         "✏️ **New** is changed.",
-        "🕘 <t:1767247200:f> to <t:1767250800:t>",
+        "🕘 <t:1767247200:f> to <t:1767250800:t>, <t:1767247200:R>",
         "📝 Words",
         "🪑 No limit of seats any more.",
         r"🎤 bo hosts it now; \_ana\_ is a co-host.",

@@ -16,10 +16,10 @@ from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
 from bot.permissions import NEEDED
-from bot.service.changes import SPOKEN_TO_THE_HOST
 from bot.service import Show
+from bot.service.changes import SPOKEN_TO_THE_HOST
+from bot.ui.choices import SHOWN
 from bot.ui.words import Words, words_for
-from cogs.list import SHOWN
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
 from tests.ui.scan import Use, sources, untranslated, uses

@@ -1,16 +1,15 @@
-"""R8, R9 as a table: what is wanted of a channel, minute by minute."""
+"""R8, R9 as a table: what is wanted of a desk's channels, minute by minute."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bot.desks.desired import Want, grace_over, last_word_due, next_due, overrun_over, want
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.life import Need, grace_over, instants, last_word_due, need, overrun_over
 from bot.domain.models import Limits, Session, State
-from bot.store.records import Kind
 
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 LIMITS = Limits()
@@ -31,10 +30,11 @@ BOOKED, OPEN = session(State.BOOKED), session(State.OPEN)
 ENDED, EARLY = session(State.ENDED, closed=60), session(State.ENDED, closed=20)
 RELEASED, CANCELLED = session(State.RELEASED, closed=15), session(State.CANCELLED, closed=-3)
 
-NOTHING, LIVE, KEEP, AWAY = Want.NOTHING, Want.LIVE, Want.KEEP, Want.AWAY
+LIVE, KEEP, AWAY = Need.LIVE, Need.KEEP, Need.AWAY
 TABLE = [
     # session, minute, people; what is wanted of the voice channel and of the text channel
-    (BOOKED, -5.1, 0, NOTHING, NOTHING),
+    (BOOKED, -500, 0, KEEP, KEEP),  # what is there stays, whenever it begins: a move takes none away (K5)
+    (BOOKED, -5.1, 0, KEEP, KEEP),
     (BOOKED, -5, 0, LIVE, LIVE),
     (BOOKED, 0, 0, LIVE, LIVE),
     (OPEN, 0, 0, LIVE, LIVE),
@@ -57,10 +57,10 @@ TABLE = [
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row[0].state}@{row[1]}+{row[2]}")
-def test_r8_r9_what_is_wanted(row: tuple[Session, float, int, Want, Want]) -> None:
+def test_r8_r9_what_is_wanted(row: tuple[Session, float, int, Need, Need]) -> None:
     which, minute, people, voice, text = row
-    assert want(which, Kind.VOICE, at(minute), LIMITS, people) is voice
-    assert want(which, Kind.TEXT, at(minute), LIMITS, people) is text
+    assert need(which, at(minute), LIMITS, people=people) is voice
+    assert need(which, at(minute), LIMITS) is text  # people in the voice channel keep that one alone
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,10 @@ def test_r8_r9_what_is_wanted(row: tuple[Session, float, int, Want, Want]) -> No
 def test_r9_the_last_word(minute: float, people: int, *, due: bool) -> None:
     assert last_word_due(ENDED, at(minute), LIMITS, people) is due
     assert not last_word_due(OPEN, at(minute), LIMITS, people)
+
+
+def next_due(which: Session, now: datetime, limits: Limits = LIMITS) -> datetime | None:
+    return min((instant for instant in instants(which, limits) if instant > now), default=None)
 
 
 @pytest.mark.parametrize(
@@ -87,8 +91,7 @@ def test_r9_the_last_word(minute: float, people: int, *, due: bool) -> None:
     ],
 )
 def test_when_to_look_again(which: Session, minute: int, expected: int | None) -> None:
-    assert next_due([which], at(minute), LIMITS) == (None if expected is None else at(expected))
-    assert next_due([], at(minute), LIMITS) is None
+    assert next_due(which, at(minute)) == (None if expected is None else at(expected))
 
 
 MINUTES = st.integers(0, 40)
@@ -110,12 +113,12 @@ MINUTES = st.integers(0, 40)
 def test_nothing_changes_between_two_dues(
     state: State, closed: int, minutes: list[int], people: int, limits: Limits
 ) -> None:
-    """The one timer of a guild misses nothing: what is wanted only changes at what `next_due` says."""
+    """The one timer of a guild misses nothing: what is wanted only changes at what `instants` says."""
     which = session(state, closed=closed if state not in {State.BOOKED, State.OPEN} else None)
     now, later = at(minutes[0]), at(minutes[1])
-    due = next_due([which], now, limits)
+    due = next_due(which, now, limits)
     if due is None or due > later:
-        for kind in (Kind.VOICE, Kind.TEXT):
-            assert want(which, kind, now, limits, people) is want(which, kind, later, limits, people)
+        for inside in {0, people}:
+            assert need(which, now, limits, people=inside) is need(which, later, limits, people=inside)
         assert last_word_due(which, now, limits, people) is last_word_due(which, later, limits, people)
     assert grace_over(which, limits) <= overrun_over(which, limits)

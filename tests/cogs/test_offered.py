@@ -1,0 +1,227 @@
+"""C1: the shown name of every choice that any option of any command offers can be sent in place of its value.
+
+Discord's clients do that at times (https://github.com/discord/discord-api-docs/issues/7206).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from discord import app_commands
+from simcord.enums import AppCommandType, InteractionType
+
+from bot.domain.days import read_day
+from bot.domain.models import Session
+from bot.service import Asked, Show
+from bot.domain.when import read_when
+from bot.ui.words import words_for
+from tests.cogs.conftest import Speak, read, slash
+from tests.conftest import World
+
+Offered = list[tuple[str, str]]
+LANGUAGES = ("en-US", "zh-TW")
+TOPIC = "Läger — mit Strich · 11:30 " + "長" * 90
+
+
+async def stage(world: World) -> None:
+    """One session open and one booked by ana, two by bo that ana has joined, and one that she has not."""
+    for name, topic, when in (
+        ("ana", TOPIC, "now"),
+        ("ana", "Go", "day 2 10:45"),
+        ("bo", TOPIC, "now"),
+        ("bo", "Go", "day 2 10:45"),
+        ("zoe", "Git", "14:00"),
+    ):
+        said = await world.host(name, topic, when)
+        assert topic[:2] in said, said
+    for session in await active(world, "bo"):
+        await world.join("ana", str(session.id))
+
+
+async def offered(world: World, command: str, option: str, **filled: Any) -> Offered:
+    choices = await world.person("ana").autocomplete(
+        world.lobby, f"openspace {command}", option, "", **filled
+    )
+    assert choices
+    assert len({choice["name"] for choice in choices}) == len(choices)
+    return [(choice["name"], choice["value"]) for choice in choices]
+
+
+async def active(world: World, name: str) -> list[Session]:
+    """The sessions of this host that are on or to come."""
+    who = world.person(name).id
+    page = await world.bot.service.look(world.guild.id, who, Asked(Show.ALL), 1000)
+    return [card.session for card in page.cards if card.session.host_id == who and card.session.active]
+
+
+async def session_of(world: World, number: str) -> Session:
+    found = await world.bot.service.get(world.guild.id, int(number))
+    assert found
+    return found
+
+
+# One for each option that offers anything: feed a name back, and look whether it did what its value does.
+
+
+async def host_when(world: World) -> None:
+    service, here = world.bot.service, world.guild.id
+    for number, (name, value) in enumerate(await offered(world, "host", "when")):
+        guest = f"guest{number}"
+        said = await world.host(guest, "By name", name)
+        (session,) = await active(world, guest)
+        start = read_when(value, world.env.now(), service.programme(here)).start
+        assert abs((session.start - start).total_seconds()) < 5, (name, said)
+        assert session.end - session.start <= world.bot.service.programme(here).limits.longest
+        await slash(world, guest, "end" if value == "now" else "cancel")
+
+
+async def edit_when(world: World) -> None:
+    service, here = world.bot.service, world.guild.id
+    (own,) = await active(world, "zoe")
+    choices = await world.person("zoe").autocomplete(
+        world.lobby, "openspace edit", "when", "", session=str(own.id)
+    )
+    assert len(choices) > 10
+    for choice in choices:
+        meant = read_when(choice["value"], world.env.now(), service.programme(here)).start
+        if meant <= world.env.now():
+            continue  # which opens it for good
+        said = await slash(world, "zoe", "edit", session=str(own.id), when=choice["name"])
+        moved = await session_of(world, str(own.id))
+        assert moved.start == meant, (choice["name"], said)
+        assert moved.end - moved.start == own.end - own.start
+
+
+async def join_session(world: World) -> None:
+    for name, value in await offered(world, "join", "session"):
+        await slash(world, "ana", "join", session=name)
+        assert world.person("ana").id in await joined(world, value), name
+        await slash(world, "ana", "leave", session=value)
+
+
+async def leave_session(world: World) -> None:
+    for name, value in await offered(world, "leave", "session"):
+        await slash(world, "ana", "leave", session=name)
+        assert world.person("ana").id not in await joined(world, value), name
+        await slash(world, "ana", "join", session=value)
+
+
+async def joined(world: World, number: str) -> list[int]:
+    return await world.bot.book.joined(int(number))
+
+
+async def edit_session(world: World) -> None:
+    for name, value in await offered(world, "edit", "session"):
+        await slash(world, "ana", "edit", session=name, description=f"about {value}")
+        assert (await session_of(world, value)).description == f"about {value}", name
+
+
+async def extend_session(world: World) -> None:
+    for name, value in await offered(world, "extend", "session"):
+        before = await session_of(world, value)
+        await slash(world, "ana", "extend", session=name, minutes=1)
+        assert (await session_of(world, value)).end > before.end, name
+
+
+async def cohost_session(world: World) -> None:
+    for name, value in await offered(world, "cohost", "session"):
+        said = await slash(world, "ana", "cohost", member=world.person("bo"), session=name)
+        assert "find" not in said
+        assert (await session_of(world, value)).topic[:2] in said, name
+
+
+async def end_session(world: World) -> None:
+    ((name, value),) = await offered(world, "end", "session")
+    await slash(world, "ana", "end", session=name)
+    assert not (await session_of(world, value)).active
+    await world.host("ana", TOPIC, "now")
+
+
+async def cancel_session(world: World) -> None:
+    ((name, value),) = await offered(world, "cancel", "session")
+    await slash(world, "ana", "cancel", session=name)
+    assert not (await session_of(world, value)).active
+    await world.host("ana", "Go", "day 2 10:45")
+
+
+async def list_day(world: World) -> None:
+    service, here = world.bot.service, world.guild.id
+    for name, value in await offered(world, "list", "day"):
+        assert await slash(world, "ana", "list", day=name) == await slash(world, "ana", "list", day=value)
+        assert read_day(value, world.env.now(), service.programme(here)).isoformat() == value
+
+
+async def list_show(world: World) -> None:
+    command = world.bot.tree.get_command("openspace")
+    assert isinstance(command, app_commands.Group)
+    listing = command.get_command("list")
+    assert isinstance(listing, app_commands.Command)
+    parameter = next(p for p in listing.parameters if p.choices)
+    for choice in parameter.choices:
+        by_value = await slash(world, "ana", "list", show=choice.value)
+        for language in LANGUAGES:
+            assert await list_as_sent(world, words_for(language)(f"show-{choice.value}")) == by_value
+
+
+async def list_as_sent(world: World, show: str) -> str:
+    """`/openspace list show:` with what the simulated client would not let a person send."""
+    ana = world.person("ana")
+    root = ana._resolve_root("openspace", AppCommandType.CHAT_INPUT, world.lobby.id)
+    option = {"type": 3, "name": "show", "value": show}
+    data = {
+        "id": root["id"],
+        "name": root["name"],
+        "type": AppCommandType.CHAT_INPUT,
+        "options": [{"type": 1, "name": "list", "options": [option]}],
+    }
+    return read(await ana._dispatch_interaction(InteractionType.APPLICATION_COMMAND, world.lobby, data))
+
+
+FEEDS: dict[tuple[str, str], Callable[[World], Awaitable[None]]] = {
+    ("host", "when"): host_when,
+    ("edit", "when"): edit_when,
+    ("join", "session"): join_session,
+    ("leave", "session"): leave_session,
+    ("edit", "session"): edit_session,
+    ("extend", "session"): extend_session,
+    ("cohost", "session"): cohost_session,
+    ("end", "session"): end_session,
+    ("cancel", "session"): cancel_session,
+    ("list", "day"): list_day,
+    ("list", "show"): list_show,
+}
+
+
+async def test_c1_every_option_that_offers_something_is_fed_back_here(world: World) -> None:
+    offering = {
+        (command.name, parameter.name)
+        for command in world.bot.tree.walk_commands()
+        if isinstance(command, app_commands.Command)
+        for parameter in command.parameters
+        if parameter.autocomplete or parameter.choices
+    }
+    assert offering == set(FEEDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=lambda feed: feed.__name__)
+async def test_c1_every_name_that_is_offered_can_be_sent(
+    world: World, speak: Speak, feed: Callable[[World], Awaitable[None]], language: str
+) -> None:
+    await stage(world)
+    speak(language)
+    await feed(world)
+
+
+async def test_c1_two_sessions_with_one_name_are_told_apart(world: World) -> None:
+    twins = [world.guild.add_member(world.env.create_user(f"twin{n}"), nick="twin") for n in (1, 2)]
+    for twin in twins:
+        await twin.slash(world.lobby, "openspace host", topic="Same", when="14:00")
+    choices = await offered(world, "join", "session")
+    assert len(choices) == 2
+    for name, value in choices:
+        await slash(world, "ana", "join", session=name)
+        assert world.person("ana").id in await joined(world, value)
+        await slash(world, "ana", "leave", session=value)
