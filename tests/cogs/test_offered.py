@@ -14,8 +14,8 @@ from simcord.enums import AppCommandType, InteractionType
 
 from bot.domain.days import read_day
 from bot.domain.models import Session
-from bot.service import Asked, Show
 from bot.domain.when import read_when
+from bot.service import Asked, Show
 from bot.ui.words import words_for
 from tests.cogs.conftest import Speak, read, slash
 from tests.conftest import World
