@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from discord import app_commands
@@ -78,23 +78,24 @@ def session_label(
 def named_sessions(typed: str, sessions: Sequence[Session], programme: Programme) -> list[Session]:
     """Return the sessions whose choice has this name, as it is or as it was before they moved."""
     name, _, number = typed.rpartition(" #") if re.search(r" #[0-9]{1,18}$", typed) else (typed, "", "")
+    read = [said for words in every_language() if (said := _reads(words, "choice-tail", name))]
+    if not read:
+        return []  # words are no name: nobody waits until all names are made
     found = [s for s in sessions if fold(name) in _labels(s, programme)]
-    for words in every_language() if not found else ():
-        said = _reads(words, "choice-tail", name)
-        if said:
-            found = [
-                s for s in sessions if _same(said["before"], s.topic) and _same(said["host"], s.host_name)
-            ]
+    for said in read if not found else ():
+        found = [s for s in sessions if _same(said["before"], s.topic) and _same(said["host"], s.host_name)]
         if found:
             break
     numbered = [s for s in found if str(s.id) == number]
     return numbered or found
 
 
-def _labels(session: Session, programme: Programme) -> set[str]:
+@lru_cache(maxsize=4096)
+def _labels(session: Session, programme: Programme) -> frozenset[str]:
     """Return all names that a session's choice may have had, by language and by day."""
     days = (session.start, programme.windows[0].start, programme.windows[-1].start)
-    return {fold(session_label(words, session, programme, day)) for words in every_language() for day in days}
+    labels = (session_label(words, session, programme, day) for words in every_language() for day in days)
+    return frozenset(map(fold, labels))
 
 
 def _same(shown: str, whole: str) -> bool:
@@ -231,7 +232,12 @@ def read_show(typed: str) -> Show:
 
 
 def _reads(words: Words, key: str, text: str) -> re.Match[str] | None:
-    """Return the fields of a text made of this one of the catalogue; `before` is what stands before it."""
+    """Return the fields of a text made of this one of the catalogue; `before` is what stands before it.
+
+    What is longer than any choice's name is none: trying all its parts could take seconds.
+    """
+    if len(text) > CHOICE_LENGTH:
+        return None
     matches = (pattern.fullmatch(text) for pattern in _patterns(words, key))
     return next(filter(None, matches), None)
 

@@ -264,3 +264,11 @@ def test_a_long_name_of_a_highlight_is_cut() -> None:
     starts = free_starts(highlight=NAME)
     for choice in islice(when_choices(ENGLISH, starts, "", PROGRAMME, NOON), 5):
         assert len(choice.name) <= CHOICE_LENGTH
+
+
+def test_r21_what_is_longer_than_any_choice_is_no_name_and_not_tried_in_all_its_parts() -> None:
+    """One member's 4000 code points of dashes took seconds of everybody's."""
+    label = session_label(ENGLISH, session(1), programme(), NOON)
+    assert named_sessions(label, [session(1)], programme()) == [session(1)]
+    longer = label.replace(" · ", " · " + "1" * CHOICE_LENGTH)
+    assert named_sessions(longer, [session(1)], programme()) == []
