@@ -20,6 +20,7 @@ from bot.service.finding import Finding, Named, find_own
 from bot.service.guests import Guests, Joined
 from bot.service.ideas import Ideas, bring_along
 from bot.service.lists import Lists
+from bot.service.names import Names
 from bot.service.people import Person
 from bot.service.presence import Presence
 from bot.service.starts import count_come
@@ -59,7 +60,7 @@ class Hosted:
     channels: Mapping[Kind, int] = field(default_factory=dict)
 
 
-class Service(Lists, Finding, OneSession, Edits, Cohosting, Guests, Presence, Ideas):
+class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Presence, Ideas):
     """All use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
 
     # ------------------------------------------------------------------ host

@@ -18,6 +18,7 @@ from bot.domain.names import clean_line, escape
 from bot.domain.refusal import Refusal
 from bot.ui.exchange import TOO_LATE, Ack, Exchange, Reply
 from bot.ui.gate import gate_of
+from bot.ui.known_names import names_of
 from bot.ui.presses import refusal_buttons
 from bot.ui.words import Words, moment, words_for
 
@@ -54,6 +55,7 @@ async def answer(
                 await _explain(interaction, exchange, _incident(interaction, words, "incident"))
         else:
             await _deliver(interaction, words, exchange, reply)
+    await names_of(interaction).hear(interaction)
 
 
 async def _deliver(

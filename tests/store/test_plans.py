@@ -16,7 +16,7 @@ from bot.domain.refusal import Refusal
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.tidying import Tidying
-from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place
+from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
 GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
 """The tables that grow with every conference. Channels, messages and events are the keeper's."""
@@ -69,6 +69,7 @@ async def life(place: Place) -> None:
     await service.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
     await service.extend(GUILD, booked.id, ANA, 10)
     await service.later_ends(GUILD, booked.id, ANA)
+    await service.take_name(GUILD, person(BEN.id, "Ben, as of now"), lambda: True)
     for fact in (Fact.CAME, Fact.LEFT):
         await place.book.note(GUILD, [Note(fact, session_id=now.id, people=(CAT.id,))])
     await service.warn_absent(GUILD, now.id)
