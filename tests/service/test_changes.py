@@ -13,7 +13,7 @@ from bot.domain.refusal import Refusal
 from bot.service import Draft, Service
 from bot.service.finding import nameless
 from bot.store import sessions
-from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
 
 CHANGES = {
     "cancel": lambda s, n, guild=GUILD: s.cancel(guild, n, ORGANIZER, "why"),
@@ -428,3 +428,62 @@ async def test_r3_two_processes_services_cannot_move_into_one_place(place: Place
 
     answers = await asyncio.gather(*(move(s, session) for s, session in zip(services, made, strict=True)))
     assert sorted(answers) == ["full"] * 4 + ["moved"]
+
+
+# C16: one reading of the clock
+
+
+async def test_c16_now_on_a_busy_database_is_as_long_as_was_asked_for(place: Place) -> None:
+    """The time spent waiting for the writer is not taken off the session."""
+    async with place.db.transaction():
+        waiting = [
+            asyncio.create_task(place.host(who, "Async", when, 60)) for who, when in ((ANA, ""), (BEN, "now"))
+        ]
+        await asyncio.sleep(0)
+        place.clock.on(3 / 60)
+    for each in waiting:
+        session = (await each).session
+        assert (session.state, session.start) == (State.OPEN, place.clock())
+        assert session.end - session.start == 60 * MINUTE
+
+
+@pytest.mark.parametrize("when", ["now", "10:03"])
+async def test_c16_a_move_to_now_opens_however_long_the_database_kept_it_waiting(
+    place: Place, when: str
+) -> None:
+    session = (await place.host(ANA, "Async", "14:30", 30)).session
+    place.clock.to("10:02:59")
+    async with place.db.transaction():
+        typed = Draft(ANA.id, "Async", "", when, None)
+        moving = asyncio.create_task(place.service.edit_typed(GUILD, session.id, ANA, typed))
+        await asyncio.sleep(0)
+        place.clock.to("10:03")
+    moved = (await moving).session
+    assert (moved.state, moved.start) == (State.OPEN, place.clock())
+    assert moved.end - moved.start == 30 * MINUTE
+
+
+async def test_c16_every_use_case_asks_the_clock_once(place: Place) -> None:
+    """What is decided and what is written have one time: two could contradict each other."""
+    session = (await place.host(ANA, "Async", "14:30", 30)).session
+    ticking = Ticking(place.clock())
+    service = Service(place.db, place.service.programme(GUILD), ticking)
+    acts = (
+        lambda: service.join(GUILD, session.id, CAT),
+        lambda: service.remind(GUILD, session.id, CAT),
+        lambda: service.edit(GUILD, session.id, ANA, topic="New"),
+        lambda: service.move(GUILD, session.id, ANA, Wish(ticking.time, 30)),
+        lambda: service.extend(GUILD, session.id, ANA, 10),
+        lambda: service.until(GUILD, session.id, ANA, at("11:00")),
+        lambda: service.cohost(GUILD, session.id, ANA, BEN),
+        lambda: service.to_change(GUILD, session.id, ANA),
+        lambda: service.later_ends(GUILD, session.id, ANA),
+        lambda: service.leave(GUILD, session.id, CAT),
+        lambda: service.end(GUILD, session.id, ANA, ""),
+        lambda: service.put_up(GUILD, CAT, "Snakes"),
+        lambda: service.host(GUILD, BEN, Draft(BEN.id, "Rust", "", "", None)),
+    )
+    for act in acts:
+        before = ticking.time
+        await act()
+        assert ticking.time - before == timedelta(seconds=3), act

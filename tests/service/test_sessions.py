@@ -14,7 +14,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
-from bot.service import Hosted, Page, Service, Show
+from bot.service import Hosted, Page, Person, Service, Show
 from bot.service.tidying import Tidying
 from bot.store import ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
@@ -911,3 +911,34 @@ async def test_u11_a_session_is_found_whatever_the_accents(place: Place) -> None
     session = (await place.host(person(7, "Lucía"), "Åsa's naïve Bayes", "14:30")).session
     for typed in ("lucia", "ＬＵＣÍＡ", "asa's naive", "BAYES"):
         assert (await place.service.find(GUILD, typed)).id == session.id
+
+
+# C9, R5: what overlaps is told
+
+
+async def test_c9_r5_who_joins_is_told_what_else_they_have_then_and_is_not_stopped(place: Place) -> None:
+    async def ahead(who: Person, topic: str, start: str, minutes: int = 60) -> int:
+        return (await place.host(who, topic, start, minutes)).session.id
+
+    own = await ahead(CAT, "Own", "11:00")
+    await ahead(ANA, "Not joined", "11:00")
+    joined = await ahead(BEN, "Joined", "11:30", 30)
+    touching = await ahead(person(7), "Touching", "12:30")
+    other = await ahead(person(8), "Other", "11:30")
+    off = await ahead(person(9), "Called off", "11:30")
+    for number in (joined, off, touching):
+        await place.service.join(GUILD, number, CAT)
+    await place.service.cancel(GUILD, off, person(9), "")
+    result = await place.service.join(GUILD, other, CAT)
+    assert result.changed
+    assert [s.id for s in result.overlaps] == [own, joined]
+    assert (await place.service.join(GUILD, touching, CAT)).overlaps == ()
+    assert [s.id for s in (await place.service.join(GUILD, other, CAT)).overlaps] == [own, joined]
+
+
+async def test_c9_r5_a_reminder_by_which_one_joins_tells_it_too(place: Place) -> None:
+    first = (await place.host(ANA, "First", "11:00")).session
+    second = (await place.host(BEN, "Second", "11:30")).session
+    assert (await place.service.remind(GUILD, first.id, CAT)).overlaps == ()
+    assert (await place.service.remind(GUILD, second.id, CAT)).overlaps == (first,)
+    assert (await place.service.remind(GUILD, second.id, CAT)).overlaps == ()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.models import State
-from bot.service import Hosted, Joined
+from bot.service import Hosted, Joined, Reminded
 from bot.store.records import Kind
-from bot.ui.hosting import channels_due, hosted, joined, left
+from bot.ui.hosting import channels_due, hosted, joined, left, reminded
 from bot.ui.words import Words
 from tests.ui.samples import BOTH, CHANNELS, CHINESE, ENGLISH, HOST, NOON, TOPIC, at, both, session
 
@@ -88,3 +88,15 @@ def test_r16_the_longest_answers_fit(words: Words) -> None:
     ]
     texts += [joined(words, Joined(long, changed=True), CHANNELS, 8), left(words, Joined(long, changed=True))]
     assert max(map(len, texts)) <= 2000
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_c9_r5_what_a_guest_has_at_the_same_time_is_said_in_few_lines(words: Words) -> None:
+    theirs = session(2, at(12.5), topic="*Mine*", host_id=8)
+    others = (theirs, *(session(n, at(13), topic=TOPIC, host_name=HOST) for n in range(3, 9)))
+    lines = joined(words, Joined(BOOKED, changed=True, overlaps=others), {}, 8).splitlines()
+    assert len(lines) == 2 + 3
+    assert lines[2] == words("overlaps-own", topic=r"\*Mine\*", start="<t:1767241800:t>", end="<t:1767245400:t>")
+    assert all("<t:1767243600:t>" in line for line in lines[3:])
+    again = reminded(words, Reminded(BOOKED, changed=True, joined=True, overlaps=(theirs,)), 10, NOON, 8)
+    assert again.splitlines()[-1] == lines[2]
