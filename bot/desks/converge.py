@@ -85,7 +85,8 @@ def converge(scene: Scene, wishes: list[Wish]) -> tuple[list[Note], list[Step]]:
     plan = _Plan(scene)
     by_key = {wish.key: wish for wish in wishes if wish.kind not in CATEGORIES}
     for record in scene.records:
-        plan.truth(record, by_key.get((record.kind, record.session_id)))
+        if record.id not in plan.busy:  # what becomes of it is being written down
+            plan.truth(record, by_key.get((record.kind, record.session_id)))
     plan.ghosts()
     for wish in wishes:
         mine = scene.mine.get(wish.key)
@@ -112,7 +113,8 @@ class _Plan:
         self.lookups: dict[str, list[Record]] = defaultdict(list)
         self.can_manage = not {"read_messages", "manage_channels"} & set(scene.view.missing)
         self.recorded = {r.discord_id for r in scene.book.rows.records}
-        unseen = [r for r in scene.records if scene.seen(r) is None]
+        self.busy = {r.id for r in scene.records if f"record {r.id}" in scene.learnt.busy}
+        unseen = [r for r in scene.records if scene.seen(r) is None and r.id not in self.busy]
         self.total = scene.view.total + sum(r.kind in CHANNELS for r in unseen)
         self.events = scene.view.events + sum(r.kind is Kind.EVENT for r in unseen)
         self.inside: dict[int | None, int] = defaultdict(int, scene.view.inside)
@@ -254,7 +256,9 @@ class _Plan:
     def _grow(self, kind: Kind) -> bool:
         """Ask for one more category, where all that we have are seen, and so are full; False for no room."""
         records, settings = self.scene.categories[kind], self.scene.settings
-        if records and all(self.scene.seen(record) for record in records):
+        if not all(self.scene.seen(record) for record in records):
+            return True
+        if records:
             first = settings.area if kind is Kind.AREA else settings.archive_area
             taken = {record.mark for record in records}
             name = next(name for n in count(2) if (name := f"{first} {n}") not in taken)

@@ -69,7 +69,8 @@ Ready = Callable[[dict[Kind, int]], Awaitable[None]]
 class _Desks:
     """What the keeper remembers of one guild; all of it may be lost at any time.
 
-    `gone` are ids that were heard to be deleted, `heard` who wrote in which channel, `listens` since when.
+    `gone` are ids that were heard to be deleted; `heard` is who wrote in which channel and is not written down
+    yet, `wrote` where anybody did, `listens` since when it is heard.
     """
 
     troubles: Troubles
@@ -85,6 +86,7 @@ class _Desks:
     channels: dict[int, Record] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
     heard: dict[int, Note] = field(default_factory=dict)
+    wrote: set[int] = field(default_factory=set)
     listens: datetime | None = None
     hidden: frozenset[str] = frozenset()
 
@@ -124,7 +126,7 @@ class Keeper:
             Tell: speech.tell,
         }
         speech.hidden = lambda guild_id: self._of(guild_id).hidden
-        work.heard = lambda guild_id, channel_id: channel_id in self._of(guild_id).heard
+        work.heard = lambda guild_id, channel_id: channel_id in self._of(guild_id).wrote
 
     def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
         """Look at a guild after a short while; `soon`: at once.
@@ -135,7 +137,7 @@ class Keeper:
         if fresh:
             desks.troubles.forgive()
         if fresh or room:
-            desks.troubles.full.clear()
+            desks.troubles.found_room()
         if desks.look and not desks.look.done():
             desks.dirty = True
             return
@@ -216,6 +218,7 @@ class Keeper:
         if desks.heard.get(channel_id) is None or user_id not in desks.heard[channel_id].people:
             self.wake(guild_id)
         desks.heard[channel_id] = known
+        desks.wrote.add(channel_id)
 
     def is_voice(self, guild_id: int, channel_id: int) -> bool:
         """Whether a channel is a desk's voice channel, as far as is known."""
@@ -278,16 +281,18 @@ class Keeper:
     def _learnt(self, book: Book, desks: _Desks) -> Learnt:
         troubles, showings = desks.troubles, book.showings.values()
         there = lambda: {digest(word) for each in showings for word in words_of(each)}  # noqa: E731
-        desks.hidden = troubles.suspicions.hidden(there) | book.rows.refused | troubles.refused
+        desks.hidden = troubles.suspicions.hidden(there) | book.rows.refused | troubles.suspicions.guilty
         seconds = troubles.halted()
         until = book.now + timedelta(seconds=seconds) if seconds else None
-        return Learnt(frozenset(desks.gone), frozenset(troubles.full), until, desks.listens, desks.hidden)
+        gone, full, busy = frozenset(desks.gone), frozenset(troubles.full), frozenset(self._busy(desks))
+        return Learnt(gone, full, until, desks.listens, desks.hidden, busy)
 
     @staticmethod
     def _remember(scene: Scene, desks: _Desks) -> None:
         """Remember which channels to listen to, and forget what was heard of things that nobody knows."""
         ours = (r for r in scene.records if r.kind in CHANNELS - CATEGORIES)
         desks.channels = {r.discord_id: r for r in ours if r.discord_id}
+        desks.wrote &= desks.channels.keys()
         if not desks.running:
             desks.gone &= {r.discord_id or 0 for r in scene.records}
 
@@ -308,17 +313,21 @@ class Keeper:
 
     def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step]) -> None:
         """Start what waits for nothing, in its order, as far as its lane is wide."""
-        # What has finished since the book was read is planned anew by the next look.
-        taken = {subject_of(step) for step, _ in desks.running.values()} | desks.finished
+        taken = self._busy(desks)
         lanes = Counter(lane_of(step) for step, _ in desks.running.values())
         for step in steps:
-            subject, lane = subject_of(step), lane_of(step)
-            if not (desks.troubles.waits(step) or subject in taken or lanes[lane] >= WIDTH):
-                taken.add(subject)
+            subjects, lane = {subject_of(step), desks.troubles.denies(step) or ""} - {""}, lane_of(step)
+            if not (desks.troubles.waits(step) or subjects & taken or lanes[lane] >= WIDTH):
+                taken |= subjects
                 lanes[lane] += 1
                 task = asyncio.create_task(self._carry_out(guild, desks, step), name=key_of(step))
                 desks.running[key_of(step)] = step, task
         desks.troubles.keep(steps)
+
+    @staticmethod
+    def _busy(desks: _Desks) -> set[str]:
+        """Return what steps are about now; what has finished since the book was read waits for the next look."""
+        return {subject_of(step) for step, _ in desks.running.values()} | desks.finished
 
     async def _carry_out(self, guild: discord.Guild, desks: _Desks, step: Step) -> None:
         """Carry out one step within its time; whatever comes of it, the others go on (R21)."""

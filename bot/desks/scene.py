@@ -74,6 +74,7 @@ class Learnt:
 
     `gone` are ids that were heard to be deleted, `full` categories (or the guild) without room, `halted`
     until when Discord makes no more channels. `listens` is since when the bot hears what people write.
+    `hidden` are the digests of words that Discord has refused, or may have, `busy` what steps are about now.
     """
 
     gone: frozenset[int] = frozenset()
@@ -81,7 +82,7 @@ class Learnt:
     halted: datetime | None = None
     listens: datetime | None = None
     hidden: frozenset[str] = frozenset()
-    """Digests of words that Discord has refused, or may have."""
+    busy: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

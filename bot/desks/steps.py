@@ -121,6 +121,20 @@ def about_of(step: Step) -> object:
     return tuple(wanted.items())
 
 
+def place_of(step: Step) -> tuple[int, str]:
+    """Return where and how a step acts: what is denied to one there is denied to all."""
+    record = step.records[0] if isinstance(step, Find) else getattr(step, "record", None)
+    kind = step.wish.kind if isinstance(step, Make) else getattr(record, "kind", None)
+    if kind is Kind.EVENT:
+        return 0, "events"
+    if record and lane_of(step) is Lane.CHANNELS and not isinstance(step, Find):
+        where = record.discord_id
+    else:
+        where = getattr(record or step, "parent_id", getattr(step, "channel_id", 0))
+    pins = isinstance(step, Change) and Aspect.PINNED in step.aspects
+    return where or 0, "pins" if pins else lane_of(step).value
+
+
 def lane_of(step: Step) -> Lane:
     """Return what a step goes side by side with."""
     match step:

@@ -12,15 +12,13 @@ import structlog
 from bot.desks.scene import CHANNELS, Scene
 from bot.desks.steps import (
     Change,
-    Find,
-    Lane,
     Make,
     Say,
     Step,
     Tell,
     about_of,
     key_of,
-    lane_of,
+    place_of,
 )
 from bot.desks.things import UnseenError
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
@@ -64,19 +62,28 @@ class Troubles:
         self._failures: dict[str, _Failure] = {}
         self._halted_until = 0.0
         self.full: set[int] = set()
-        self.refused: set[str] = set()
         self.suspicions = Suspicions()
 
     def waits(self, step: Step) -> bool:
-        """Whether a step is not to be tried now."""
-        failure = self._failures.get(key_of(step))
+        """Whether a step is not to be tried now: it failed, or was denied to another there."""
+        failure, there = self._failures.get(key_of(step)), self._failures.get(_place(step))
         if failure and failure.final:
             return failure.about == about_of(step)
-        return failure is not None and failure.until > _now()
+        return any(each is not None and each.until > _now() for each in (failure, there))
+
+    def denies(self, step: Step) -> str | None:
+        """Return the place of a step where something was denied before: only one at a time tries it there."""
+        return _place(step) if _place(step) in self._failures else None
 
     def forgive(self) -> None:
         """Let failures be tried again, but not what Discord itself said to wait for or refused for good."""
         self._failures = {key: f for key, f in self._failures.items() if f.strict or f.final}
+
+    def found_room(self) -> None:
+        """Learn that something has made room, in a category, in the guild or among its events."""
+        self.full.clear()
+        full = ("guild-full", "500")
+        self._failures = {key: f for key, f in self._failures.items() if f.problem != full}
 
     def halted(self) -> float:
         """Return for how many seconds Discord makes no more channels here."""
@@ -94,12 +101,13 @@ class Troubles:
 
     def keep(self, steps: Iterable[Step]) -> None:
         """Forget failures of long ago, but for those of steps that are still planned."""
-        old, planned = _now() - 2 * BACKOFF[-1], set(map(key_of, steps))
+        old, planned = _now() - 2 * BACKOFF[-1], {name(step) for step in steps for name in (key_of, _place)}
         self._failures = {k: f for k, f in self._failures.items() if k in planned or f.until > old}
 
     def succeeded(self, step: Step) -> None:
         """Learn from a step that Discord carried out."""
-        self._failures.pop(key_of(step), None)
+        for name in (key_of(step), _place(step)):
+            self._failures.pop(name, None)
         if isinstance(step, Make | Change | Say):
             self.suspicions.accept(_words(step))
 
@@ -122,13 +130,15 @@ class Troubles:
                 self._full(step, error)
             elif found is Verdict.PLAINER:
                 await self._plainer(step, error)
+            elif found is Verdict.DENIED:
+                self._wait(step, problem=denied(step, guild), key=_place(step))
             else:
-                self._wait(step, problem=denied(step, guild) if found is Verdict.DENIED else None)
+                self._wait(step)
 
     def _wait(
-        self, step: Step, seconds: float = 0, problem: tuple[str, str] | None = None, *, final: bool = False
+        self, step: Step, seconds: float = 0, problem: tuple[str, str] | None = None, *, final: bool = False, key: str = ""
     ) -> None:
-        key, strict = key_of(step), bool(seconds)
+        key, strict = key or key_of(step), bool(seconds)
         count = self._failures[key].count if key in self._failures else 0
         until = _now() + (seconds or BACKOFF[min(count, len(BACKOFF) - 1)])
         self._failures[key] = _Failure(
@@ -153,7 +163,6 @@ class Troubles:
         words = _words(step)
         guilty = self.suspicions.refused(words) if words else None
         if guilty:
-            self.refused.add(guilty)
             await self._book.refuse_words(self._guild_id, guilty)
         if words:
             return
@@ -202,21 +211,19 @@ def problems_of(scene: Scene, troubles: Troubles) -> dict[str, str]:
 
 def denied(step: Step, guild: discord.Guild) -> tuple[str, str] | None:
     """Return what organizers have to switch on, and in which channel, before a step can succeed."""
-    record = step.records[0] if isinstance(step, Find) else getattr(step, "record", None)
-    kind = step.wish.kind if isinstance(step, Make) else getattr(record, "kind", None)
     if isinstance(step, Tell):
         return None  # there is nobody else to tell
-    if kind is Kind.EVENT:
-        return "events", ""
-    if record:
-        where = record.discord_id if lane_of(step) is Lane.CHANNELS else record.parent_id
-    else:
-        where = step.parent_id if isinstance(step, Make) else getattr(step, "channel_id", 0)
-    channel = guild.get_channel(where or 0)
-    if channel is None:
-        return "denied:0", ""
+    where, what = place_of(step)
+    channel = guild.get_channel(where)
+    if what == "events" or channel is None:
+        return ("events" if what == "events" else "denied:0"), ""
     held = channel.permissions_for(guild.me)
-    if isinstance(step, Change) and Aspect.PINNED in step.aspects and not held.pin_messages:
+    if what == "pins" and not held.pin_messages:
         return "pins", ""
-    needed = [name for name, on in NEEDED if on and (name != "connect" or kind is Kind.VOICE)]
+    is_voice = isinstance(channel, discord.VoiceChannel)
+    needed = [name for name, on in NEEDED if on and (name != "connect" or is_voice)]
     return f"denied:{channel.id}", ",".join(name for name in needed if not getattr(held, name))
+
+
+def _place(step: Step) -> str:
+    return "denied in {} {}".format(*place_of(step))

@@ -132,7 +132,9 @@ class _Draw:
             wish = draw(*about)
         except Exception:
             number = session.id if session else ""
-            log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
+            if self.before.get(("fault", kind, number)) is None:  # it fails at every look: the log has it once
+                log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
+            self.kept["fault", kind, number] = True
             self.scene.problems[f"fault:{kind}:{number}"] = ""
             wish = Wish(kind, Need.KEEP, session)
         return (wish,) if wish else ()
@@ -147,7 +149,7 @@ class _Draw:
     def worded(self, text: str, of: str, session: Session) -> frozenset[str]:
         """Return the digest of words that may be refused; none where they were, which organizers hear of."""
         words = frozenset({digest(text, of)})
-        if words & self.hidden:
+        if words & self.scene.book.rows.refused:  # those under suspicion accuse nobody
             self.scene.problems[f"words:{session.id}"] = str(session.host_id)
         return words - self.hidden
 

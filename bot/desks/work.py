@@ -72,12 +72,15 @@ class Work:
         await self._book.note(guild.id, [Note(fact, record)])
 
     async def find(self, step: Find, guild: discord.Guild) -> None:
-        """Read Discord's own list: it may know what the cache has not heard of yet."""
+        """Read Discord's own list: it may know what the cache has not heard of yet; raises `UnseenError` then."""
         kind, parent = step.records[0].kind, step.records[0].parent_id
         since = min(record.since_id for record in step.records)
         listed = await self._things[kind].listed(guild, parent, since)
         known = [record.discord_id for record in (await self._book.read(guild.id)).rows.records]
         await self._book.note(guild.id, resolve(step.records, listed, known))
+        there = {seen.id for seen in listed if not seen.over}
+        if any(record.discord_id in there and not record.doubt for record in step.records):
+            raise UnseenError  # it is there, and the cache does not show it yet: look again later
 
     async def _missing(self, record: Record, error: discord.HTTPException) -> None:
         """Write down that a thing exists no more, where Discord says so; else raise what it said."""

@@ -103,8 +103,11 @@ class Agenda:
     def offers_instead(self, refusal: Refusal, length: timedelta) -> tuple[Slot, ...]:
         """Return what to offer where a typed time was refused: near what was understood of it, or now."""
         offers = self.offers(refusal.near or self.now, length)
-        second = refusal.fields.get("second")  # 1h is either of two times: one click for each
-        return (*offers[:1], *self.offers(second, length)[:2]) if isinstance(second, datetime) else offers
+        second = refusal.fields.get("second")
+        if not isinstance(second, datetime):
+            return offers
+        # 1h is either of two times: one click for each. A button twice would be refused by Discord.
+        return tuple(dict.fromkeys((*offers[:1], *self.offers(second, length), *offers)))[:3]
 
     def slot(self, span: Period) -> Slot:
         """Return a span that fits as a time to offer."""

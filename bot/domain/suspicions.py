@@ -11,13 +11,14 @@ ACCEPTED_KEPT = 20_000
 
 @dataclass(slots=True)
 class Suspicions:
-    """What is known of words, by digest: `accepted` ones Discord has shown, `suspects` it may have refused.
+    """What is known of words, by digest: Discord has shown `accepted` ones, refused `guilty` ones, or `suspects`.
 
     After a refusal all words that were new in it are hidden at once, so that nobody waits; then one half is
     on trial: shown again. Of a half that is refused one half is tried, until one alone can be to blame.
     """
 
     accepted: set[str] = field(default_factory=set)
+    guilty: set[str] = field(default_factory=set)
     suspects: frozenset[str] = frozenset()
     among: frozenset[str] = frozenset()
     trial: frozenset[str] = frozenset()
@@ -26,11 +27,14 @@ class Suspicions:
 
     def refused(self, shown: frozenset[str]) -> str | None:
         """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
-        self.among = self.trial & shown or shown - self.accepted or shown
+        if shown & self.guilty:
+            return None  # it was under way before that was known
+        self.among = self.trial & shown | shown - self.accepted or shown  # one new beside those on trial, too
         self.trial, self.waits = frozenset(), True
-        guilty = next(iter(self.among)) if len(self.among) == 1 else None
-        self.suspects = self.suspects - self.among if guilty else self.suspects | self.among
-        return guilty
+        guilty = self.among if len(self.among) == 1 else frozenset()
+        self.guilty |= guilty
+        self.suspects = (self.suspects | self.among) - guilty
+        return next(iter(guilty), None)
 
     def accept(self, shown: frozenset[str]) -> None:
         """Learn that Discord shows a message with these."""

@@ -3,6 +3,7 @@
 -- a message's channel; since_id is the newest of Discord's ids when it was asked for: whatever was made for
 -- this wish is newer, whatever the clocks say. doubt: the answer was lost, or may not have been the only one.
 -- told is what Discord was last told, by aspect ('' where that is in doubt), and shown what it made of that.
+-- Of the version before it is an id of the minute before the wish, by which that recognised its things.
 -- lost: it went by somebody else's hand; wrote: a person has written there.
 CREATE TABLE record (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -29,9 +30,9 @@ CREATE TABLE record (
     CHECK ((session_id IS NULL) = (kind NOT IN ('voice', 'text', 'card', 'event')))
 ) STRICT;
 
-INSERT INTO record (guild_id, session_id, kind, mark, discord_id, told, doubt, surplus, asked_at, told_at,
+INSERT INTO record (guild_id, session_id, kind, mark, discord_id, since_id, told, doubt, surplus, asked_at, told_at,
         renamed_at, renamed_before, archived_at, gone_at)
-    SELECT guild_id, session_id, kind, mark, channel_id,
+    SELECT guild_id, session_id, kind, mark, channel_id, max(0, ((asked_at - 60) * 1000 - 1420070400000) << 22),
         CASE WHEN kind = 'voice' THEN json_patch('{}', json_object('name', label, 'seats',
                 CASE WHEN fit IS NULL THEN NULL WHEN fit LIKE '?%' THEN '' WHEN fit LIKE '0 %' THEN '0'
                 ELSE CAST(min(99, CAST(fit AS INTEGER) + length(fit) - length(replace(fit, ' ', ''))) AS TEXT) END))
@@ -40,19 +41,20 @@ INSERT INTO record (guild_id, session_id, kind, mark, discord_id, told, doubt, s
         channel_id IS NULL, surplus, asked_at, asked_at, renamed_at, renamed_before, archived_at, gone_at
     FROM channel ORDER BY id;
 
-INSERT INTO record (guild_id, session_id, kind, discord_id, parent_id, told, doubt, asked_at, told_at,
+INSERT INTO record (guild_id, session_id, kind, discord_id, parent_id, since_id, told, doubt, asked_at, told_at,
         archived_at, gone_at)
     SELECT m.guild_id, m.session_id, CASE m.kind WHEN 'board' THEN 'board-message' ELSE m.kind END, m.message_id,
-        m.channel_id,
+        m.channel_id, max(0, ((m.asked_at - 60) * 1000 - 1420070400000) << 22),
         CASE WHEN m.pinned THEN json_object('picture', m.digest, 'pinned', '1')
             ELSE json_object('picture', m.digest) END,
         m.message_id IS NULL, m.asked_at, m.edited_at, c.archived_at,
         coalesce(m.gone_at, c.gone_at, CASE WHEN c.id IS NULL AND m.session_id IS NOT NULL THEN m.edited_at END)
     FROM message m LEFT JOIN channel c ON c.channel_id = m.channel_id ORDER BY m.id;
 
-INSERT INTO record (guild_id, session_id, kind, mark, discord_id, told, shown, doubt, surplus, asked_at, told_at,
+INSERT INTO record (guild_id, session_id, kind, mark, discord_id, since_id, told, shown, doubt, surplus, asked_at, told_at,
         gone_at)
-    SELECT guild_id, session_id, 'event', '#' || session_id, event_id, json_object('face', wanted), shown,
+    SELECT guild_id, session_id, 'event', '#' || session_id, event_id,
+        max(0, ((asked_at - 60) * 1000 - 1420070400000) << 22), json_object('face', wanted), shown,
         event_id IS NULL, surplus, asked_at, told_at, gone_at
     FROM event ORDER BY id;
 

@@ -18,7 +18,7 @@ async def test_join_an_open_desk_gives_the_links_and_greets_the_host(world: Worl
         "Leave",
     ]
     ana, bo = world.person("ana"), world.person("bo")
-    assert world.said("git")[-1] == f"👋 {bo.mention} is here. {ana.mention}, say hello!"
+    assert world.said("git")[-1] == f"👋 {bo.mention} just joined. {ana.mention}, say hello!"
     assert {user.id for user in chat.history()[-1].mentions} == {ana.id, bo.id}
 
 

@@ -54,7 +54,7 @@ async def test_a_reader_of_chinese_reads_chinese_and_the_desk_speaks_the_servers
     assert "You're in: **Git**" in await world.join("bo", "Git")
     opening, greeting = world.said("git")
     assert "Desk 1 is open until" in opening
-    assert "is here" in greeting
+    assert "just joined" in greeting
 
 
 async def test_the_form_speaks_the_readers_language(world: World, speak: Speak) -> None:
@@ -83,7 +83,7 @@ async def test_a_server_that_speaks_chinese_has_chinese_desks(
     assert "You're in" in await world.join("bo", "Git")
     opening, greeting = world.said("git")
     assert "第 1 桌開始了" in opening
-    assert "來了" in greeting
+    assert "參加了" in greeting
     cached = world.bot.get_guild(world.guild.id)
     assert cached
     (text,) = (c for c in cached.text_channels if c.name == "git")

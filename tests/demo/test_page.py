@@ -300,7 +300,7 @@ async def test_the_preview_follows_what_happens_in_its_channel(visitor: Visitor)
     assert quiet <= before + 1, "where nothing happens nothing is published"
     async with visitor.page.turn:
         await world.people["Sofia"].actor.slash(world.lobby, "openspace join", session="follow")
-    await visitor.until(lambda shown: "is here" in str(shown["messages"]), url)
+    await visitor.until(lambda shown: "just joined" in str(shown["messages"]), url)
     await visitor.post("step", to="30")
     await visitor.post("step", to="30")
     await visitor.post("step", to="30")

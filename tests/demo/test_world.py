@@ -148,6 +148,7 @@ async def test_a_kept_database_goes_on_where_it_ended(tmp_path: Path) -> None:
         assert world.now() - world.at("10:30") == timedelta(seconds=1)
         assert ids == (world.guild.id, world.lobby.id, world.people["Ana"].actor.id)
         assert set(await world.desk("Kept")) == {Kind.VOICE, Kind.TEXT}, "the keeper has made them anew"
+        await world.people["Ana"].actor.send((await world.desk("Kept"))[Kind.TEXT], "our notes")
         await world.until("11:10")
         assert set(await world.desk("Kept")) == {Kind.TEXT}
         assert not world.faults

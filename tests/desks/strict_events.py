@@ -16,7 +16,6 @@ from simcord.backend import Backend
 EVENT_ROUTES: dict[tuple[str, str], set[str]] = {
     ("POST", "/guilds/#/scheduled-events"): {"create_events"},
     ("GET", "/guilds/#/scheduled-events"): set(),
-    ("GET", "/guilds/#/scheduled-events/#"): set(),
     ("GET", "/guilds/#/scheduled-events/#/users"): set(),
     ("PATCH", "/guilds/#/scheduled-events/#"): {"create_events"},
     ("DELETE", "/guilds/#/scheduled-events/#"): {"create_events"},

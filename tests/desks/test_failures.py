@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -53,7 +54,7 @@ LIFE = [
     *[EDIT, EDIT],  # it is over: board, card
     *[ARCHIVING, POST, DELETE],  # the text channel, the last word, the voice channel
 ]
-"""Requests in a server's and a session's life."""
+"""Requests in a server's and a session's life; those that wait for nothing go side by side, in any order."""
 PARTS = 3
 
 FAILURES: dict[str, Act] = {
@@ -98,7 +99,7 @@ async def test_r14_any_request_of_a_whole_life_may_fail(
     striking |= {each.guild.id: number for each, number in zip(worlds, numbers, strict=True)}
     await wait(world, 5)
     await live(worlds)
-    assert [failed[each.guild.id].route for each in worlds] == [LIFE[number] for number in numbers]
+    assert failed.keys() == striking.keys()
     for each in worlds:
         assert shows(each, archived("async-testing")), failed[each.guild.id]
         assert await up_to_date(each), failed[each.guild.id]
@@ -109,7 +110,7 @@ async def test_a_whole_life(world: World, wire: Wire) -> None:
     """Where nothing fails; what the other tests let fail one by one."""
     await wait(world, 5)
     await live([world])
-    assert [call.route for call in wire.calls if call.method != "GET"] == LIFE
+    assert Counter(call.route for call in wire.calls if call.method != "GET") == Counter(LIFE)
     assert shows(world, archived("async-testing"))
     assert await up_to_date(world)
     all_was_said_once(world, wire)

@@ -290,6 +290,16 @@ def test_r5_start_now_does_not_count_as_booked() -> None:
     assert list(where.free_starts(60 * MINUTE)) == []
 
 
+def test_c5_r6_a_time_that_may_be_either_of_two_offers_each_start_once() -> None:
+    where = agenda(at("10:00"), session("10:00", "12:00"), session("13:00", "16:15"), limit=1)
+    either = Refusal("when-either", near=at("11:00"), second=at("13:00"))
+    assert [f"{o.start:%d %H:%M}" for o in where.offers_instead(either, 60 * MINUTE)] == [
+        "02 12:00",
+        "03 10:30",
+        "03 10:45",
+    ]
+
+
 def test_r5_ahead_beside_the_hosts_own_session_names_it() -> None:
     refusal = refused(Wish(at("12:15"), 30), agenda(at("10:00"), mine("12:00", "13:00")))
     assert (refusal.code, refusal.fields["topic"]) == ("own", "Mine")

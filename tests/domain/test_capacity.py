@@ -248,6 +248,23 @@ def test_r6_those_in_a_highlight_come_first(taken: list[Period], after: int, mos
     assert free.by_interest(most) == order[:most]
 
 
+@given(spans(), st.integers(-60, 260), st.integers(-60, 260), st.integers(1, 30))
+@settings(deadline=None)
+def test_r17_what_one_may_not_have_is_offered_nowhere(
+    taken: list[Period], since: int, wish: int, most: int
+) -> None:
+    def may_start(start: datetime) -> bool:
+        return start >= at(since)
+
+    rules = programme(*DAY, limit=2)
+    free = FreeStarts(rules, taken, [], 15 * MINUTE, at(-60), may_start=may_start)
+    allowed = [s for s in FreeStarts(rules, taken, [], 15 * MINUTE, at(-60)) if may_start(s.start)]
+    nearest = sorted(allowed, key=lambda s: (abs(s.start - at(wish)), s.start < at(wish)))
+    assert list(free) == allowed
+    assert free.near(at(wish), most) == tuple(nearest[:most])
+    assert free.by_interest(most) == sorted(allowed, key=lambda s: (s.highlight is None, s.start))[:most]
+
+
 @given(st.lists(st.tuples(st.integers(0, 7200), st.integers(1, 3600)), max_size=4), st.integers(0, 7200))
 @settings(deadline=None)
 def test_c20_times_offered_are_whole_minutes_and_no_two_alike(taken: list[tuple[int, int]], now: int) -> None:
@@ -267,13 +284,20 @@ def test_c12_a_window_of_ten_years_costs_no_more_than_what_is_shown(monkeypatch:
         made += 1
         return Slot(*fields)
 
+    asked: list[datetime] = []
+
+    def may_start(start: datetime) -> bool:
+        asked.append(start)
+        return True
+
     monkeypatch.setattr("bot.domain.capacity.Slot", counted)
     years = Window("years", at(0), at(0) + timedelta(days=3650))
-    free = FreeStarts(programme(years), [], [], 60 * MINUTE, at(0))
+    free = FreeStarts(programme(years), [], [], 60 * MINUTE, at(0), may_start=may_start)
     assert len(free.near(at(0) + timedelta(days=1000), 25)) == 25
     assert len(free.by_interest(24)) == 24
     assert next(iter(free)).start == at(0)
     assert made == 50
+    assert len(asked) == 75  # 25 later and 25 sooner than the wish, of which the nearest are shown
 
 
 @given(spans(), st.integers(1, 4))

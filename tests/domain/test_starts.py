@@ -107,4 +107,6 @@ def test_r17_where_no_window_is_open_that_is_said_first() -> None:
 def test_r17_free_starts_are_those_that_one_may_have() -> None:
     starts = [slot.start for slot in agenda().free_starts(60 * MINUTE)]
     assert min(starts) == at("11:15")
+    menu = agenda().free_starts(60 * MINUTE).by_interest(25)
+    assert min(slot.start for slot in menu) == at("11:15")
     assert min(slot.start for slot in agenda(then=None).free_starts(60 * MINUTE)) == at("10:45")

@@ -277,7 +277,7 @@ async def test_news_that_is_on_its_way_does_not_swallow_newer_news(place: Place)
     await place.service.join(GUILD, session.id, BEN)
     await place.service.edit(GUILD, session.id, ANA, start=at("14:45"))
     [waiting] = (await place.book.read(GUILD)).rows.notices
-    await place.book.sending(waiting)
+    await place.book.sending([waiting])
     await place.service.edit(GUILD, session.id, ANA, start=at("15:00"))
     assert await kinds(place) == [NoticeKind.CHANGED] * 2
 

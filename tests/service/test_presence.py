@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.notices import NoticeKind
 from bot.service import Person
+from bot.service.deskbook import Fact, Note
 from bot.store.records import Kind
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, Place, at
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, at
 
 VOICE, TEXT = 501, 502
 
@@ -18,9 +19,26 @@ async def open_desk(place: Place, who: Person = ANA, topic: str = "Git") -> int:
     """A session that is open, with a voice channel."""
     session = (await place.host(who, topic)).session
     for kind, channel in ((Kind.VOICE, VOICE), (Kind.TEXT, TEXT)):
-        record = await place.book.intend(GUILD, NewChannel(kind, topic, session.id))
-        await place.book.found(record, channel + 10 * session.id, "made")
+        record = await place.book.intend(GUILD, kind, session.id)
+        await place.book.made(record, channel + 10 * session.id, "", clear=True)
     return session.id
+
+
+async def came(place: Place, session: int, *people: int, guild: int = GUILD) -> None:
+    """The keeper sees who is in a voice channel."""
+    await place.book.note(guild, [Note(Fact.CAME, session_id=session, people=people)])
+
+
+async def left(place: Place, session: int, guild: int = GUILD) -> None:
+    """The keeper sees that nobody is in it any more."""
+    await place.book.note(guild, [Note(Fact.LEFT, session_id=session)])
+
+
+async def wrote(place: Place, session: int, who: int, when: datetime) -> None:
+    """The keeper has heard, or read, that somebody wrote at a desk."""
+    found = (await place.book.read(GUILD)).rows.records
+    record = next(r for r in found if r.session_id == session and r.kind is Kind.TEXT)
+    await place.book.note(GUILD, [Note(Fact.WROTE, record, people=(who,), at=when)])
 
 
 def visits(place: Place, session: int = 1) -> list[tuple[int, int]]:
@@ -39,7 +57,7 @@ async def test_r11_a_desk_is_quiet_from_its_opening_until_somebody_comes(place: 
     assert (await place.session(session)).quiet == at("10:00")
     assert (await place.session(session)).came is None
     place.clock.to("10:03")
-    await place.service.came(GUILD, session, [BEN.id])
+    await came(place, session, BEN.id)
     found = await place.session(session)
     assert (found.quiet, found.came) == (None, at("10:03"))
     assert visits(place) == [(BEN.id, seconds("10:03"))]
@@ -57,10 +75,10 @@ async def test_walking_into_a_voice_channel_counts_where_it_is_a_desks(place: Pl
 
 async def test_a_visit_is_written_once_a_person_with_when_they_first_came(place: Place) -> None:
     session = await open_desk(place)
-    await place.service.came(GUILD, session, [BEN.id])
+    await came(place, session, BEN.id)
     place.clock.to("10:05")
-    await place.service.came(GUILD, session, [BEN.id, CAT.id])
-    await place.service.came(GUILD, session, [CAT.id, BEN.id])
+    await came(place, session, BEN.id, CAT.id)
+    await came(place, session, CAT.id, BEN.id)
     assert visits(place) == [(BEN.id, seconds("10:00")), (CAT.id, seconds("10:05"))]
     assert (await place.session(session)).came == at("10:00")
     assert (await place.actions(session)).count("came") == 2
@@ -68,11 +86,11 @@ async def test_a_visit_is_written_once_a_person_with_when_they_first_came(place:
 
 async def test_everybody_gone_it_is_quiet_from_then_on(place: Place) -> None:
     session = await open_desk(place)
-    await place.service.came(GUILD, session, [BEN.id])
+    await came(place, session, BEN.id)
     place.clock.to("10:20")
-    await place.service.left(GUILD, session)
+    await left(place, session)
     place.clock.to("10:25")
-    await place.service.left(GUILD, session)
+    await left(place, session)
     found = await place.session(session)
     assert (found.quiet, found.came) == (at("10:20"), at("10:00"))
     assert (await place.actions(session)).count("quiet") == 1
@@ -81,7 +99,7 @@ async def test_everybody_gone_it_is_quiet_from_then_on(place: Place) -> None:
 async def test_r11_who_wrote_was_there_then(place: Place) -> None:
     session = await open_desk(place)
     place.clock.to("10:07")
-    await place.service.wrote(GUILD, session, {BEN.id}, at("10:04"))
+    await wrote(place, session, BEN.id, at("10:04"))
     found = await place.session(session)
     assert (found.quiet, found.came) == (at("10:04"), at("10:04"))
     assert visits(place) == [(BEN.id, seconds("10:04"))]
@@ -91,39 +109,35 @@ async def test_r11_words_within_the_same_second_are_read_once(place: Place) -> N
     """Discord dates messages to the millisecond, the database keeps whole seconds."""
     session = await open_desk(place)
     place.clock.to("10:07")
-    calls: list[int] = []
-    place.service.on_change = calls.append
     for _ in range(3):
-        await place.service.wrote(GUILD, session, {BEN.id}, at("10:04") + timedelta(milliseconds=700))
-    assert calls == [GUILD]
+        await wrote(place, session, BEN.id, at("10:04") + timedelta(milliseconds=700))
     assert (await place.actions(session)).count("wrote") == 1
 
 
-@pytest.mark.parametrize("came", [False, True])
+@pytest.mark.parametrize("there", [False, True])
 async def test_r7_r11_released_where_nobody_ever_came_ended_where_they_have_left(
-    place: Place, *, came: bool
+    place: Place, *, there: bool
 ) -> None:
     session = await open_desk(place)
-    if came:
-        await place.service.came(GUILD, session, [BEN.id])
-        await place.service.left(GUILD, session)
+    if there:
+        await came(place, session, BEN.id)
+        await left(place, session)
     place.clock.to("10:15")
     await place.service.release(GUILD, session)
     found = await place.session(session)
-    assert (found.state, found.closed) == ("ended" if came else "released", at("10:15"))
+    assert (found.state, found.closed) == ("ended" if there else "released", at("10:15"))
     entry = (await place.audit(session))[-1]
-    assert (entry.action, entry.actor_id, entry.reason) == (found.state, None, "idle" if came else "no-show")
+    assert (entry.action, entry.actor_id, entry.reason) == (found.state, None, "idle" if there else "no-show")
     assert found.why == ""
 
 
 async def test_r11_whoever_is_there_keeps_the_desk(place: Place) -> None:
     """The keeper looked before they came."""
     session = await open_desk(place)
-    await place.service.came(GUILD, session, [BEN.id])
+    await came(place, session, BEN.id)
     before = place.dump()
     await place.service.release(GUILD, session)
     await place.service.warn_absent(GUILD, session)
-    await place.service.wrote(GUILD, session, {CAT.id}, at("10:00"))
     assert place.dump() == before
 
 
@@ -148,9 +162,8 @@ async def test_r7_nothing_happens_to_a_session_that_is_not_open(place: Place, st
     place.service.on_change = calls.append
     before = place.dump()
     for elsewhere in (GUILD, ELSEWHERE):
-        await place.service.came(elsewhere, session, [BEN.id])
-        await place.service.left(elsewhere, session)
-        await place.service.wrote(elsewhere, session, {BEN.id}, at("10:00") + MINUTE)
+        await came(place, session, BEN.id, guild=elsewhere)
+        await left(place, session, guild=elsewhere)
         await place.service.warn_absent(elsewhere, session)
         await place.service.release(elsewhere, session)
     assert place.dump() == before
@@ -160,20 +173,23 @@ async def test_r7_nothing_happens_to_a_session_that_is_not_open(place: Place, st
 async def test_r11_one_server_does_not_touch_anothers_desk(place: Place) -> None:
     session = await open_desk(place)
     before = place.dump()
-    await place.service.came(ELSEWHERE, session, [BEN.id])
+    await came(place, session, BEN.id, guild=ELSEWHERE)
     await place.service.release(ELSEWHERE, session)
     assert place.dump() == before
 
 
-async def test_every_change_wakes_the_keeper_once_and_no_other_does(place: Place) -> None:
+async def test_a_change_that_the_keeper_does_not_make_wakes_it_once(place: Place) -> None:
+    """What it notes itself it looks at anyway."""
     session = await open_desk(place)
     calls: list[int] = []
     place.service.on_change = calls.append
-    await place.service.came(GUILD, session, [BEN.id])
-    await place.service.came(GUILD, session, [BEN.id])
-    await place.service.left(GUILD, session)
-    await place.service.left(GUILD, session)
+    for _ in range(2):
+        await place.service.entered(GUILD, VOICE + 10, BEN.id)
+    assert calls == [GUILD]
+    await came(place, session, BEN.id)
+    await left(place, session)
+    assert calls == [GUILD]
     await place.service.warn_absent(GUILD, session)
     await place.service.release(GUILD, session)
     await place.service.release(GUILD, session)
-    assert calls == [GUILD] * 4
+    assert calls == [GUILD] * 3

@@ -70,8 +70,8 @@ async def life(place: Place) -> None:
     await service.extend(GUILD, booked.id, ANA, 10)
     await service.later_ends(GUILD, booked.id, ANA)
     await service.take_name(GUILD, person(BEN.id, "Ben, as of now"), lambda: True)
-    for fact in (Fact.CAME, Fact.LEFT):
-        await place.book.note(GUILD, [Note(fact, session_id=now.id, people=(CAT.id,))])
+    seen = (Note(Fact.CAME, session_id=now.id, people=(CAT.id,)), Note(Fact.LEFT, session_id=now.id))
+    await place.book.note(GUILD, seen)
     await service.warn_absent(GUILD, now.id)
     await service.free_starts(GUILD, ANA, 30)
     idea = await service.put_up(GUILD, CAT, "Rust for snakes")

@@ -189,7 +189,7 @@ def test_r15_killed_right_after_it_said_booked_the_session_is_there(tmp_path: Pa
             session = await place.session(number)
             assert (session.topic, session.description) == ("Async", "Bring a laptop")
             assert session.state is (State.OPEN if when == "now" else State.BOOKED)
-            assert len((await place.book.read(GUILD)).notices) == 2 * (when == "now")  # opening, warning
+            assert len((await place.book.read(GUILD)).rows.notices) == 2 * (when == "now")  # opening, warning
             assert (await place.actions(number))[0] == "host"
             assert (await place.host(ANA, "Async", when)).again
             assert (await place.service.join(GUILD, number, BEN)).changed

@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from bot.store.events import EventRecord
 
 from bot.domain.models import Session, State
-from bot.domain.notices import NoticeKind
-from bot.store import channels, drafts, events, guests, ledger, notices, sessions
+from bot.domain.notices import Notice, NoticeKind
+from bot.store import drafts, guests, ledger, notices, sessions
 from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Entry, Problem
-from bot.store.records import Kind, Record
 from tests.service.support import ELSEWHERE, GUILD, MINUTE, TAIPEI, at
+from tests.store.support import ASYNC, NOW, add, ended
 
-NOW = at("10:00")
 SECOND = timedelta(seconds=1)
-ASYNC = Session(0, GUILD, 1, "Ana", "Async", "Words", at("11:00"), at("12:00"), State.BOOKED)
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database(tmp_path / "rows.sqlite3") as opened:
-        yield opened
-
-
-async def add(db: Database, *new: Session) -> list[int]:
-    """Write sessions in whatever state they are."""
-    made = []
-    async with db.transaction() as tx:
-        for session in new:
-            number = await sessions.add(tx, replace(session, state=State.BOOKED), NOW)
-            if session.desk:
-                await sessions.set_open(tx, number, session.desk, session.quiet or NOW)
-            if session.closed:
-                await sessions.set_closed(tx, number, session.state, session.closed)
-            made.append(number)
-    return made
-
-
-def ended(session: Session) -> Session:
-    return replace(session, state=State.ENDED, desk=1, closed=session.end, quiet=NOW)
 
 
 # Instants
@@ -127,24 +98,6 @@ async def test_a_persons_sessions_are_those_they_host_or_have_joined(db: Databas
     assert [s.id for s in await sessions.of_person(db.read, GUILD, 1)] == [joined, own]
     assert [s.id for s in await sessions.of_person(db.read, GUILD, 2)] == [joined, other]
     assert [s.id for s in await sessions.of_person(db.read, ELSEWHERE, 1)] == [elsewhere]
-
-
-async def test_desks_are_active_sessions_and_closed_ones_with_channels_to_put_away(db: Database) -> None:
-    booked, none, both, text, archived, gone, elsewhere = await add(
-        db, ASYNC, *[ended(ASYNC)] * 5, ended(replace(ASYNC, guild_id=ELSEWHERE))
-    )
-    async with db.transaction() as tx:
-        for number, guild in [(n, GUILD) for n in (both, text, archived, gone)] + [(elsewhere, ELSEWHERE)]:
-            record = await channels.intend(tx, guild, NewChannel(Kind.TEXT, "#", number), NOW)
-            await channels.found(tx, record.id, 100 + number)
-            if number in {both, archived}:
-                await channels.archived(tx, record.id, NOW)
-            if number == gone:
-                await channels.gone(tx, record.id, NOW)
-        await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", both), NOW)
-    assert [s.id for s in await sessions.with_desks(db.read, GUILD)] == [booked, both, text]
-    assert [s.id for s in await sessions.with_desks(db.read, ELSEWHERE)] == [elsewhere]
-    assert none
 
 
 async def test_joining_twice_is_once_and_leaving_forgets(db: Database) -> None:
@@ -233,123 +186,6 @@ async def test_r3_two_open_sessions_never_share_a_desk(db: Database) -> None:
         await add(db, replace(ASYNC, desk=1))
 
 
-# Channels
-
-
-async def test_r14_an_intent_waits_for_its_channel(db: Database) -> None:
-    [number] = await add(db, ASYNC)
-    async with db.transaction() as tx:
-        voice = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "Async", number), NOW)
-        area = await channels.intend(tx, GUILD, NewChannel(Kind.AREA, "Open Space"), NOW)
-    assert voice == Record(voice.id, GUILD, number, Kind.VOICE, None, "Async", NOW, False, False)
-    assert await channels.present(db.read, GUILD) == [voice, area]
-    assert await channels.present(db.read, ELSEWHERE) == []
-    assert await channels.of_session(db.read, number) == {}
-    assert await channels.of_guild(db.read, GUILD) == {}
-    async with db.transaction() as tx:
-        await channels.found(tx, voice.id, 71)
-        await channels.found(tx, area.id, 72)
-    assert await channels.of_session(db.read, number) == {Kind.VOICE: 71}
-    assert await channels.of_guild(db.read, GUILD) == {number: {Kind.VOICE: 71}}
-    assert [r.channel_id for r in await channels.present(db.read, GUILD)] == [71, 72]
-
-
-async def test_r14_only_an_intent_without_a_channel_is_forgotten(db: Database) -> None:
-    [number] = await add(db, ASYNC)
-    async with db.transaction() as tx:
-        voice = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", number), NOW)
-        text = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "t", number), NOW)
-        await channels.found(tx, voice.id, 71)
-        await channels.forget(tx, voice.id)
-        await channels.forget(tx, text.id)
-    assert [r.id for r in await channels.present(db.read, GUILD)] == [voice.id]
-
-
-async def test_r13_what_is_archived_stays_known_and_what_is_gone_does_not(db: Database) -> None:
-    [number] = await add(db, ASYNC)
-    async with db.transaction() as tx:
-        text = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "t", number), NOW)
-        await channels.found(tx, text.id, 71)
-        await channels.archived(tx, text.id, NOW)
-    [record] = await channels.present(db.read, GUILD)
-    assert (record.archived, record.channel_id) == (True, 71)
-    assert await channels.of_session(db.read, number) == {Kind.TEXT: 71}
-    async with db.transaction() as tx:
-        await channels.gone(tx, text.id, NOW)
-        again = await channels.intend(tx, GUILD, NewChannel(Kind.TEXT, "t", number), NOW)
-    assert [r.id for r in await channels.present(db.read, GUILD)] == [again.id]
-
-
-async def test_r14_one_voice_and_one_text_channel_per_session_and_the_rest_is_surplus(db: Database) -> None:
-    [number] = await add(db, ASYNC)
-    async with db.transaction() as tx:
-        voice = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", number), NOW)
-        await channels.found(tx, voice.id, 71)
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        async with db.transaction() as tx:
-            await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", number), NOW)
-    async with db.transaction() as tx:
-        await channels.add_surplus(tx, voice, 72, NOW)
-    surplus = (await channels.present(db.read, GUILD))[1]
-    assert (surplus.surplus, surplus.channel_id, surplus.mark) == (True, 72, "v")
-    assert await channels.of_session(db.read, number) == {Kind.VOICE: 71}
-    assert await channels.of_guild(db.read, GUILD) == {number: {Kind.VOICE: 71}}
-
-
-@pytest.mark.parametrize("kind", Kind)
-async def test_r13_desks_channels_belong_to_a_session_and_areas_to_none(db: Database, kind: Kind) -> None:
-    [number] = await add(db, ASYNC)
-    wrong = number if kind not in {Kind.VOICE, Kind.TEXT} else None
-    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-        async with db.transaction() as tx:
-            await channels.intend(tx, GUILD, NewChannel(kind, "m", wrong), NOW)
-
-
-async def test_r14_one_channel_is_recorded_once(db: Database) -> None:
-    first, second = await add(db, ASYNC, ASYNC)
-    async with db.transaction() as tx:
-        one = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", first), NOW)
-        two = await channels.intend(tx, GUILD, NewChannel(Kind.VOICE, "v", second), NOW)
-        await channels.found(tx, one.id, 71)
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        async with db.transaction() as tx:
-            await channels.found(tx, two.id, 71)
-
-
-# Events
-
-
-async def test_r14_one_event_per_session_the_rest_is_surplus_and_what_is_gone_makes_room(
-    db: Database,
-) -> None:
-    [number] = await add(db, ASYNC)
-    async with db.transaction() as tx:
-        first = await events.intend(tx, GUILD, number, "w", NOW)
-        await events.found(tx, first.id, 71, "s", NOW + SECOND)
-        await events.forget(tx, first.id)
-    [known] = await events.present(db.read, GUILD)
-    assert known == EventRecord(first.id, GUILD, number, 71, "w", "s", False, NOW, NOW + SECOND)
-    assert await events.present(db.read, ELSEWHERE) == []
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        async with db.transaction() as tx:
-            await events.intend(tx, GUILD, number, "w", NOW)
-    async with db.transaction() as tx:
-        await events.add_surplus(tx, known, 72, NOW)
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
-        async with db.transaction() as tx:
-            await events.add_surplus(tx, known, 71, NOW)
-    async with db.transaction() as tx:
-        await events.gone(tx, first.id, NOW)
-        again = await events.intend(tx, GUILD, number, "w", NOW)
-        await events.told(tx, again.id, "x", "y", NOW + SECOND)
-    assert await events.of_session(db.read, number) is None
-    shown = [(r.event_id, r.wanted, r.shown, r.surplus) for r in await events.present(db.read, GUILD)]
-    assert shown == [(72, "", "", True), (None, "x", "y", False)]
-    async with db.transaction() as tx:
-        await events.forget(tx, again.id)
-    assert [r.event_id for r in await events.present(db.read, GUILD)] == [72]
-
-
 async def test_who_left_is_known_by_the_audit_trail(db: Database) -> None:
     number, other = await add(db, ASYNC, ASYNC)
     async with db.transaction() as tx:
@@ -361,12 +197,17 @@ async def test_who_left_is_known_by_the_audit_trail(db: Database) -> None:
 # Notices
 
 
+async def waiting(db: Database, guild_id: int = GUILD) -> list[Notice]:
+    sql = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
+    return [notices.notice_of(row) for row in await db.read.all(sql, guild_id)]
+
+
 async def test_notices_wait_in_order_until_their_last_part_is_sent(db: Database) -> None:
     first, second = await add(db, ASYNC, ASYNC)
     async with db.transaction() as tx:
         await notices.add(tx, GUILD, second, NoticeKind.OPENING, NOW)
         await notices.add(tx, GUILD, first, NoticeKind.GREETING, NOW + MINUTE, user_id=7)
-    opening, greeting = await notices.waiting(db.read, GUILD)
+    opening, greeting = await waiting(db)
     assert (opening.kind, opening.session_id, opening.user_id, opening.created) == (
         "opening",
         second,
@@ -374,20 +215,22 @@ async def test_notices_wait_in_order_until_their_last_part_is_sent(db: Database)
         NOW,
     )
     assert (greeting.kind, greeting.session_id, greeting.user_id) == ("greeting", first, 7)
-    assert (opening.tried, opening.parts_sent) == (False, 0)
-    assert await notices.waiting(db.read, ELSEWHERE) == []
+    assert (opening.tried, opening.parts_sent, opening.batch) == (False, 0, None)
+    assert await waiting(db, ELSEWHERE) == []
 
     async with db.transaction() as tx:
-        await notices.trying(tx, opening.id, NOW)
-    assert (await notices.waiting(db.read, GUILD))[0].tried
+        await notices.sending(tx, [opening.id, greeting.id], NOW)
+    assert [(n.tried, n.batch) for n in await waiting(db)] == [(True, opening.id)] * 2
     async with db.transaction() as tx:
         await notices.part_sent(tx, opening.id, 1, None, pinged=False)
-    now = (await notices.waiting(db.read, GUILD))[0]
+    now = (await waiting(db))[0]
     assert (now.id, now.tried, now.parts_sent) == (opening.id, False, 1)
+    assert await notices.is_waiting(db.read, opening.id)
     async with db.transaction() as tx:
         await notices.part_sent(tx, opening.id, 2, NOW, pinged=False)
         await notices.drop(tx, greeting.id, NOW)
-    assert await notices.waiting(db.read, GUILD) == []
+    assert await waiting(db) == []
+    assert not await notices.is_waiting(db.read, opening.id)
 
 
 async def test_what_was_ever_said_is_remembered(db: Database) -> None:
@@ -395,9 +238,19 @@ async def test_what_was_ever_said_is_remembered(db: Database) -> None:
     async with db.transaction() as tx:
         await notices.add(tx, GUILD, number, NoticeKind.OVERRUN, NOW)
         await notices.drop(tx, 1, NOW)
-    assert await notices.sessions_with(db.read, GUILD, NoticeKind.OVERRUN) == {number}
-    assert await notices.sessions_with(db.read, GUILD, NoticeKind.OPENING) == frozenset()
-    assert await notices.sessions_with(db.read, ELSEWHERE, NoticeKind.OVERRUN) == frozenset()
+    assert await notices.ever(db.read, number, NoticeKind.OVERRUN)
+    assert not await notices.ever(db.read, number, NoticeKind.OPENING)
+    assert not await notices.ever(db.read, number + 1, NoticeKind.OVERRUN)
+
+
+async def test_a_person_who_takes_no_direct_messages_is_remembered(db: Database) -> None:
+    [number] = await add(db, ASYNC)
+    async with db.transaction() as tx:
+        await notices.add(tx, GUILD, number, NoticeKind.REMINDER, NOW, user_id=7)
+        await notices.sending(tx, [1], NOW)
+        await notices.closed(tx, 1)
+    [reminder] = await waiting(db)
+    assert (reminder.closed, reminder.tried) == (True, False)
 
 
 async def test_nothing_is_noted_about_a_session_that_is_not_there(db: Database) -> None:

@@ -96,7 +96,9 @@ def test_c9_r5_what_a_guest_has_at_the_same_time_is_said_in_few_lines(words: Wor
     others = (theirs, *(session(n, at(13), topic=TOPIC, host_name=HOST) for n in range(3, 9)))
     lines = joined(words, Joined(BOOKED, changed=True, overlaps=others), {}, 8).splitlines()
     assert len(lines) == 2 + 3
-    assert lines[2] == words("overlaps-own", topic=r"\*Mine\*", start="<t:1767241800:t>", end="<t:1767245400:t>")
+    assert lines[2] == words(
+        "overlaps-own", topic=r"\*Mine\*", start="<t:1767241800:t>", end="<t:1767245400:t>"
+    )
     assert all("<t:1767243600:t>" in line for line in lines[3:])
     again = reminded(words, Reminded(BOOKED, changed=True, joined=True, overlaps=(theirs,)), 10, NOON, 8)
     assert again.splitlines()[-1] == lines[2]
