@@ -27,7 +27,7 @@ from bot.ui.listing import PAGE, layout
 from bot.ui.panel import panel
 from bot.ui.words import Words
 from tests.service.support import examples
-from tests.ui.samples import BOTH, CHANNELS, NOON, programme, walk
+from tests.ui.samples import BOTH, CHANNELS, NOON, at, programme, session, walk
 
 ROW, BUTTON, SELECT, TEXT_INPUT, TEXT = 1, 2, 3, 4, 10
 SELECTS = {SELECT, 5, 6, 7, 8}
@@ -75,10 +75,14 @@ def held(draw: st.DrawFn) -> Session:
     )
 
 
-def forms(words: Words, one: Session, where: Programme, draft: Draft | None, now: datetime) -> Iterator[Shown]:
+def forms(
+    words: Words, one: Session, where: Programme, draft: Draft | None, now: datetime
+) -> Iterator[Shown]:
     """Every form."""
     people = [Person(n, f"Person {n}") for n in range(1, 6)]
-    starts = Agenda(where, now, [one] if one.active else [], []).free_starts(timedelta(minutes=where.limits.default_minutes))
+    starts = Agenda(where, now, [one] if one.active else [], []).free_starts(
+        timedelta(minutes=where.limits.default_minutes)
+    )
     yield host_form(words, starts, where, draft or Draft(7, "", "", "", None), now)
     yield edit_form(words, one, where, draft)
     yield from (cohosts_form(words, one, people), handover_form(words, one), cancel_form(words, one))
@@ -99,7 +103,9 @@ def messages(words: Words, some: list[Session], where: Programme, now: datetime)
     if that := board.tomorrow(words, showings, where, now):
         yield that
     yield card.layout(words, showings[0], where, now)
-    ideas = [IdeaShown(n, each.topic, each.host_name, n, n % 2 == 0, n % 3 == 0) for n, each in enumerate(some)]
+    ideas = [
+        IdeaShown(n, each.topic, each.host_name, n, n % 2 == 0, n % 3 == 0) for n, each in enumerate(some)
+    ]
     yield ideas_layout(words, ideas, [Starter("git", "Git")], 0, organizer=True)
     yield from (managing.ask_end(words, one)[1], managing.ask_cancel(words, one, 3)[1])
     agenda = Agenda(where, now, some[1:], [], adds=False)
@@ -190,11 +196,21 @@ def test_c23_discord_takes_every_message_of_every_session(
     checked(messages(words, some, where, NOON + timedelta(seconds=after)))
 
 
+@pytest.mark.parametrize("topic", ["Git", "長" * 100, "👩‍🚀" * 25])
+async def test_c23_sessions_of_one_topic_are_told_apart_in_the_boards_menus(topic: str) -> None:
+    some = [session(n, at(11.75 if n % 2 else 13), topic=topic) for n in range(1, 60)]
+    shown = board.layout(BOTH[0], [Showing(one) for one in some], programme(), NOON, 0)
+    assert len([part for part in walk(shown.to_components()) if part["type"] == SELECT]) == 2
+    check(shown)
+
+
 @pytest.mark.parametrize("words", BOTH, ids=lambda words: words.language)
 async def test_c23_a_length_that_was_typed_and_is_the_usual_one_stands_there_once(words: Words) -> None:
     """A session of 59:57, whose form is opened again with the 60 minutes that were asked for."""
     start = NOON + timedelta(seconds=3)
-    one = replace(Session(1, 1, 7, "ana", "Git", "", start, start, State.OPEN, 1), end=NOON + timedelta(hours=1))
+    one = replace(
+        Session(1, 1, 7, "ana", "Git", "", start, start, State.OPEN, 1), end=NOON + timedelta(hours=1)
+    )
     form = edit_form(words, one, programme(), Draft(7, "Git", "", "", 60))
     [lengths] = [part["options"] for part in walk(form.to_components()) if part.get("custom_id") == "minutes"]
     check_options(lengths, 1)
