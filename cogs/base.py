@@ -14,7 +14,7 @@ from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Joined, Person
 from bot.service.finding import Named
-from bot.ui.choices import named_sessions, named_when, session_choices, when_choices
+from bot.ui.choices import named_sessions, named_when, session_choices, sought, when_choices
 from bot.ui.exchange import QUIET, Ack, Reply
 from bot.ui.hosting import Channels, channels_due
 from bot.ui.presses import Press, row
@@ -57,13 +57,9 @@ class Command(commands.Cog):
         if interaction.guild_id is None:
             return []
         here, service = interaction.guild_id, self.bot.service
-        return session_choices(
-            words_for(interaction.locale),
-            [s for s in await service.changeable(here, person(interaction)) if s.state in states],
-            typed,
-            service.programme(here),
-            service.now(),
-        )
+        programme = service.programme(here)
+        found = await service.to_manage(here, person(interaction), sought(typed, programme), *states)
+        return session_choices(words_for(interaction.locale), found, programme, service.now())
 
     async def free_times(
         self, interaction: discord.Interaction, typed: str

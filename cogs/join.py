@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
-from bot.ui.choices import session_choices
+from bot.ui.choices import session_choices, sought
 from bot.ui.names import text
 from bot.ui.presses import leave_presses
 from bot.ui.words import Words, words_for
@@ -73,7 +73,6 @@ class JoinCommands(Command):
         if interaction.guild_id is None:
             return []
         here, service = interaction.guild_id, self.bot.service
-        now = service.now()
-        sessions = await service.of_others(here, interaction.user.id, joined=joined)
-        words, programme = words_for(interaction.locale), service.programme(here)
-        return session_choices(words, sessions, typed, programme, now)
+        programme = service.programme(here)
+        found = await service.to_join(here, interaction.user.id, sought(typed, programme), joined=joined)
+        return session_choices(words_for(interaction.locale), found, programme, service.now())

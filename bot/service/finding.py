@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from bot.domain.models import Session
+from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold, searchable
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import TOPIC_LENGTH
-from bot.store import cohosts, guests, sessions
+from bot.store import cohosts, lists, sessions
 from bot.store.database import Reader
+from bot.store.lists import Those
 
 Named = Callable[[str, Sequence[Session]], Sequence[Session]]
 """Finds the sessions that were offered under a name; it knows what is shown, in each language."""
@@ -24,6 +27,27 @@ def nameless(_text: str, _among: Sequence[Session]) -> Sequence[Session]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What somebody types where sessions are offered: `words`, or a shown `name`; `most` are offered."""
+
+    most: int
+    words: str = ""
+    name: str = ""
+    named: Named = nameless
+
+    @property
+    def fits(self) -> Callable[[str], bool] | None:
+        """Whether a session's topic and host hold the words; None where there are none."""
+        words = searchable(self.words)
+        return (lambda text: words in _searchable(text)) if words else None
+
+
+@lru_cache(maxsize=4096)  # the same sessions are searched with every letter
+def _searchable(text: str) -> str:
+    return searchable(text)
+
+
 class Finding(UseCases):
     """Sessions that are on or to come, by words or by whose they are."""
 
@@ -31,24 +55,26 @@ class Finding(UseCases):
         """Return the sessions that are on or to come, in order of their start."""
         return await sessions.present(self._db.read, guild_id, self.now())
 
-    async def of_others(self, guild_id: int, user_id: int, *, joined: bool) -> list[Session]:
+    async def to_join(self, guild_id: int, user_id: int, sought: Sought, *, joined: bool) -> list[Session]:
         """Return others' sessions, on or to come, that this person has `joined`, or has not."""
-        now = self.now()
+        return await self._offered(lists.of_others(guild_id, user_id, self.now(), joined=joined), sought)
 
-        async def reading(db: Reader) -> list[Session]:
-            others = [s for s in await sessions.present(db, guild_id, now) if s.host_id != user_id]
-            theirs = await guests.joined_by(db, user_id, [s.id for s in others])
-            return [s for s in others if (s.id in theirs) is joined]
-
-        return await self._db.read.together(reading)
-
-    async def changeable(self, guild_id: int, who: Person) -> list[Session]:
+    async def to_manage(self, guild_id: int, who: Person, sought: Sought, *states: State) -> list[Session]:
         """Return the sessions, on or to come, that this person may change: all, for an organizer."""
         now = self.now()
+        if who.organizer:
+            return await self._offered(lists.running_and_coming(guild_id, now), sought, *states)
+        return await self._offered(lists.of_hosts(guild_id, who.id, now), sought, *states)
+
+    async def _offered(self, those: Those, sought: Sought, *states: State) -> list[Session]:
+        if states:
+            those = those.only(states)
 
         async def reading(db: Reader) -> list[Session]:
-            everyone = await sessions.present(db, guild_id, now)
-            return everyone if who.organizer else await _own(db, everyone, who)
+            found = await lists.searched(db, those, sought.fits, sought.most)
+            if found or not sought.name:
+                return found
+            return list(sought.named(sought.name, await lists.every(db, those)))
 
         return await self._db.read.together(reading)
 

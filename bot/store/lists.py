@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
-from bot.domain.models import Session
+from bot.domain.models import Session, State
 from bot.store.database import Reader, listed
 from bot.store.instants import instant, stamp
 from bot.store.sessions import session_of
@@ -24,6 +25,11 @@ class Those:
     params: tuple[object, ...]
     order: str = "starts_at, id"
     order_params: tuple[object, ...] = ()
+
+    def only(self, states: Iterable[State]) -> Those:
+        """Those of them that are in one of these states."""
+        among = ", ".join(f"'{state}'" for state in states)
+        return replace(self, where=f"{self.where} AND state IN ({among})")
 
 
 def running(guild_id: int, now: datetime) -> Those:
@@ -68,6 +74,21 @@ def of_person(guild_id: int, user_id: int, now: datetime) -> Those:
     return Those(where, (guild_id, user_id, OF_PERSON), order, (stamp(now),))
 
 
+def of_others(guild_id: int, user_id: int, now: datetime, *, joined: bool) -> Those:
+    """What is on or comes, hosted by others, that this person has joined, or has not."""
+    has = "EXISTS" if joined else "NOT EXISTS"
+    where = f"{_ACTIVE} AND ends_at > ?2 AND host_id <> ?3"
+    where += f" AND {has} (SELECT 1 FROM joined WHERE session_id = session.id AND user_id = ?3)"
+    return Those(where, (guild_id, stamp(now), user_id))
+
+
+def of_hosts(guild_id: int, user_id: int, now: datetime) -> Those:
+    """What is on or comes that this person hosts or co-hosts."""
+    cohosts = "EXISTS (SELECT 1 FROM cohost WHERE session_id = session.id AND user_id = ?3)"
+    where = f"{_ACTIVE} AND ends_at > ?2 AND (host_id = ?3 OR {cohosts})"
+    return Those(where, (guild_id, stamp(now), user_id))
+
+
 async def of_day(db: Reader, guild_id: int, since: datetime, is_of: Callable[[datetime], bool]) -> Those:
     """What was not called off and starts on a day that begins then; `is_of` tells what is still of it."""
     sql = (
@@ -81,6 +102,20 @@ async def of_day(db: Reader, guild_id: int, since: datetime, is_of: Callable[[da
 def among(ids: Iterable[int]) -> Those:
     """The sessions with these ids."""
     return Those("id IN (SELECT value FROM json_each(?1))", (listed(ids),))
+
+
+async def searched(db: Reader, those: Those, fits: Callable[[str], bool] | None, most: int) -> list[Session]:
+    """Return the first of these sessions, those whose topic and host fit, where that is asked for."""
+    sql = f"SELECT id, topic, host_name FROM session WHERE {those.where} ORDER BY {those.order}"
+    rows = await db.all(sql if fits else f"{sql} LIMIT {most}", *those.params, *those.order_params)
+    chosen = (row["id"] for row in rows if fits is None or fits(f"{row['topic']} {row['host_name']}"))
+    return (await page(db, among(islice(chosen, most)), most, 0))[0]
+
+
+async def every(db: Reader, those: Those) -> list[Session]:
+    """Return all of these sessions."""
+    sql = f"SELECT * FROM session WHERE {those.where} ORDER BY {those.order}"
+    return [session_of(row) for row in await db.all(sql, *those.params, *those.order_params)]
 
 
 async def page(db: Reader, those: Those, size: int, number: int) -> tuple[list[Session], int, int]:

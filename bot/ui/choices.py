@@ -23,6 +23,7 @@ from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service import Show
+from bot.service.finding import Named, Sought
 from bot.ui.words import LANGUAGES, Words, words_for
 
 OPTIONS = 25
@@ -45,14 +46,15 @@ def every_language() -> Iterator[Words]:
 # -------------------------------------------------------------------- sessions
 
 
-def session_choices(
-    words: Words, sessions: Sequence[Session], typed: str, programme: Programme, now: datetime
-) -> Choices:
-    """Return those sessions whose topic or host holds what was typed; no two have the same name."""
-    wanted = searchable(_words_of(typed))
-    found = [s for s in sessions if wanted in searchable(f"{s.topic} {s.host_name}")]
-    if not found:
-        found = named_sessions(typed, sessions, programme)
+def sought(typed: str, programme: Programme) -> Sought:
+    """Return what somebody means who types where sessions are offered."""
+    is_name = any(_reads(words, "choice-tail", _without_number(typed)[0]) for words in every_language())
+    named: Named = lambda name, sessions: named_sessions(name, sessions, programme)  # noqa: E731
+    return Sought(OPTIONS, _words_of(typed), typed if is_name else "", named)
+
+
+def session_choices(words: Words, found: Sequence[Session], programme: Programme, now: datetime) -> Choices:
+    """Return sessions as choices, no two of which have the same name."""
     names = [session_label(words, session, programme, now) for session in found[:OPTIONS]]
     choices = []
     for name, session in zip(names, found, strict=False):
@@ -77,7 +79,7 @@ def session_label(
 
 def named_sessions(typed: str, sessions: Sequence[Session], programme: Programme) -> list[Session]:
     """Return the sessions whose choice has this name, as it is or as it was before they moved."""
-    name, _, number = typed.rpartition(" #") if re.search(r" #[0-9]{1,18}$", typed) else (typed, "", "")
+    name, number = _without_number(typed)
     read = [said for words in every_language() if (said := _reads(words, "choice-tail", name))]
     if not read:
         return []  # words are no name: nobody waits until all names are made
@@ -88,6 +90,12 @@ def named_sessions(typed: str, sessions: Sequence[Session], programme: Programme
             break
     numbered = [s for s in found if str(s.id) == number]
     return numbered or found
+
+
+def _without_number(typed: str) -> tuple[str, str]:
+    """Return a choice's name and the number that told it apart, if any did."""
+    name, _, number = typed.rpartition(" #") if re.search(r" #[0-9]{1,18}$", typed) else (typed, "", "")
+    return name, number
 
 
 @lru_cache(maxsize=4096)

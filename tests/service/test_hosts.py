@@ -13,6 +13,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.service.cohosts import COHOSTS
+from bot.service.finding import Sought
 from bot.store.drafts import Draft
 from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
@@ -441,6 +442,7 @@ async def test_without_words_it_is_the_only_one_of_ones_own(place: Place) -> Non
     assert await meant(CAT, "ben") == "Git"  # another's: the change itself will say whose
     await place.host(ANA, "Rust", "12:00")
     assert await meant(ANA) == "which-yours"
-    assert [s.topic for s in await place.service.changeable(GUILD, ANA)] == ["Rust", "Git"]
-    assert len(await place.service.changeable(GUILD, ORGANIZER)) == 3
-    assert await place.service.changeable(GUILD, DEE) == []
+    anything = Sought(25)
+    assert [s.topic for s in await place.service.to_manage(GUILD, ANA, anything)] == ["Rust", "Git"]
+    assert len(await place.service.to_manage(GUILD, ORGANIZER, anything)) == 3
+    assert await place.service.to_manage(GUILD, DEE, anything) == []

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from bot.domain.models import State
 from bot.domain.refusal import Refusal
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
+from bot.service.finding import Sought
 from bot.service.tidying import Tidying
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
@@ -98,9 +100,10 @@ async def look(place: Place) -> None:
     for show in Show:
         await service.look(GUILD, CAT.id, Asked(show), 6)
     for joined in (True, False):
-        await service.of_others(GUILD, CAT.id, joined=joined)
+        await service.to_join(GUILD, CAT.id, Sought(25), joined=joined)
     for who in (CAT, ORGANIZER):
-        await service.changeable(GUILD, who)
+        await service.to_manage(GUILD, who, Sought(25))
+        await service.to_manage(GUILD, who, Sought(25, "rust"), State.OPEN)
     await service.find(GUILD, "Rust")
     await refused(place, "nothing")
     await service.details(GUILD, 1, CAT)
