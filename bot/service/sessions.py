@@ -175,10 +175,6 @@ class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Prese
         """Return one session of this guild."""
         return await sessions.get(self._db.read, guild_id, session_id)
 
-    async def channels(self, session_id: int) -> dict[Kind, int]:
-        """Return the ids of a session's channels that exist."""
-        return await places.of_session(self._db.read, session_id)
-
     async def board_channel(self, guild_id: int) -> int | None:
         """Return the id of the board's channel, where it is made."""
         return await places.place(self._db.read, guild_id, Kind.BOARD)

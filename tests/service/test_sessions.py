@@ -549,7 +549,7 @@ async def test_lists_show_every_session_to_each_reader_but_others_cancelled_ones
     mine = (await place.look(CAT.id, Show.MINE)).cards
     assert [(c.session.id, c.mine) for c in mine] == [(ahead.id, False), (off.id, True)]
     assert await place.look(ANA.id, Show.ALL, guild=ELSEWHERE) == Page()
-    assert await place.service.channels(on.id) == {Kind.TEXT: 77}
+    assert (await place.service.details(GUILD, on.id, CAT)).showing.channels == {Kind.TEXT: 77}
 
 
 async def test_lists_show_what_lies_outside_the_windows_by_now(place: Place) -> None:
