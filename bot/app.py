@@ -25,6 +25,7 @@ from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
 from bot.ui.gate import Gate, GatedTree
+from bot.ui.known_names import KnownNames
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
@@ -67,6 +68,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
         self.gate = Gate(self.service)
+        self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
         self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()

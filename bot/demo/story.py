@@ -82,8 +82,7 @@ class Story:
 
     async def session(self, topic: str) -> Session:
         """Return the one session with this topic."""
-        cards = await self.world.bot.service.cards(self.world.guild.id, 0)
-        found = [card.session for card in cards if card.session.topic == topic]
+        found = [card.session for card in await self.world.cards() if card.session.topic == topic]
         self.expect(len(found) == 1, f"there is one session “{topic}”, not {len(found)}")
         return found[0]
 

@@ -54,7 +54,7 @@ async def test_a_morning_has_passed() -> None:
     async with open_world(BEGINS) as world:
         await play_morning(world)
         assert world.now() == world.at(ENDS)
-        cards = await world.bot.service.cards(world.guild.id, 0)
+        cards = await world.cards()
         states = [card.session.state for card in cards]
         assert states.count(State.OPEN) == 3
         assert states.count(State.BOOKED) == 3
