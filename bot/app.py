@@ -37,8 +37,9 @@ LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
 
-EXCHANGE = aiohttp.ClientTimeout(total=8.0)
-"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes."""
+EXCHANGE = aiohttp.ClientTimeout(total=4.0)
+"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes, and where
+it knows no rate limit yet, all other requests of the kind with it (R21)."""
 
 
 class OpenSpaceBot(commands.AutoShardedBot):
