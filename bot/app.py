@@ -96,7 +96,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
-        await sync_commands(self, self.book)
+        await sync_commands(self, self.service)
         _bound_requests(self.http)
 
     async def close(self) -> None:

@@ -132,4 +132,4 @@ class EndCommands(Command):
         return Reply(managing.closed(words, session, await self._guests(session)))
 
     async def _guests(self, session: Session) -> int:
-        return len(await self.bot.book.joined(session.id))
+        return len(await self.bot.service.joined(session.id))

@@ -13,16 +13,17 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from bot.desks.scene import CATEGORIES, CHANNELS, DESK, MESSAGES, PATIENCE, Scene, Seen
+from bot.desks.scene import PATIENCE, Scene, Seen
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
-from bot.desks.wishes import GUILD_EVENTS, Wish, access, face_digest
+from bot.desks.wishes import GUILD_EVENTS, Wish, access
 from bot.domain.fair_use import repair_pause
 from bot.domain.life import Need
 from bot.domain.models import State
+from bot.domain.records import CATEGORIES, CHANNELS, DESK, MESSAGES, Aspect, Kind, Record
 from bot.domain.renames import rename_allowed_at
 from bot.service.deskbook import MANY_CHANNELS, Fact, Note
 from bot.store.book import DAY
-from bot.store.records import Aspect, Kind, Record
+from bot.ui.event_face import face_digest
 
 GUILD_CHANNELS = 500
 """Channels in a server, categories included: Discord's error 30013."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.desks.scene import PATIENCE, Scene, Seen
-from bot.desks.steps import Absent, Say, Step, opens
+from bot.desks.steps import Absent, Say, Step, is_opening
 from bot.domain.life import absence, last_word_due
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, due, late
+from bot.domain.records import Kind
 from bot.service.deskbook import Fact, Note
-from bot.store.records import Kind
 from bot.ui.veil import digest, words_of
 
 _AT_THE_DESK = {NoticeKind.OPENING, NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET}
@@ -27,7 +27,7 @@ def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
         said = (session.id, NoticeKind.OVERRUN) in scene.book.rows.said
         if not said and last_word_due(session, scene.now, scene.limits, len(people)):
             notes.append(Note(Fact.LAST_WORD, session_id=session.id))
-    return notes, sorted(steps, key=lambda step: not opens(step))
+    return notes, sorted(steps, key=lambda step: not is_opening(step))
 
 
 def _presence(scene: Scene, session: Session, people: tuple[int, ...], notes: list[Note]) -> Iterator[Step]:

@@ -13,16 +13,12 @@ from bot import permissions
 from bot.desks.overwrites import Bits, bits_of
 from bot.domain.models import Limits, Session, State
 from bot.domain.programme import Programme
-from bot.service.deskbook import Book
-from bot.store.records import Kind, Record
-from bot.ui.event_face import Face
+from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record
+from bot.service.deskbook import Book, Note
+from bot.ui.event_face import Face, face_of
 
 PATIENCE = timedelta(seconds=10)
 """How long a request without an answer may be under way at Discord, and our cache behind an answer."""
-CATEGORIES = frozenset({Kind.AREA, Kind.ARCHIVE})
-DESK = frozenset({Kind.VOICE, Kind.TEXT})
-CHANNELS = CATEGORIES | DESK | {Kind.BOARD, Kind.NEWS}
-MESSAGES = frozenset({Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD})
 ALIVE = {discord.EventStatus.scheduled, discord.EventStatus.active}
 """An event that is to come or on; any other is over for good."""
 
@@ -68,19 +64,21 @@ class View:
     wanting: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Learnt:
     """What the keeper has learnt of a guild since it started; all of it may be lost at any time.
 
     `gone` are ids that were heard to be deleted, `full` categories (or the guild) without room, `halted`
-    until when Discord makes no more channels. `listens` is since when the bot hears what people write.
-    `hidden` are the digests of words that Discord has refused, or may have, `busy` what steps are about now.
+    until when Discord makes no more channels. `listens` is since when the bot hears what people write,
+    `wrote` who did in which desk's channel. `hidden` are the digests of words that Discord has refused, or
+    may have, `busy` what steps are about now.
     """
 
     gone: frozenset[int] = frozenset()
     full: frozenset[int] = frozenset()
     halted: datetime | None = None
     listens: datetime | None = None
+    wrote: dict[int, Note] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     busy: frozenset[str] = frozenset()
 
@@ -110,7 +108,7 @@ class Scene:
     view: View
     programme: Programme
     settings: Settings
-    learnt: Learnt = Learnt()
+    learnt: Learnt = field(default_factory=Learnt)
     due: list[datetime] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
@@ -213,15 +211,3 @@ def see_event(event: discord.ScheduledEvent, me: int) -> Seen:
     ours, face = event.creator_id == me, face_of(event)
     over = event.status not in ALIVE
     return Seen(event.id, "event", topic=face.description, face=face, ours=ours, over=over)
-
-
-def face_of(event: discord.ScheduledEvent) -> Face:
-    """Return what an event shows."""
-    return Face(
-        name=event.name,
-        description=event.description or "",
-        location=event.location or "",
-        start=event.start_time,
-        end=event.end_time or event.start_time,
-        on=event.status is discord.EventStatus.active,
-    )

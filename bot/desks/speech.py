@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import discord
 import structlog
 
-from bot.desks.steps import Absent, Say, Tell
+from bot.desks.scene import Learnt
+from bot.desks.steps import Absent, Handler, Say, Step, Tell
 from bot.desks.things import HISTORY, QUIET, UnseenError, talk
 from bot.desks.verdicts import TROUBLE, Verdict, verdict
 from bot.domain.models import Session
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
-from bot.store.records import Kind
 from bot.ui import desk_messages
 from bot.ui.desk_messages import Part
 from bot.ui.veil import Veil
@@ -46,9 +46,9 @@ class Speech:
         self._book = book
         self._words = words
         self._organizers_channel = organizers_channel
-        self.hidden: Callable[[int], frozenset[str]] = lambda guild_id: frozenset()
+        self.handlers: dict[type[Step], Handler] = {Say: self.say, Absent: self.absent, Tell: self.tell}
 
-    async def absent(self, step: Absent, guild: discord.Guild) -> None:
+    async def absent(self, step: Absent, guild: discord.Guild, learnt: Learnt) -> None:
         """Look whether somebody wrote while nobody listened; else warn the host, or release it (R11)."""
         session, quiet = step.session, step.session.quiet
         if step.look and quiet is not None:
@@ -65,15 +65,15 @@ class Speech:
         change = self._service.release if step.release else self._service.warn_absent
         await change(guild.id, session.id)
 
-    async def say(self, step: Say, guild: discord.Guild) -> None:
+    async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:
         """Send what is not sent yet, part by part."""
         if step.channel_id is None:
-            await self._direct(step, guild)
+            await self._direct(step, guild, learnt)
             return
         batch, notice, channel = step.batch, step.batch[0], talk(guild, step.channel_id)
         if notice.kind is NoticeKind.OPENING and not (notice.tried or notice.parts_sent):
             await self._count_interested(guild, step.session)
-        parts = await self._parts(step, guild)
+        parts = await self._parts(step, guild, learnt)
         if not parts:
             await self._book.note(guild.id, [Note(Fact.GIVEN_UP, notice=each) for each in batch])
         for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
@@ -84,10 +84,10 @@ class Speech:
             pinged = step.session.host_id in part.mentions
             await self._book.sent(batch, number, last=number == len(parts), pinged=pinged)
 
-    async def _direct(self, step: Say, guild: discord.Guild) -> None:
+    async def _direct(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:
         """Remind somebody by a direct message; where theirs are closed, in a channel instead."""
         [notice] = step.batch
-        session = self._veil(guild).session(step.session)
+        session = self._veil(learnt).session(step.session)
         part = desk_messages.reminder(self._words, session, server=guild.name)
         try:
             channel = await self._client.create_dm(discord.Object(notice.user_id or 0))
@@ -102,7 +102,7 @@ class Speech:
         else:
             await self._book.sent(step.batch, 1, last=True)
 
-    async def _parts(self, step: Say, guild: discord.Guild) -> list[Part]:
+    async def _parts(self, step: Say, guild: discord.Guild, learnt: Learnt) -> list[Part]:
         """Return the messages, as the book is now."""
         book, session_id = await self._book.read(guild.id), step.session.id
         showing, pinged = book.showings.get(session_id), book.rows.pinged.get(session_id)
@@ -114,14 +114,14 @@ class Speech:
         return desk_messages.parts_of(
             self._words,
             step.batch,
-            self._veil(guild).showing(showing),
+            self._veil(learnt).showing(showing),
             self._service.programme(guild.id).limits,
             greeted={n.user_id for n in greeting if n.user_id},
             ping=pinged is None or not timedelta(0) <= book.now - pinged < PING_PAUSE,
         )
 
-    def _veil(self, guild: discord.Guild) -> Veil:
-        return Veil(self.hidden(guild.id), self._words("hidden-topic"), self._words("hidden-name"))
+    def _veil(self, learnt: Learnt) -> Veil:
+        return Veil(learnt.hidden, self._words("hidden-topic"), self._words("hidden-name"))
 
     async def _count_interested(self, guild: discord.Guild, session: Session) -> None:
         """Count those who are interested in a session's event as joined; a failure of that is only logged."""
@@ -135,9 +135,9 @@ class Speech:
         except TROUBLE as error:
             log.warning("who is interested could not be learnt", guild=guild.id, error=str(error))
         if people:
-            await self._book.interested(guild.id, session.id, people)
+            await self._service.interested(guild.id, session.id, people)
 
-    async def tell(self, step: Tell, guild: discord.Guild) -> None:
+    async def tell(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> None:
         """Tell organizers what only they can mend: in the set channel, the moderators', or the system's.
 
         Raises `UnseenError` where none of them can be written in: never in one by chance.

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 
 from bot.desks import overwrites
-from bot.desks.scene import Seen, face_of, see, see_event
+from bot.desks.scene import Seen, see, see_event
 from bot.desks.steps import Change, Make
-from bot.desks.wishes import Channel, face_digest
-from bot.store.records import Aspect, Kind, Record
+from bot.domain.records import Aspect, Kind, Record
 from bot.ui import board
-from bot.ui.event_face import Face
+from bot.ui.desk_channels import Channel
+from bot.ui.event_face import Face, face_digest, face_of, options_of
 from bot.ui.words import Words
 
 QUIET = discord.AllowedMentions.none()
@@ -25,32 +25,18 @@ class UnseenError(Exception):
     """The cache shows no more what a step is about: nothing was asked, and the next look knows better."""
 
 
-class Things(Protocol):
-    """How things of some kinds are handled. All methods raise what discord.py raises, and `UnseenError`."""
-
-    async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
-        """Ask for a thing; return its id and what it shows, where that is compared. `name` tells a repeat."""
-
-    async def listed(self, guild: discord.Guild, parent_id: int, since_id: int) -> list[Seen]:
-        """Return Discord's own list: of the guild, or of what was written in a channel since."""
-
-    async def change(self, guild: discord.Guild, change: Change) -> str | None:
-        """Tell Discord how some aspects should be; return what it shows then, where that is compared."""
-
-    async def remove(self, guild: discord.Guild, record: Record, *, begun: bool) -> None:
-        """Take a thing away."""
-
-
-class Channels:
-    """Voice and text channels, and categories."""
-
+class _Things:
     def __init__(self, words: Words) -> None:
-        self._words = words
+        self._reason = words("audit-reason")
+
+
+class Channels(_Things):
+    """Voice and text channels, and categories."""
 
     async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
         """Ask for a channel. A desk's has no overwrites of its own: it is synced with the area (R19)."""
         wish, how = make.wish, make.wish.how
-        options: dict[str, Any] = {"reason": self._words("audit-reason")}
+        options: dict[str, Any] = {"reason": self._reason}
         made: discord.abc.GuildChannel
         if not isinstance(how, Channel):
             own = overwrites.area if wish.kind is Kind.AREA else overwrites.reading
@@ -89,19 +75,16 @@ class Channels:
             is_area = change.record.kind is Kind.AREA
             follow = overwrites.area if is_area else overwrites.following
             options["overwrites"] = follow(guild, change.area, channel)
-        await channel.edit(**options, reason=self._words("audit-reason"))
+        await channel.edit(**options, reason=self._reason)
         return None
 
     async def remove(self, guild: discord.Guild, record: Record, *, begun: bool) -> None:
         """Delete it for good."""
-        await _channel(guild, record.discord_id).delete(reason=self._words("audit-reason"))
+        await _channel(guild, record.discord_id).delete(reason=self._reason)
 
 
-class Messages:
+class Messages(_Things):
     """The board, tomorrow's board, and the desks' cards."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
 
     async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
         """Send it; by its nonce Discord itself sees a repeat."""
@@ -120,7 +103,7 @@ class Messages:
         """Show what is true now, or pin it, so that it is found however much is written below."""
         message, view = _message(guild, change.record), change.wish.how
         if Aspect.PINNED in change.aspects:
-            await message.pin(reason=self._words("audit-reason"))
+            await message.pin(reason=self._reason)
         elif isinstance(view, discord.ui.LayoutView):
             await message.edit(view=view, allowed_mentions=QUIET)
         return None
@@ -130,20 +113,17 @@ class Messages:
         await _message(guild, record).delete()
 
 
-class Events:
+class Events(_Things):
     """Discord's own events."""
-
-    def __init__(self, words: Words) -> None:
-        self._words = words
 
     async def ask(self, guild: discord.Guild, make: Make, name: str) -> tuple[int, str]:
         """Ask for an event."""
         face: Any = make.wish.how
         event = await guild.create_scheduled_event(
             privacy_level=discord.PrivacyLevel.guild_only,  # has to be said: discord.py has no default
-            reason=self._words("audit-reason"),
+            reason=self._reason,
             start_time=face.start,
-            **_told(face),
+            **options_of(face),
         )
         return event.id, face_digest(face_of(event))
 
@@ -157,24 +137,26 @@ class Events:
         event, face = _event(guild, change.record), change.wish.how
         shown = face_of(event)
         if isinstance(face, Face) and shown != face:
-            changes = _told(face)
+            changes = options_of(face)
             if shown.start != face.start:
                 changes["start_time"] = face.start
             if face.on and not shown.on:
                 changes["status"] = discord.EventStatus.active
-            shown = face_of(await event.edit(reason=self._words("audit-reason"), **changes))
+            shown = face_of(await event.edit(reason=self._reason, **changes))
         return face_digest(shown)
 
     async def remove(self, guild: discord.Guild, record: Record, *, begun: bool) -> None:
         """End what has begun, delete what has not."""
-        event, reason = _event(guild, record), self._words("audit-reason")
+        event, reason = _event(guild, record), self._reason
         await (event.end(reason=reason) if begun else event.delete(reason=reason))
 
 
-def _told(face: Face) -> dict[str, Any]:
-    """Return what Discord is told of an event whether it is new or changed."""
-    told = {"name": face.name, "description": face.description, "location": face.location}
-    return {**told, "entity_type": discord.EntityType.external, "end_time": face.end}
+Things = Channels | Messages | Events
+"""How things of some kinds are handled. All methods raise what discord.py raises, and `UnseenError`.
+
+`ask` returns a thing's id and what it shows, where that is compared, as `change` does; by the `name` a repeat
+is known. `listed` gives Discord's own list: of the guild, or of what was written in a channel since an id.
+"""
 
 
 def talk(guild: discord.Guild, channel_id: int | None) -> Talk:

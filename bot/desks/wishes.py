@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import discord
@@ -16,35 +16,22 @@ import structlog
 from bot.desks.scene import Scene, View
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
-from bot.domain.names import channel_name, text_channel_name
+from bot.domain.records import Aspect, Kind
 from bot.service.people import Showing
-from bot.store.records import Aspect, Kind
-from bot.ui import board, card, desk_messages
-from bot.ui.event_face import Face
+from bot.ui import board, card
+from bot.ui.desk_channels import Channel, desk_channel
+from bot.ui.event_face import Face, face_digest
 from bot.ui.veil import Veil, digest, words_of
 from bot.ui.words import Words
 
 log = structlog.get_logger("keeper")
 
-VOICE_SEATS = 99
-"""The most that a voice channel's user limit takes."""
-TOPIC_LENGTH = 1024
-"""Code points in a text channel's topic."""
 GUILD_EVENTS = 100
 """Events in a server that are to come or on, other people's too: Discord's error 30038."""
 BOARD_SESSIONS = 100
 """More sessions than the board ever shows, in order of their start."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A channel as it should be."""
-
-    name: str
-    topic: str = ""
-    seats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +59,6 @@ class Wish:
 def access(view: View) -> dict[Aspect, str]:
     """Return who may see what follows the first area, as an aspect (R19); nothing until the area is seen."""
     return {Aspect.ACCESS: digest(repr(view.area))} if view.area else {}
-
-
-@lru_cache(maxsize=4096)
-def face_digest(face: Face) -> str:
-    """Return a short name of all that an event shows, so that a change shows."""
-    return hashlib.sha256(repr(astuple(face)).encode()).hexdigest()[:16]
 
 
 class Wishes:
@@ -132,7 +113,9 @@ class _Draw:
             wish = draw(*about)
         except Exception:
             number = session.id if session else ""
-            if self.before.get(("fault", kind, number)) is None:  # it fails at every look: the log has it once
+            if (
+                self.before.get(("fault", kind, number)) is None
+            ):  # it fails at every look: the log has it once
                 log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
             self.kept["fault", kind, number] = True
             self.scene.problems[f"fault:{kind}:{number}"] = ""
@@ -156,10 +139,8 @@ class _Draw:
     def channel(self, session: Session, kind: Kind) -> Wish | None:
         scene, is_voice = self.scene, kind is Kind.VOICE
         people = len(scene.people(session)) if is_voice else 0
-        wanted, record = (
-            need(session, scene.now, scene.limits, people=people),
-            scene.mine.get((kind, session.id)),
-        )
+        wanted = need(session, scene.now, scene.limits, people=people)
+        record = scene.mine.get((kind, session.id))
         if record is None and wanted is not Need.LIVE:
             return None
         if wanted is Need.AWAY and record and record.wrote and scene.settings.archive:
@@ -168,27 +149,13 @@ class _Draw:
             return Wish(kind, wanted, session)
         hosts = 1 + len(scene.book.showings[session.id].cohosts)
         facts = (session, hosts, self.hidden)
-        label, how = self.once(
-            (kind, session.id), facts, lambda: self._desk(session, hosts, is_voice=is_voice)
-        )
+        draw = partial(desk_channel, self.words, *facts, is_voice=is_voice)
+        label, how = self.once((kind, session.id), facts, draw)
         aspects: dict[Aspect, str] = {Aspect.NAME: label, Aspect.PLACE: Kind.AREA}
         if is_voice:
             aspects[Aspect.SEATS] = str(how.seats)
         mark = how.name if is_voice else f"#{session.id}"
         return Wish(kind, wanted, session, aspects, how, mark, self.worded(label, "channel", session))
-
-    def _desk(self, session: Session, hosts: int, *, is_voice: bool) -> tuple[str, Channel]:
-        """Return what name and topic are made of, and the channel, without those words where refused."""
-        neutral, mark, topic = f"open-space-{session.id}", f"#{session.id}", ""
-        if is_voice:
-            name = label = channel_name(session.topic, neutral)
-        else:
-            name = text_channel_name(session.topic, neutral)
-            label = "\n".join((name, session.host_name, session.description))
-            topic = desk_messages.channel_topic(self.words, session, mark, TOPIC_LENGTH)
-        if digest(label, "channel") in self.hidden:
-            name, topic = neutral, topic and mark
-        return label, Channel(name, topic, min(session.seats + hosts, VOICE_SEATS) if session.seats else 0)
 
     def messages(self) -> Iterator[Wish]:
         """The board, tomorrow's board, and a card for each desk that has opened and is not put away yet."""

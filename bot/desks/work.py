@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import discord
 
 from bot.desks.converge import resolve
-from bot.desks.scene import MESSAGES
-from bot.desks.steps import Change, Find, Make, Remove
+from bot.desks.scene import Learnt
+from bot.desks.steps import Change, Find, Handler, Make, Remove, Step
 from bot.desks.things import Channels, Events, Messages, Things, UnseenError, talk
 from bot.desks.verdicts import Verdict, is_single, surely_not, verdict
+from bot.domain.records import CHANNELS, MESSAGES, Aspect, Kind, Record
 from bot.service.deskbook import DeskBook, Fact, Note
-from bot.store.records import Aspect, Kind, Record
 from bot.ui.words import Words
 
 
@@ -22,12 +21,16 @@ class Work:
 
     def __init__(self, book: DeskBook, words: Words) -> None:
         self._book = book
-        self.heard: Callable[[int, int], bool] = lambda guild_id, channel_id: False
-        messages = dict.fromkeys(MESSAGES, Messages(words))
-        self._things: dict[Kind, Things] = {**dict.fromkeys(Kind, Channels(words)), **messages}
-        self._things[Kind.EVENT] = Events(words)
+        messages, events = dict.fromkeys(MESSAGES, Messages(words)), {Kind.EVENT: Events(words)}
+        self._things: dict[Kind, Things] = {**dict.fromkeys(CHANNELS, Channels(words)), **messages, **events}
+        self.handlers: dict[type[Step], Handler] = {
+            Make: self.make,
+            Change: self.change,
+            Remove: self.remove,
+            Find: self.find,
+        }
 
-    async def make(self, step: Make, guild: discord.Guild) -> None:
+    async def make(self, step: Make, guild: discord.Guild, learnt: Learnt) -> None:
         """Write down the wish, ask for it, write down the answer."""
         wish, since = step.wish, step.since_id
         if wish.kind in MESSAGES:
@@ -45,7 +48,7 @@ class Work:
         # A message's nonce lets Discord itself see a repeat.
         await self._book.made(record, made, shown, clear=is_single(asked) or wish.kind in MESSAGES)
 
-    async def change(self, step: Change, guild: discord.Guild) -> None:
+    async def change(self, step: Change, guild: discord.Guild, learnt: Learnt) -> None:
         """Write down that what Discord shows is in doubt, tell it, write down what it was told."""
         await self._book.changing(step.record, step.aspects)
         try:
@@ -56,12 +59,12 @@ class Work:
             told = {str(aspect): step.wish.aspects[aspect] for aspect in step.aspects}
             await self._book.changed(step.record, told, shown)
 
-    async def remove(self, step: Remove, guild: discord.Guild) -> None:
+    async def remove(self, step: Remove, guild: discord.Guild, learnt: Learnt) -> None:
         """Take a thing away; what people have written stays (R9, R13)."""
         record, fact = step.record, Fact.ENDED if step.begun else Fact.DELETED
         channel_id = record.discord_id or 0
         written = step.look and await _written(talk(guild, channel_id), guild.me.id)
-        if written or (step.look and self.heard(guild.id, channel_id)):
+        if written or (step.look and channel_id in learnt.wrote):
             fact = Fact.WROTE
         else:
             try:
@@ -71,8 +74,8 @@ class Work:
                 return
         await self._book.note(guild.id, [Note(fact, record)])
 
-    async def find(self, step: Find, guild: discord.Guild) -> None:
-        """Read Discord's own list: it may know what the cache has not heard of yet; raises `UnseenError` then."""
+    async def find(self, step: Find, guild: discord.Guild, learnt: Learnt) -> None:
+        """Read Discord's own list. What it has and the cache does not show yet raises `UnseenError`."""
         kind, parent = step.records[0].kind, step.records[0].parent_id
         since = min(record.since_id for record in step.records)
         listed = await self._things[kind].listed(guild, parent, since)

@@ -11,7 +11,7 @@ ACCEPTED_KEPT = 20_000
 
 @dataclass(slots=True)
 class Suspicions:
-    """What is known of words, by digest: Discord has shown `accepted` ones, refused `guilty` ones, or `suspects`.
+    """What is known of words, by digest: `accepted` ones were shown, `guilty` ones refused, or `suspects`.
 
     After a refusal all words that were new in it are hidden at once, so that nobody waits; then one half is
     on trial: shown again. Of a half that is refused one half is tried, until one alone can be to blame.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.models import Session, State
@@ -112,6 +113,23 @@ class Guests(UseCases):
         if was:
             self.on_change(guild_id)
         return Reminded(session, was)
+
+    async def joined(self, session_id: int) -> list[int]:
+        """Return the ids of those who joined, first come first."""
+        return await guests.ids(self._db.read, session_id)
+
+    async def interested(self, guild_id: int, session_id: int, people: Iterable[Person]) -> None:
+        """Count those who are interested in an open session's event as joined, but not who hosts or left."""
+        async with self._db.transaction() as tx:
+            session, now = await sessions.get(tx, guild_id, session_id), self.now()
+            if session is None or session.state is not State.OPEN:
+                return
+            others = {session.host_id, *await guests.left(tx, session_id)}
+            for person in people:
+                name = person_name(person.name, person.id)
+                if person.id not in others and await guests.add(tx, session_id, person.id, name, now):
+                    who = person.id
+                    await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
 
     async def _active(self, db: Reader, guild_id: int, session_id: int) -> Session:
         session = await sessions.get(db, guild_id, session_id)

@@ -13,6 +13,7 @@ from bot.domain.life import due_state
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold, searchable
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.changes import may_change
@@ -29,7 +30,6 @@ from bot.store import cohosts, guests, ledger, notices, places, sessions
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-from bot.store.records import Kind
 
 __all__ = [
     "DESCRIPTION_LENGTH",

@@ -11,11 +11,12 @@ from typing import TypeVar, cast
 
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
+from bot.domain.records import Kind, Record
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Problem
 from bot.store.notices import notice_of
 from bot.store.people import Named, by_session
-from bot.store.records import Kind, Record, record_of
+from bot.store.records import record_of
 from bot.store.sessions import session_of
 
 DAY = timedelta(days=1)

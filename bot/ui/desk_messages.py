@@ -12,8 +12,8 @@ from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.store.records import Kind
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment
 

@@ -12,8 +12,8 @@ import discord
 from bot.domain.models import State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Card
-from bot.store.records import Kind
 from bot.ui.guests import seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment

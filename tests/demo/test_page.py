@@ -21,7 +21,7 @@ from bot.demo.page import Page, sane_speed, serve
 from bot.demo.world import World, open_world
 from bot.domain.models import State
 from bot.store.errors import StoreError
-from bot.store.records import Kind
+from bot.domain.records import Kind
 from bot.troubles import PlainError
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")

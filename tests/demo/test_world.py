@@ -18,7 +18,7 @@ from bot.demo.reading import buttons, plain, read
 from bot.demo.world import EXAMPLE, demo_config, open_world
 from bot.domain.models import State
 from bot.store.errors import StoreError
-from bot.store.records import Kind
+from bot.domain.records import Kind
 
 
 def test_the_programme_is_the_shipped_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,9 +42,9 @@ from bot.desks.steps import (
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import text_channel_name
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.records import Kind, Record
 from bot.domain.renames import PERIOD, RENAMES
 from bot.service.deskbook import Book
-from bot.store.records import Kind, Record
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 LIMITS = Limits()

@@ -10,8 +10,8 @@ from bot.desks.converge import DAY_CHANNELS, GUILD_CHANNELS, NEARLY_FULL
 from bot.desks.scene import Learnt, Scene
 from bot.domain.fair_use import REPAIRS
 from bot.domain.models import Session, State
+from bot.domain.records import Kind
 from bot.service.deskbook import MANY_CHANNELS
-from bot.store.records import Kind
 from tests.desks.scenes import (
     BARE,
     DESK,

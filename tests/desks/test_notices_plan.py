@@ -13,9 +13,9 @@ from bot.desks.scene import PATIENCE, Learnt, Scene
 from bot.desks.steps import Absent, Say, Step
 from bot.domain.models import Limits, Session, State
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.records import Kind
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
-from bot.store.records import Kind
 from bot.ui.veil import digest
 from tests.desks.scenes import DESK, NOW, all_seen, at, record, scene_of, session
 from tests.ui.samples import programme

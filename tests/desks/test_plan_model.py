@@ -21,8 +21,8 @@ from bot.desks.scene import Seen
 from bot.desks.steps import Archive, Delete, Edit, Make, Move, Pin, Refit, Rename, Surplus, Unpost
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.records import Kind, Record
 from bot.domain.renames import rename_allowed_at
-from bot.store.records import Kind, Record
 from tests.desks.model import (
     LIMITS,
     NOW,

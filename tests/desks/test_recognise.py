@@ -11,8 +11,8 @@ import pytest
 from bot.desks.converge import recognises, resolve
 from bot.desks.scene import PATIENCE, Learnt, Seen
 from bot.desks.steps import Change, Find, Make, Remove
+from bot.domain.records import Kind, Record
 from bot.service.deskbook import Fact
-from bot.store.records import Kind, Record
 from tests.desks.scenes import (
     AREA,
     BARE,
