@@ -180,8 +180,8 @@ class _Plan:
         if Aspect.PLACE in due:
             kind = Kind.ARCHIVE if wish.aspects[Aspect.PLACE] == Kind.ARCHIVE else Kind.AREA
             parent = self._room(kind) or 0
-            # Where the archive cannot grow any more, not even by the desk's own voice channel that still goes,
-            # what goes there stays in place, read-only.
+            # Where the archive cannot grow any more, not even by the desk's own voice channel that goes, what
+            # should go there stays in place, read-only.
             goes = self.scene.channel(Kind.VOICE, record.session_id)
             if not parent and (self._grow(kind) or kind is Kind.AREA or goes):
                 due.remove(Aspect.PLACE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -22,13 +22,13 @@ from bot.desks.scene import Learnt, Scene, Settings, look
 from bot.desks.speech import Speech
 from bot.desks.steps import Find, Handler, Lane, Step, Tell, key_of, lane_of, subject_of
 from bot.desks.troubles import Troubles, blocking
-from bot.desks.verdicts import TROUBLE
 from bot.desks.wishes import Wishes
 from bot.desks.work import Work
 from bot.domain.life import due_state, instants
-from bot.domain.records import CATEGORIES, CHANNELS, DESK, Kind, Record
+from bot.domain.records import CATEGORIES, CHANNELS, Kind, Record
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
+from bot.ui import links
 from bot.ui.veil import digest, words_of
 
 log = structlog.get_logger("keeper")
@@ -48,9 +48,6 @@ SILENCE = timedelta(minutes=1)
 AT_ONCE = 2
 """Guilds that are looked at at once: after a start with thousands of them, commands come through."""
 
-Ready = Callable[[dict[Kind, int]], Awaitable[None]]
-"""Told of a session's channels; of none where organizers must mend something first."""
-
 
 @dataclass(slots=True)
 class _Desks:
@@ -69,8 +66,7 @@ class _Desks:
     dirty: bool = False
     running: dict[str, tuple[Step, asyncio.Task[None]]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
-    ready: dict[int, list[Ready]] = field(default_factory=dict)
-    stuck: set[int] = field(default_factory=set)
+    links: links.Links = field(default_factory=links.Links)
     channels: dict[int, Record] = field(default_factory=dict)
     heard: set[int] = field(default_factory=set)
 
@@ -82,7 +78,8 @@ class _Desks:
         """Stop at once, and return what is stopping."""
         if self.next:
             self.next[1].cancel()
-        tasks = [task for task in (self.look, *(task for _, task in self.running.values())) if task]
+        running = [task for _, task in self.running.values()]
+        tasks = [task for task in (self.look, *running, *self.links.telling) if task]
         for task in tasks:
             task.cancel()
         return tasks
@@ -110,7 +107,6 @@ class Keeper:
         self._settings = settings
         self._wishes = wishes
         self._desks: dict[int, _Desks] = {}
-        self._background: set[asyncio.Task[None]] = set()
         self._looking = asyncio.Semaphore(AT_ONCE)
         self._closed = False
         self._handlers: dict[type[Step], Handler] = {**work.handlers, **speech.handlers}
@@ -166,9 +162,12 @@ class Keeper:
         """Stop at once; whatever was under way is found again at the next start (R14)."""
         self._closed = True
         tasks = [task for desks in self._desks.values() for task in desks.stop()]
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*tasks, *self._background, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def when_ready(self, guild_id: int, session_id: int, tell: links.Tell) -> None:
+        """Call `tell` with the channels of a session as soon as both exist."""
+        self._of(guild_id).links.wait(session_id, tell)
+        self.wake(guild_id)
 
     def listen(self, guild_id: int) -> None:
         """The bot hears what happens in a guild from now on; what was before, it may have missed."""
@@ -248,7 +247,8 @@ class Keeper:
         # Only where nothing is under way is a problem known to be mended.
         await self._book.problems(guild_id, known, known | found if desks.running else found)
         desks.dirty |= bool(found.items() - known.items())
-        self._announce(scene, desks, stuck=blocking(found))
+        making = any(lane_of(step) is Lane.CHANNELS for step, _ in desks.running.values())
+        desks.links.announce(book.showings, stuck=blocking(found) and not making)
         self._remember(scene, desks)
         timed = (*scene.near, *scene.far[:1])
         due = [*scene.due, *(at for session in timed for at in instants(session, scene.limits))]
@@ -318,34 +318,3 @@ class Keeper:
             desks.running.pop(key_of(step), None)
             desks.finished.add(subject_of(step))
             self.wake(guild.id)
-
-    def when_ready(self, guild_id: int, session_id: int, tell: Ready) -> None:
-        """Call `tell` with the channels of a session as soon as both exist."""
-        self._of(guild_id).ready.setdefault(session_id, []).append(tell)
-        self.wake(guild_id)
-
-    def _announce(self, scene: Scene, desks: _Desks, *, stuck: bool) -> None:
-        """Tell those who wait for a session's channels that they are there, or that they cannot be yet."""
-        stuck &= not any(lane_of(step) is Lane.CHANNELS for step, _ in desks.running.values())
-        for session_id, waiting in list(desks.ready.items()):
-            showing = scene.book.showings.get(session_id)
-            channels = dict(showing.channels) if showing and showing.session.active else None
-            if channels is None or len(channels) == len(DESK):
-                del desks.ready[session_id]
-            elif not stuck or session_id in desks.stuck:
-                continue
-            else:
-                desks.stuck.add(session_id)
-                channels = {}
-            if channels is not None:
-                for tell in waiting:
-                    task = asyncio.ensure_future(self._tell(tell, channels))
-                    self._background.add(task)
-                    task.add_done_callback(self._background.discard)
-
-    @staticmethod
-    async def _tell(tell: Ready, channels: dict[Kind, int]) -> None:
-        try:
-            await tell(channels)
-        except TROUBLE as error:
-            log.warning("the links could not be added to an answer", error=str(error))

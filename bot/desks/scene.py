@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 import discord
 
 from bot import permissions
-from bot.desks.overwrites import Bits, bits_of
+from bot.desks.overwrites import bits_of
+from bot.domain.access import Bits
 from bot.domain.models import Limits, Session, State
 from bot.domain.programme import Programme
 from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record

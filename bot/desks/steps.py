@@ -9,9 +9,9 @@ from typing import Any
 
 import discord
 
-from bot.desks.overwrites import Bits
 from bot.desks.scene import Learnt
 from bot.desks.wishes import Wish
+from bot.domain.access import Bits
 from bot.domain.models import Session
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import CHANNELS, MESSAGES, Aspect, Kind, Record

@@ -6,9 +6,10 @@ from typing import Any
 
 import discord
 
-from bot.desks import overwrites
+from bot.desks.overwrites import bits_of, overwrites
 from bot.desks.scene import Seen, see, see_event
 from bot.desks.steps import Change, Make
+from bot.domain import access
 from bot.domain.records import Aspect, Kind, Record
 from bot.ui import board
 from bot.ui.desk_channels import Channel
@@ -39,8 +40,9 @@ class Channels(_Things):
         options: dict[str, Any] = {"reason": self._reason}
         made: discord.abc.GuildChannel
         if not isinstance(how, Channel):
-            own = overwrites.area if wish.kind is Kind.AREA else overwrites.reading
-            made = await guild.create_category(wish.mark, overwrites=own(guild, make.area), **options)
+            rule = access.area if wish.kind is Kind.AREA else access.reading
+            options["overwrites"] = overwrites(guild, rule, make.area)
+            made = await guild.create_category(wish.mark, **options)
             return made.id, ""
         parent = _category(guild, make.parent_id)
         if wish.kind is Kind.VOICE:
@@ -49,7 +51,7 @@ class Channels(_Things):
             )
         else:
             if wish.kind is not Kind.TEXT:
-                options["overwrites"] = overwrites.reading(guild, make.area)
+                options["overwrites"] = overwrites(guild, access.reading, make.area)
             made = await guild.create_text_channel(how.name, category=parent, topic=how.topic, **options)
         return made.id, ""
 
@@ -70,11 +72,14 @@ class Channels(_Things):
             parent = _category(guild, change.parent_id)
             options |= {"category": parent} if parent else {}
             if change.wish.aspects[Aspect.PLACE] == Kind.ARCHIVE:
-                options["overwrites"] = overwrites.archived(guild, parent or channel)
+                rule = access.area if parent else access.reading
+                options["overwrites"] = overwrites(guild, rule, bits_of(parent or channel))
         if Aspect.ACCESS in change.aspects:
-            is_area = change.record.kind is Kind.AREA
-            follow = overwrites.area if is_area else overwrites.following
-            options["overwrites"] = follow(guild, change.area, channel)
+            options["overwrites"] = (
+                overwrites(guild, access.area, change.area)
+                if change.record.kind is Kind.AREA
+                else overwrites(guild, access.following, change.area, bits_of(channel))
+            )
         await channel.edit(**options, reason=self._reason)
         return None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +18,7 @@ from bot.domain.records import Aspect, Kind
 from bot.service.people import Showing
 from bot.ui import board, card
 from bot.ui.desk_channels import Channel, desk_channel
+from bot.ui.drawn import Drawn, drawn
 from bot.ui.event_face import Face, face_digest
 from bot.ui.veil import Veil, digest, words_of
 from bot.ui.words import Words
@@ -161,31 +160,29 @@ class _Draw:
         """The board, tomorrow's board, and a card for each desk that has opened and is not put away yet."""
         scene, words, programme, now = self.scene, self.words, self.scene.programme, self.scene.now
         active = [s for s in scene.book.showings.values() if s.session.active]
-        change = self.once("change", (active, programme), lambda: board.NextChange(active, programme)).after(
-            now
-        )
+        changes = self.once("change", (active, programme), lambda: board.NextChange(active, programme))
+        change = changes.after(now)
         scene.due += [change] if change else []
         for showing in active if self.hidden else ():
             for word in words_of(showing):
                 self.worded(word, "words", showing.session)
         ideas, shown = scene.book.rows.ideas, [self.veil.showing(each) for each in active]
-        facts = (active, programme, ideas, change, self.hidden)
         drawings: dict[Kind, Callable[[], discord.ui.LayoutView | None]]
         drawings = {Kind.BOARD_MESSAGE: partial(board.layout, words, shown, programme, now, ideas)}
         if scene.settings.tomorrow:
             drawings[Kind.TOMORROW] = partial(board.tomorrow, words, shown, programme, now)
-        for kind, drawing in drawings.items():
+        for kind, draw in drawings.items():
             told = active if kind is Kind.TOMORROW else active[:BOARD_SESSIONS]
-            yield from self.safely(kind, None, self._message, kind, None, facts, told, drawing)
+            facts = (active, programme, ideas, change, self.hidden)
+            yield from self.safely(kind, None, self._message, kind, None, facts, told, draw)
         for showing in filter(self._has_card, scene.book.showings.values()):
-            draw, session = (
-                partial(card.layout, words, self.veil.showing(showing), programme, now),
+            session, draw = (
                 showing.session,
+                partial(card.layout, words, self.veil.showing(showing), programme, now),
             )
             until = change if session.active else any(window.end > now for window in programme.windows)
-            about = (showing, programme, until, self.hidden)
-            make = partial(self._message, Kind.CARD, session, about, [showing], draw)
-            yield from self.safely(Kind.CARD, session, make)
+            about = (Kind.CARD, session, (showing, programme, until, self.hidden), [showing], draw)
+            yield from self.safely(Kind.CARD, session, self._message, *about)
 
     def _message(
         self,
@@ -193,31 +190,20 @@ class _Draw:
         session: Session | None,
         facts: object,
         about: list[Showing],
-        draw: Callable[[], Any],
+        draw: Callable[[], discord.ui.LayoutView | None],
     ) -> Wish | None:
-        drawn = self.once((kind, session and session.id), facts, lambda: self._drawing(draw(), about))
-        if drawn is None:
+        def drawing() -> Drawn | None:
+            view = draw()
+            return drawn(view, about) if view else None
+
+        made: Drawn | None = self.once((kind, session and session.id), facts, drawing)
+        if made is None:
             return None
-        picture, view, words = drawn
         wanted = Need.LIVE if session is None or session.active else Need.KEEP
-        aspects: dict[Aspect, str] = {Aspect.PICTURE: picture}
+        aspects: dict[Aspect, str] = {Aspect.PICTURE: made.picture}
         if kind is Kind.CARD and wanted is Need.LIVE and "pin_messages" not in self.scene.view.wanting:
             aspects[Aspect.PINNED] = "1"
-        return Wish(kind, wanted, session, aspects, view, words=words)
-
-    def _drawing(self, view: discord.ui.LayoutView | None, about: list[Showing]) -> tuple[Any, ...] | None:
-        if view is None:
-            return None
-        view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
-        components: Any = view.to_components()  # type: ignore[no-untyped-call]
-        text = json.dumps(components, sort_keys=True, ensure_ascii=False)
-        words = frozenset[str]().union(*map(self._words_of, about))
-        return hashlib.sha256(text.encode()).hexdigest(), view, words - self.hidden
-
-    def _words_of(self, showing: Showing) -> frozenset[str]:
-        draw = partial(map, digest, words_of(showing))
-        found: frozenset[str] = self.once(("words", showing.session.id), showing, lambda: frozenset(draw()))
-        return found
+        return Wish(kind, wanted, session, aspects, made.view, words=made.words - self.hidden)
 
     def _has_card(self, showing: Showing) -> bool:
         session = showing.session
@@ -226,35 +212,25 @@ class _Draw:
     def event(self, session: Session, draw: Callable[[Session], Face]) -> Wish:
         """Return the event of a session that was booked ahead; one that has begun stays until its end."""
         seen = self.scene.seen(self.scene.mine.get((Kind.EVENT, session.id)))
+        shown = seen.face if seen else None
         # Once it begins, its start stays, and it never goes back.
-        on = seen and seen.face and (session.state is State.OPEN or seen.face.on)
-        begun = seen.face.start if on and seen and seen.face else None
+        begun = shown.start if shown and (session.state is State.OPEN or shown.on) else None
         ahead = session.state is State.BOOKED and session.start - self.scene.now >= AHEAD
         facts = (session, self.hidden, begun, ahead)
-        wish: Wish = self.once((Kind.EVENT, session.id), facts, lambda: self._event(draw, *facts))
+        make = partial(self._event, draw, session, begun, ahead=ahead)
+        wish: Wish = self.once((Kind.EVENT, session.id), facts, make)
         if not wish.words:
             self.scene.problems[f"words:{session.id}"] = str(session.host_id)
         return wish
 
     def _event(
-        self,
-        draw: Callable[[Session], Face],
-        session: Session,
-        hidden: frozenset[str],
-        begun: datetime | None,
-        ahead: bool,
+        self, draw: Callable[[Session], Face], session: Session, begun: datetime | None, *, ahead: bool
     ) -> Wish:
-        text, face = self._face(draw, session)
+        face = draw(session)
+        words = frozenset({digest(face.name + face.description, "event")}) - self.hidden
+        if not words:
+            face = draw(replace(session, topic=self.veil.topic, description="", host_name=self.veil.name))
         if begun:
             face = replace(face, on=True, start=begun, end=max(face.end, begun + AHEAD))
         wanted, aspects = Need.LIVE if ahead else Need.KEEP, {Aspect.FACE: face_digest(face)}
-        words = frozenset({digest(text, "event")}) - hidden
         return Wish(Kind.EVENT, wanted, session, aspects, face, f"#{session.id}", words)
-
-    def _face(self, draw: Callable[[Session], Face], session: Session) -> tuple[str, Face]:
-        """Return the words of the face that an event should show, and the face that it may show."""
-        face = draw(session)
-        text = face.name + face.description
-        if digest(text, "event") in self.hidden:
-            face = draw(replace(session, topic=self.veil.topic, description="", host_name=self.veil.name))
-        return text, face

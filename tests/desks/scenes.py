@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desks.converge import converge
-from bot.desks.overwrites import Bits
 from bot.desks.scene import Learnt, Scene, Seen, Settings, View
 from bot.desks.steps import Step, key_of
 from bot.desks.wishes import Wish, Wishes
+from bot.domain.access import Bits
 from bot.domain.models import Session, State
 from bot.domain.programme import Programme
 from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record
