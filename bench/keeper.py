@@ -25,16 +25,16 @@ from zoneinfo import ZoneInfo
 from bench.figures import Figure
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import Learnt, Scene, Seen, Settings, View
+from bot.desks.scene import Learnt, Scene, Settings, View
 from bot.desks.wishes import Wishes
 from bot.domain.models import Limits, Window
 from bot.domain.programme import Programme
-from bot.domain.records import CHANNELS, Kind
+from bot.domain.records import CHANNELS, Face, Kind, Seen
 from bot.service.deskbook import Book
 from bot.service.people import showings_of
 from bot.store.book import Memo, Question, read
 from bot.store.database import Database
-from bot.ui.event_face import Face, event_face, face_digest
+from bot.ui.event_face import event_face, face_digest
 from bot.ui.words import words_for
 
 GUILD, OPEN, BOOKED, EVENTS = 1, 25, 500, 100
@@ -70,7 +70,7 @@ def fill(path: Path) -> None:
             start = now - 600 if on else now + 600 * (n // 2)
             about = {"state": "open", "desk": n, "quiet_at": None} if on else {"state": "booked"}
             add(
-                "session", id=n, guild_id=GUILD, host_id=1000 + n, host_name=f"Person {n}", topic=f"Topic {n}",
+                "session", id=n, guild_id=GUILD, host_id=1000 + n, host_name=f"Host {n}", topic=f"Topic {n}",
                 description="What it is about, in a line or two.", starts_at=start, ends_at=start + 3600,
                 created_at=now - 9000, **about,
             )  # fmt: skip

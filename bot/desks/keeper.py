@@ -30,6 +30,7 @@ from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
 from bot.ui import links
 from bot.ui.veil import digest, words_of
+from bot.ui.words import Words
 
 log = structlog.get_logger("keeper")
 
@@ -91,24 +92,17 @@ class Keeper:
     pace = PACE
 
     def __init__(
-        self,
-        client: discord.Client,
-        service: Service,
-        book: DeskBook,
-        *,
-        settings: Settings,
-        wishes: Wishes,
-        work: Work,
-        speech: Speech,
+        self, client: discord.Client, service: Service, book: DeskBook, words: Words, settings: Settings
     ) -> None:
         self._client = client
         self._service = service
         self._book = book
         self._settings = settings
-        self._wishes = wishes
+        self._wishes = Wishes(words)
         self._desks: dict[int, _Desks] = {}
         self._looking = asyncio.Semaphore(AT_ONCE)
         self._closed = False
+        work, speech = Work(book, words), Speech(client, service, book, words, settings.organizers_channel)
         self._handlers: dict[type[Step], Handler] = {**work.handlers, **speech.handlers}
 
     def wake(self, guild_id: int, *, fresh: bool = False, room: bool = False) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.desks.scene import PATIENCE, Scene, Seen
+from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Absent, Say, Step, is_opening
 from bot.domain.life import absence, last_word_due
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, due, late, words_shown
-from bot.domain.records import Kind
+from bot.domain.records import Kind, Seen
 from bot.service.deskbook import Fact, Note
 from bot.ui.veil import digest
 

@@ -14,33 +14,14 @@ from bot.desks.overwrites import bits_of
 from bot.domain.access import Bits
 from bot.domain.models import Limits, Session, State
 from bot.domain.programme import Programme
-from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record
+from bot.domain.records import CATEGORIES, MESSAGES, Face, Kind, Record, Seen
 from bot.service.deskbook import Book, Note
-from bot.ui.event_face import Face, face_of
+from bot.ui.event_face import face_of
 
 PATIENCE = timedelta(seconds=10)
 """How long a request without an answer may be under way at Discord, and our cache behind an answer."""
 ALIVE = {discord.EventStatus.scheduled, discord.EventStatus.active}
 """An event that is to come or on; any other is over for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A channel, an event or a message as Discord shows it.
-
-    `topic` is an event's description; `people` are those in a voice channel who are no bots. `ours`: it may
-    be the bot's; `over`: an event has ended.
-    """
-
-    id: int
-    kind: str
-    parent_id: int | None = None
-    name: str = ""
-    topic: str = ""
-    people: tuple[int, ...] = ()
-    face: Face | None = None
-    ours: bool = True
-    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +76,7 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
+    organizers_channel: int = 0
 
 
 @dataclass

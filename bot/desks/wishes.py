@@ -14,12 +14,12 @@ import structlog
 from bot.desks.scene import Scene, View
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
-from bot.domain.records import Aspect, Kind
+from bot.domain.records import Aspect, Face, Kind
 from bot.service.people import Showing
 from bot.ui import board, card
 from bot.ui.desk_channels import Channel, desk_channel
 from bot.ui.drawn import Drawn, drawn
-from bot.ui.event_face import Face, face_digest
+from bot.ui.event_face import face_digest
 from bot.ui.veil import Veil, digest, words_of
 from bot.ui.words import Words
 

@@ -6,12 +6,13 @@ import asyncio
 
 import discord
 
+from bot.desks import things
 from bot.desks.converge import resolve
 from bot.desks.scene import Learnt
 from bot.desks.steps import Change, Find, Handler, Make, Remove, Step
-from bot.desks.things import Channels, Events, Messages, Things, UnseenError, talk
+from bot.desks.things import UnseenError, talk
 from bot.desks.verdicts import Verdict, is_single, surely_not, verdict
-from bot.domain.records import CHANNELS, MESSAGES, Aspect, Kind, Record
+from bot.domain.records import MESSAGES, Aspect, Record
 from bot.service.deskbook import DeskBook, Fact, Note
 from bot.ui.words import Words
 
@@ -21,8 +22,7 @@ class Work:
 
     def __init__(self, book: DeskBook, words: Words) -> None:
         self._book = book
-        messages, events = dict.fromkeys(MESSAGES, Messages(words)), {Kind.EVENT: Events(words)}
-        self._things: dict[Kind, Things] = {**dict.fromkeys(CHANNELS, Channels(words)), **messages, **events}
+        self._reason = words("audit-reason")
         self.handlers: dict[type[Step], Handler] = {
             Make: self.make,
             Change: self.change,
@@ -40,7 +40,7 @@ class Work:
         record = await self._book.intend(guild.id, wish.kind, wish.key[1], **about)
         asked = asyncio.get_running_loop().time()
         try:
-            made, shown = await self._things[wish.kind].ask(guild, step, f"os-{record.id}")
+            made, shown = await things.ask(guild, step, f"os-{record.id}", self._reason)
         except (discord.DiscordException, UnseenError) as error:
             if isinstance(error, UnseenError) or surely_not(error, asked):
                 await self._book.refused(record)
@@ -52,7 +52,7 @@ class Work:
         """Write down that what Discord shows is in doubt, tell it, write down what it was told."""
         await self._book.changing(step.record, step.aspects)
         try:
-            shown = await self._things[step.record.kind].change(guild, step)
+            shown = await things.change(guild, step, self._reason)
         except discord.HTTPException as error:
             await self._missing(step.record, error)
         else:
@@ -68,7 +68,7 @@ class Work:
             fact = Fact.WROTE
         else:
             try:
-                await self._things[record.kind].remove(guild, record, begun=step.begun)
+                await things.remove(guild, record, self._reason, begun=step.begun)
             except discord.HTTPException as error:
                 await self._missing(record, error)
                 return
@@ -76,9 +76,8 @@ class Work:
 
     async def find(self, step: Find, guild: discord.Guild, learnt: Learnt) -> None:
         """Read Discord's own list. What it has and the cache does not show yet raises `UnseenError`."""
-        kind, parent = step.records[0].kind, step.records[0].parent_id
         since = min(record.since_id for record in step.records)
-        listed = await self._things[kind].listed(guild, parent, since)
+        listed = await things.listed(guild, step.records[0], since)
         known = [record.discord_id for record in (await self._book.read(guild.id)).rows.records]
         await self._book.note(guild.id, resolve(step.records, listed, known))
         there = {seen.id for seen in listed if not seen.over}

@@ -1,4 +1,4 @@
-"""What the bot makes on Discord, and what is recorded of one such thing: R13, R14."""
+"""What the bot makes on Discord, what is recorded and seen of it, and how it is recognised: R13, R14."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from bot.domain.names import letters
 
 
 class Kind(StrEnum):
@@ -72,3 +74,58 @@ class Record:
     told_at: datetime
     renames: tuple[datetime, ...] = ()
     over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What an event shows; `on`: it has begun."""
+
+    name: str
+    description: str
+    location: str
+    start: datetime
+    end: datetime
+    on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A channel, an event or a message as Discord shows it.
+
+    `topic` is an event's description; `people` are those in a voice channel who are no bots. `ours`: it may
+    be the bot's; `over`: an event has ended.
+    """
+
+    id: int
+    kind: str
+    parent_id: int | None = None
+    name: str = ""
+    topic: str = ""
+    people: tuple[int, ...] = ()
+    face: Face | None = None
+    ours: bool = True
+    over: bool = False
+
+
+_TYPES = (
+    dict.fromkeys(Kind, "text") | dict.fromkeys(CATEGORIES, "category") | {kind: kind for kind in MESSAGES}
+)
+_TYPES |= {Kind.VOICE: "voice", Kind.EVENT: "event"}
+
+
+def recognises(record: Record, seen: Seen) -> bool:
+    """Whether a thing that is not recorded is what was asked for with this record (R13, R14).
+
+    It is newer than all that was there when it was asked for, by Discord's own ids: clocks do not matter. It
+    is of the kind, and bears the mark: the end of a text channel's topic or of an event's description; of a
+    voice channel or category, which have only a name, its letters and digits (Discord changes spaces, and
+    signs at times), in the category that it was asked for.
+    """
+    if seen.id <= record.since_id or seen.kind != _TYPES[record.kind]:
+        return False
+    if record.kind in MESSAGES:
+        return True
+    if record.kind in {Kind.VOICE, *CATEGORIES}:
+        same_place = not record.parent_id or seen.parent_id == record.parent_id
+        return same_place and letters(seen.name) == letters(record.mark)
+    return seen.ours and not seen.over and bool(record.mark) and seen.topic.endswith(record.mark)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 
+from bot.domain.fair_use import MANY_CHANNELS
 from bot.domain.models import Limits, Session
 from bot.domain.notices import Notice, NoticeKind, late
 from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
@@ -17,9 +18,6 @@ from bot.store import ledger, notices, records, sessions
 from bot.store.book import Memo, Question, Rows, read
 from bot.store.database import Database, Tx
 from bot.store.instants import stamp
-
-MANY_CHANNELS = 400
-"""Channels made in a day from which on booked sessions come first (R17); Discord gives 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +209,9 @@ class DeskBook:
 
     async def problems(self, guild_id: int, known: Mapping[str, str], found: Mapping[str, str]) -> None:
         """Write down what organizers have to mend, by code, and forget what is mended."""
-        if known == found:
-            return
-        async with self._db.transaction() as tx:
-            now = self.now()
-            for code in known.keys() - found.keys():
-                await ledger.problem_solved(tx, guild_id, code)
-                await ledger.record(tx, guild_id, "problem-solved", now, code=code)
-            for code, detail in found.items():
-                if known.get(code) != detail:
-                    await ledger.add_problem(tx, guild_id, code, detail, now)
-                    await ledger.record(tx, guild_id, "problem", now, code=code, problem=detail)
+        if known != found:
+            async with self._db.transaction() as tx:
+                await ledger.set_problems(tx, guild_id, known, found, self.now())
 
     async def problem_told(self, guild_id: int, code: str) -> None:
         """Write down that organizers have read of a problem."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple, dataclass
-from datetime import datetime
+from dataclasses import astuple
 from functools import lru_cache
 from typing import Any
 
@@ -12,22 +11,11 @@ import discord
 
 from bot.domain.models import Session
 from bot.domain.names import NAME_LENGTH, clean_line, clean_text, escape
+from bot.domain.records import Face
 from bot.ui.words import Words
 
 DESCRIPTION_LENGTH = 1000
 """Code points in an event's description: https://docs.discord.com/developers/resources/guild-scheduled-event."""
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What an event shows; `on`: it has begun."""
-
-    name: str
-    description: str
-    location: str
-    start: datetime
-    end: datetime
-    on: bool = False
 
 
 def mark(session_id: int) -> str:

@@ -13,7 +13,7 @@ from bot.desks.shown import Shown, Wanted
 from bot.store.messages import Message, MessageKind
 
 from bot.desks import plan
-from bot.desks.scene import PATIENCE, Place, Scene, Seen, View
+from bot.desks.scene import PATIENCE, Place, Scene, View
 from bot.desks.steps import (
     Absent,
     Adopt,
@@ -42,7 +42,7 @@ from bot.desks.steps import (
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import text_channel_name
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.records import Kind, Record
+from bot.domain.records import Kind, Record, Seen
 from bot.domain.renames import PERIOD, RENAMES
 from bot.service.deskbook import Book
 

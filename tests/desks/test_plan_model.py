@@ -17,11 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.desks import plan as plan_module
-from bot.desks.scene import Seen
 from bot.desks.steps import Archive, Delete, Edit, Make, Move, Pin, Refit, Rename, Surplus, Unpost
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.records import Kind, Record
+from bot.domain.records import Kind, Record, Seen
 from bot.domain.renames import rename_allowed_at
 from tests.desks.model import (
     LIMITS,
