@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 import discord
 
 from bot import permissions
-from bot.desks.overwrites import bits_of
 from bot.domain.access import Bits
 from bot.domain.models import Limits, Session, State
 from bot.domain.programme import Programme
@@ -100,12 +99,10 @@ class Scene:
         rows, soon = self.book.rows, self.now + self.limits.lead
         self.sessions: dict[int | None, Session] = {s.id: s for s in self.book.sessions}
         known = {r.session_id for r in rows.records}
-        far = [
-            s for s in self.book.sessions if s.state is State.BOOKED and s.start > soon and s.id not in known
-        ]
-        distant = {s.id for s in far}
+        booked = [s for s in self.book.sessions if s.state is State.BOOKED]
+        self.far = [s for s in booked if s.start > soon and s.id not in known]
+        distant = {s.id for s in self.far}
         self.near = [s for s in self.book.sessions if s.id not in distant]
-        self.far = far
         self.records = [r for r in rows.records if not r.over]
         self.ghosts = [r for r in rows.records if r.over]
         firsts = [r for r in self.records if not r.surplus]
@@ -194,3 +191,13 @@ def see_event(event: discord.ScheduledEvent, me: int) -> Seen:
     ours, face = event.creator_id == me, face_of(event)
     over = event.status not in ALIVE
     return Seen(event.id, "event", topic=face.description, face=face, ours=ours, over=over)
+
+
+def bits_of(channel: discord.abc.GuildChannel) -> Bits:
+    """Return a channel's overwrites as values that can be compared."""
+    found = []
+    for target, overwrite in channel.overwrites.items():
+        allow, deny = overwrite.pair()
+        is_role = discord.Role in {type(target), getattr(target, "type", None)}
+        found.append((target.id, is_role, allow.value, deny.value))
+    return tuple(sorted(found))

@@ -119,7 +119,7 @@ def subject_of(step: Step) -> str:
     """Return what only one step at a time is about: a thing, or the channel in which is written."""
     if isinstance(step, Change | Remove):
         return f"record {step.record.id}"
-    return f"words in {step.channel_id}" if isinstance(step, Say) and step.channel_id else key_of(step)
+    return f"words {step.channel_id}" if isinstance(step, Say) and step.channel_id else key_of(step)
 
 
 def place_of(step: Step) -> tuple[int, str]:

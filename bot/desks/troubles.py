@@ -12,8 +12,8 @@ import structlog
 from bot import permissions
 from bot.desks.scene import Learnt, Scene
 from bot.desks.steps import Change, Make, Say, Step, Tell, key_of, place_of
-from bot.desks.things import UnseenError
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
+from bot.desks.work import UnseenError
 from bot.domain.fair_use import OFTEN
 from bot.domain.records import CHANNELS, Aspect, Kind
 from bot.domain.suspicions import Suspicions
@@ -198,7 +198,7 @@ def _words(step: Step) -> frozenset[str]:
 
 
 def _place(step: Step) -> str:
-    return "denied in {} {}".format(*place_of(step))
+    return "denied {} {}".format(*place_of(step))
 
 
 def _now() -> float:

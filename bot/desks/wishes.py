@@ -75,8 +75,9 @@ class Wishes:
         wishes = [Wish(Kind.AREA, Need.LIVE, mark=settings.area)]
         if settings.archive:
             wishes.append(Wish(Kind.ARCHIVE, Need.LIVE, None, access(scene.view), mark=settings.archive_area))
+        topics = {Kind.BOARD: self._words("board-topic"), Kind.NEWS: self._words("news-topic")}
         for kind, name in ((Kind.BOARD, settings.board), (Kind.NEWS, settings.news)):
-            how = Channel(name, f"{self._words(f'{kind}-topic')} · #{kind}")
+            how = Channel(name, f"{topics[kind]} · #{kind}")
             aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
             wishes.append(Wish(kind, Need.LIVE, None, aspects, how, f"#{kind}"))
         wishes += draw.messages()
@@ -102,7 +103,7 @@ class _Draw:
         self.before = before
         self.kept = kept
         self.hidden = scene.learnt.hidden
-        self.veil = Veil(self.hidden, words("hidden-topic"), words("hidden-name"))
+        self.veil = Veil.of(words, self.hidden)
 
     def safely(
         self, kind: Kind, session: Session | None, draw: Callable[..., Wish | None], *about: Any
@@ -112,9 +113,7 @@ class _Draw:
             wish = draw(*about)
         except Exception:
             number = session.id if session else ""
-            if (
-                self.before.get(("fault", kind, number)) is None
-            ):  # it fails at every look: the log has it once
+            if ("fault", kind, number) not in self.before:  # it fails at every look: the log has it once
                 log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
             self.kept["fault", kind, number] = True
             self.scene.problems[f"fault:{kind}:{number}"] = ""

@@ -29,9 +29,10 @@ class Suspicions:
         """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
         if shown & self.guilty:
             return None  # it was under way before that was known
-        self.among = self.trial & shown | shown - self.accepted or shown  # one new beside those on trial, too
+        new = self.trial & shown | shown - self.accepted  # one new beside those on trial, too
+        self.among = new or shown  # what was accepted elsewhere is guilty only by a trial
         self.trial, self.waits = frozenset(), True
-        guilty = self.among if len(self.among) == 1 else frozenset()
+        guilty = new if len(new) == 1 else frozenset()
         self.guilty |= guilty
         self.suspects = (self.suspects | self.among) - guilty
         return next(iter(guilty), None)
