@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from bot.paths import data_folder
 from bot.store.database import Database
 
+VERSION = 2
+"""The version whose files are taken over."""
 SESSIONS = 100_000
 GUESTS, NOTES = 3, 4
 """Of each session: who joined, and lines in the audit trail. With two channels each, a million rows."""
@@ -17,9 +22,15 @@ _HOUR, _DAY = 3600, 86400
 
 
 async def write_past(path: Path, guild_id: int) -> int:
-    """Make a file as the bot would, fill it with sessions of one server, and return the number of rows."""
-    async with Database(path):
-        pass
+    """Make a file of version 2, fill it with sessions of one server, and return the number of rows.
+
+    The bot's first start takes it over, so that what is measured is what an old conference has.
+    """
+    with tempfile.TemporaryDirectory() as old:
+        for script in sorted((data_folder() / "migrations").glob("*.sql"))[:VERSION]:
+            shutil.copy(script, old)
+        async with Database(path, Path(old)):
+            pass
     now = int(time.time())
     with closing(sqlite3.connect(path)) as file, file:
         file.execute("PRAGMA synchronous = OFF")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -21,6 +22,7 @@ from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
 from bot.ui.gate import Gate, GatedTree
+from bot.ui.known_names import KnownNames
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
@@ -63,6 +65,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.service = Service(self.database, config.programme(), clock.now)
         self.service.fade_hours = config.ideas.fade_hours
         self.gate = Gate(self.service)
+        self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
         self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()
@@ -95,6 +98,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
         await self.keeper.close()
+        # discord.py 2.7.1 makes this queue only at login, and trips over its absence.
+        vars(self).setdefault("_AutoShardedClient__queue", asyncio.PriorityQueue())
         await super().close()
         await self.database.close()
 

@@ -9,11 +9,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.app import OpenSpaceBot
+from bot.domain.capacity import FreeStarts
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
-from bot.service import Person
-from bot.ui.answer import QUIET, Ack, Reply
-from bot.ui.choices import named_sessions, named_when, session_choices, when_choices
+from bot.service import Hosted, Joined, Person
+from bot.service.finding import Named
+from bot.ui.choices import named_sessions, named_when, session_choices, sought, when_choices
+from bot.ui.exchange import QUIET, Ack, Reply
 from bot.ui.hosting import Channels, channels_due
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, words_for
@@ -25,18 +27,17 @@ class Command(commands.Cog):
     def __init__(self, bot: OpenSpaceBot) -> None:
         self.bot = bot
 
-    async def with_links(
+    def with_links(
         self,
         interaction: discord.Interaction,
         words: Words,
-        session: Session,
+        result: Hosted | Joined,
         say: Callable[[Channels], str],
-        presses: Sequence[Press] = (),
+        presses: Sequence[Press],
     ) -> Reply:
         """Return a reply with the links to a session's channels, now or as soon as they exist (R15)."""
         service = self.bot.service
-        channels = await service.channels(session.id)
-        view = row(*presses) if presses else None
+        session, channels, view = result.session, result.channels, row(*presses)
         lead = service.programme(session.guild_id).limits.lead_minutes
         if len(channels) == 2 or not channels_due(session, lead, service.now()):
             return Reply(say(channels), view)
@@ -56,33 +57,26 @@ class Command(commands.Cog):
         if interaction.guild_id is None:
             return []
         here, service = interaction.guild_id, self.bot.service
-        return session_choices(
-            words_for(interaction.locale),
-            [s for s in await service.changeable(here, person(interaction)) if s.state in states],
-            typed,
-            service.programme(here),
-            service.now(),
-        )
+        programme = service.programme(here)
+        found = await service.to_manage(here, person(interaction), sought(typed, programme), *states)
+        return session_choices(words_for(interaction.locale), found, programme, service.now())
 
     async def free_times(
-        self, interaction: discord.Interaction, typed: str, session: Session | None = None
+        self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Return what `when` offers: real free starts for a new session, or for one that is to be moved.
-
-        What was typed leads the list where it is understood.
-        """
+        """Return what `when` offers for a new session: real free starts, what was typed first."""
         if interaction.guild_id is None:
             return []
-        service, here = self.bot.service, interaction.guild_id
-        minutes = getattr(interaction.namespace, "minutes", None)
-        if not isinstance(minutes, int):
-            minutes = None  # the other options come as they stand, perhaps half typed
-        try:
-            starts = await service.free_starts(here, person(interaction), minutes, session)
-        except Refusal:  # no session has this length; the answer will say so
-            starts = await service.free_starts(here, person(interaction), None, session)
-        words = words_for(interaction.locale)
-        return when_choices(words, starts, typed, service.programme(here), service.now())
+        here = interaction.guild_id
+        starts = await self.bot.service.free_starts(here, person(interaction), minutes_so_far(interaction))
+        return self.times(interaction, here, starts, typed)
+
+    def times(
+        self, interaction: discord.Interaction, guild_id: int, starts: FreeStarts, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Return free starts as choices."""
+        service, words = self.bot.service, words_for(interaction.locale)
+        return when_choices(words, starts, typed, service.programme(guild_id), service.now())
 
     def time_named(self, interaction: discord.Interaction, typed: str | None) -> str:
         """Return what was typed as a time, without what a choice's name shows beside it."""
@@ -90,21 +84,20 @@ class Command(commands.Cog):
             return typed or ""
         return named_when(typed, self.bot.service.programme(interaction.guild_id))
 
-    async def session_id(self, guild_id: int, typed: str) -> str:
-        """Return the id of the session whose shown name was sent in place of it; else what was typed."""
-        service = self.bot.service
-        if typed.isdecimal():
-            return typed
-        named = named_sessions(typed, await service.active(guild_id), service.programme(guild_id))
-        if len(named) > 1:
-            raise Refusal("which-session", text=typed, choices=tuple(named[:5]))
-        return str(named[0].id) if named else typed
+    def named(self, guild_id: int) -> Named:
+        """Return what finds sessions by the name under which they were offered."""
+        programme = self.bot.service.programme(guild_id)
+        return lambda typed, sessions: named_sessions(typed, sessions, programme)
+
+    async def session(self, interaction: discord.Interaction, typed: str) -> Session:
+        """Return the session that a person means, by id, shown name or words."""
+        here = guild_id(interaction)
+        return await self.bot.service.find(here, typed, self.named(here))
 
     async def own_session(self, interaction: discord.Interaction, typed: str | None) -> Session:
         """Return the session that a person means to change, by id, shown name or words, or their only one."""
         here = guild_id(interaction)
-        sent = typed if typed is None else await self.session_id(here, typed)
-        return await self.bot.service.find_own(here, person(interaction), sent)
+        return await self.bot.service.find_own(here, person(interaction), typed, self.named(here))
 
 
 def guild_id(interaction: discord.Interaction) -> int:
@@ -112,6 +105,12 @@ def guild_id(interaction: discord.Interaction) -> int:
     if interaction.guild_id is None:
         raise Refusal("no-server")
     return interaction.guild_id
+
+
+def minutes_so_far(interaction: discord.Interaction) -> int | None:
+    """Return the length beside what is being typed: other options come as they stand, perhaps half typed."""
+    minutes = getattr(interaction.namespace, "minutes", None)
+    return minutes if isinstance(minutes, int) else None
 
 
 def person(interaction: discord.Interaction) -> Person:

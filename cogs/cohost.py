@@ -51,23 +51,22 @@ class CohostCommand(Command):
     async def choose_cohosts(self, interaction: discord.Interaction, session: str) -> None:
         """The click that shows who the co-hosts are, to be changed."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            found = await service.to_change(here, int(session), who)
-            details = await service.details(here, found.id, who)
-            await interaction.response.send_modal(cohosts_form(words, found, details.showing.cohosts))
+            showing = (await service.to_change(here, int(session), who)).showing
+            return cohosts_form(words, showing.session, showing.cohosts)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     async def choose_host(self, interaction: discord.Interaction, session: str) -> None:
         """The click that asks for a new host."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             here, who = guild_id(interaction), person(interaction)
             found = await self.bot.service.to_change(here, int(session), who)
-            await interaction.response.send_modal(handover_form(words, found))
+            return handover_form(words, found.showing.session)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     @commands.Cog.listener("on_interaction")
     async def _people_sent(self, interaction: discord.Interaction) -> None:

@@ -18,7 +18,7 @@ from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import EDIT_FORM, edit_form, read_edit_form
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, member, person, submitted
+from cogs.base import Command, guild_id, in_place, member, minutes_so_far, person, submitted
 
 
 class EditCommand(Command):
@@ -59,11 +59,11 @@ class EditCommand(Command):
         given = Draft(interaction.user.id, topic or "", description or "", when, minutes, seats=seats)
         if all(each is None for each in (topic, description, when or None, minutes, seats, host)):
 
-            async def ask(words: Words) -> None:
+            async def ask(words: Words) -> discord.ui.Modal:
                 meant = await self._meant(interaction, session)
-                await self._show_form(interaction, words, meant.id)
+                return await self._form(interaction, words, meant.id)
 
-            await answer(interaction, ask, Ack.SELF, pick="edit")
+            await answer(interaction, ask, Ack.FORM, pick="edit")
             return
 
         async def work(words: Words) -> Reply:
@@ -101,31 +101,37 @@ class EditCommand(Command):
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
         """Real free starts for the session that is meant so far, or for the asker's only one."""
-        session = getattr(interaction.namespace, "session", None)
+        if interaction.guild_id is None:
+            return []
+        here, text = interaction.guild_id, getattr(interaction.namespace, "session", None)
         try:
-            meant = await self._meant(interaction, session if isinstance(session, str) else None)
+            starts = await self.bot.service.other_starts(
+                here,
+                person(interaction),
+                minutes_so_far(interaction),
+                text if isinstance(text, str) else None,
+                self.named(here),
+            )
         except Refusal:
             return []  # which one is not known yet
-        return await self.free_times(interaction, typed, meant)
+        return self.times(interaction, here, starts, typed)
 
     async def edit_session(
         self, interaction: discord.Interaction, session: str, draft: str | None = None
     ) -> None:
         """The click that opens the form, with what was typed before."""
 
-        async def work(words: Words) -> None:
-            here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            typed = await service.draft(here, who, int(draft)) if draft else None
-            await self._show_form(interaction, words, int(session), typed)
+        async def work(words: Words) -> discord.ui.Modal:
+            return await self._form(interaction, words, int(session), int(draft) if draft else None)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
-    async def _show_form(
-        self, interaction: discord.Interaction, words: Words, session_id: int, typed: Draft | None = None
-    ) -> None:
+    async def _form(
+        self, interaction: discord.Interaction, words: Words, session_id: int, draft: int | None = None
+    ) -> discord.ui.Modal:
         here, service = guild_id(interaction), self.bot.service
-        found = await service.to_change(here, session_id, person(interaction))
-        await interaction.response.send_modal(edit_form(words, found, service.programme(here), typed))
+        found = await service.to_change(here, session_id, person(interaction), draft)
+        return edit_form(words, found.showing.session, service.programme(here), found.draft)
 
     @commands.Cog.listener("on_interaction")
     async def _edit_sent(self, interaction: discord.Interaction) -> None:

@@ -7,7 +7,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.life import check_transition
-from bot.domain.models import Session, State
+from bot.domain.models import State
+from bot.service import Showing
 from bot.ui import managing
 from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import CANCEL_FORM, cancel_form, read_reason
@@ -61,7 +62,8 @@ class EndCommands(Command):
         """The click on End."""
 
         async def work(words: Words) -> Reply:
-            return Reply(*managing.ask_end(words, await self._closable(interaction, session, State.ENDED)))
+            found = await self._closable(interaction, session, State.ENDED)
+            return Reply(*managing.ask_end(words, found.session))
 
         await answer(interaction, work)
 
@@ -70,7 +72,7 @@ class EndCommands(Command):
 
         async def work(words: Words) -> Reply:
             found = await self._closable(interaction, session, State.CANCELLED)
-            return Reply(*managing.ask_cancel(words, found, await self._guests(found)))
+            return Reply(*managing.ask_cancel(words, found.session, len(found.guests)))
 
         await answer(interaction, work)
 
@@ -93,11 +95,11 @@ class EndCommands(Command):
     async def cancel_why(self, interaction: discord.Interaction, session: str) -> None:
         """The click that opens the form for a reason."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             found = await self._closable(interaction, session, State.CANCELLED)
-            await interaction.response.send_modal(cancel_form(words, found))
+            return cancel_form(words, found.session)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     @commands.Cog.listener("on_interaction")
     async def _reason_sent(self, interaction: discord.Interaction) -> None:
@@ -112,10 +114,10 @@ class EndCommands(Command):
 
         await answer(interaction, work, in_place(interaction))
 
-    async def _closable(self, interaction: discord.Interaction, session: str, state: State) -> Session:
+    async def _closable(self, interaction: discord.Interaction, session: str, state: State) -> Showing:
         here, who = guild_id(interaction), person(interaction)
-        found = await self.bot.service.to_change(here, int(session), who)
-        check_transition(found, state)
+        found = (await self.bot.service.to_change(here, int(session), who)).showing
+        check_transition(found.session, state)
         return found
 
     async def _close(
@@ -128,8 +130,5 @@ class EndCommands(Command):
     ) -> Reply:
         here, who, service = guild_id(interaction), person(interaction), self.bot.service
         close = service.cancel if state is State.CANCELLED else service.end
-        session = await close(here, session_id, who, reason or "")
-        return Reply(managing.closed(words, session, await self._guests(session)))
-
-    async def _guests(self, session: Session) -> int:
-        return len(await self.bot.service.joined(session.id))
+        closed = await close(here, session_id, who, reason or "")
+        return Reply(managing.closed(words, closed.session, closed.guests))

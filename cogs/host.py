@@ -59,27 +59,26 @@ class HostCommand(Command):
     async def form(self, interaction: discord.Interaction, draft: Draft | None = None) -> None:
         """Open the form, empty or with what was typed; it is itself the acknowledgement."""
 
-        async def work(words: Words) -> None:
-            await self.open_form(interaction, words, draft or Draft(interaction.user.id, "", "", "", None))
+        async def work(words: Words) -> discord.ui.Modal:
+            return await self.make_form(interaction, words, draft or _nothing(interaction))
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     async def reopen(self, interaction: discord.Interaction, draft: str) -> None:
         """The click that opens the form again with what was typed."""
 
-        async def work(words: Words) -> None:
-            typed = await self.bot.service.draft(guild_id(interaction), person(interaction), int(draft))
-            await self.open_form(interaction, words, typed)
+        async def work(words: Words) -> discord.ui.Modal:
+            return await self.make_form(interaction, words, _nothing(interaction), int(draft))
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
-    async def open_form(self, interaction: discord.Interaction, words: Words, typed: Draft) -> None:
-        """Open the form with what was typed or picked; for work that answers by a form."""
-        here = guild_id(interaction)
-        service = self.bot.service
-        starts = await service.free_starts(here, person(interaction), None)
-        form = host_form(words, starts, service.programme(here), typed, service.now())
-        await interaction.response.send_modal(form)
+    async def make_form(
+        self, interaction: discord.Interaction, words: Words, typed: Draft, draft: int | None = None
+    ) -> discord.ui.Modal:
+        """Return the form with what is typed or picked, or was before; for work that answers by a form."""
+        here, service = guild_id(interaction), self.bot.service
+        slots, known = await service.to_host(here, person(interaction), typed, draft)
+        return host_form(words, slots, service.programme(here), known, service.now())
 
     @commands.Cog.listener("on_interaction")
     async def _sent(self, interaction: discord.Interaction) -> None:
@@ -109,16 +108,21 @@ class HostCommand(Command):
             here, who = guild_id(interaction), person(interaction)
             picked = datetime.fromtimestamp(int(start), UTC)
             result = await self.bot.service.host_draft(here, who, int(draft), picked, int(minutes))
-            return await self._hosted(words, result, interaction)
+            return self._hosted(words, result, interaction)
 
         await answer(interaction, work, Ack.UPDATE)
 
     async def _host(self, interaction: discord.Interaction, words: Words, draft: Draft) -> Reply:
         result = await self.bot.service.host(guild_id(interaction), person(interaction), draft)
-        return await self._hosted(words, result, interaction)
+        return self._hosted(words, result, interaction)
 
-    async def _hosted(self, words: Words, result: Hosted, interaction: discord.Interaction) -> Reply:
+    def _hosted(self, words: Words, result: Hosted, interaction: discord.Interaction) -> Reply:
         service, session = self.bot.service, result.session
         lead = service.programme(session.guild_id).limits.lead_minutes
         say = partial(hosting.hosted, words, result, lead_minutes=lead, now=service.now())
-        return await self.with_links(interaction, words, session, say, host_presses(words, session))
+        presses = host_presses(words, session)
+        return self.with_links(interaction, words, result, say, presses)
+
+
+def _nothing(interaction: discord.Interaction) -> Draft:
+    return Draft(interaction.user.id, "", "", "", None)

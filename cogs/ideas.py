@@ -46,22 +46,22 @@ class IdeasCommand(HostCommand):
     async def host_idea(self, interaction: discord.Interaction, key: str) -> None:
         """The click that opens the form for a session with a topic filled in."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             idea = int(key) if key.isdecimal() else None
-            topic = await self._topic(interaction, words, key)
+            topic = "" if idea else self._starter(words, key)
             draft = Draft(interaction.user.id, topic, "", "", None, idea_id=idea)
-            await self.open_form(interaction, words, draft)
+            return await self.make_form(interaction, words, draft)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     async def new_idea(self, interaction: discord.Interaction) -> None:
         """The click that opens the form for an idea."""
 
-        async def work(words: Words) -> None:
+        async def work(words: Words) -> discord.ui.Modal:
             guild_id(interaction)  # not in direct messages
-            await interaction.response.send_modal(idea_form(words))
+            return idea_form(words)
 
-        await answer(interaction, work, Ack.SELF)
+        await answer(interaction, work, Ack.FORM)
 
     @commands.Cog.listener("on_interaction")
     async def _idea_sent(self, interaction: discord.Interaction) -> None:
@@ -102,10 +102,7 @@ class IdeasCommand(HostCommand):
 
         await answer(interaction, work, in_page(interaction))
 
-    async def _topic(self, interaction: discord.Interaction, words: Words, key: str) -> str:
-        here = guild_id(interaction)
-        if key.isdecimal():
-            return await self.bot.service.idea_topic(here, int(key))
+    def _starter(self, words: Words, key: str) -> str:
         topics = {starter.key: starter.topic for starter in self._starters(words)}
         if key not in topics:
             raise Refusal("idea-gone")

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
-from bot.ui.choices import session_choices
+from bot.ui.choices import session_choices, sought
 from bot.ui.names import text
 from bot.ui.presses import leave_presses
 from bot.ui.words import Words, words_for
@@ -38,12 +38,12 @@ class JoinCommands(Command):
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            meant = await self.bot.service.find(here, await self.session_id(here, session))
+            meant = await self.session(interaction, session)
             result = await self.bot.service.join(here, meant.id, person(interaction))
 
-            say = partial(hosting.joined, words, result)
+            say = partial(hosting.joined, words, result, reader=interaction.user.id)
             presses = leave_presses(words, result.session)
-            return await self.with_links(interaction, words, result.session, say, presses)
+            return self.with_links(interaction, words, result, say, presses)
 
         await answer(interaction, work)
 
@@ -52,7 +52,7 @@ class JoinCommands(Command):
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            meant = await self.bot.service.find(here, await self.session_id(here, session))
+            meant = await self.session(interaction, session)
             result = await self.bot.service.leave(here, meant.id, person(interaction))
             return Reply(hosting.left(words, result))
 
@@ -73,7 +73,6 @@ class JoinCommands(Command):
         if interaction.guild_id is None:
             return []
         here, service = interaction.guild_id, self.bot.service
-        now = service.now()
-        sessions = await service.of_others(here, interaction.user.id, joined=joined)
-        words, programme = words_for(interaction.locale), service.programme(here)
-        return session_choices(words, sessions, typed, programme, now)
+        programme = service.programme(here)
+        found = await service.to_join(here, interaction.user.id, sought(typed, programme), joined=joined)
+        return session_choices(words_for(interaction.locale), found, programme, service.now())

@@ -8,9 +8,10 @@ import discord
 from discord import app_commands
 
 from bot.domain.days import read_day
+from bot.service import Asked, Show
 from bot.ui.answer import Ack, Reply, answer
 from bot.ui.choices import SHOWN, day_choices, read_show
-from bot.ui.listing import Asked, Show, layout
+from bot.ui.listing import PAGE, layout
 from bot.ui.names import text
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id
@@ -66,5 +67,5 @@ class ListCommand(Command):
 
     async def _page(self, interaction: discord.Interaction, words: Words, asked: Asked) -> Reply:
         here, service = guild_id(interaction), self.bot.service
-        cards = await service.cards(here, interaction.user.id)
-        return Reply(view=layout(words, cards, asked, service.programme(here), service.now()))
+        page = await service.look(here, interaction.user.id, asked, PAGE)
+        return Reply(view=layout(words, page, asked, service.programme(here), service.now()))

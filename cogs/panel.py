@@ -33,7 +33,9 @@ class Panel(Command):
             result = await service.remind(here, int(session), person(interaction))
             minutes = service.programme(here).limits.remind_minutes
             forget = Press("forget", result.session.id, label=words("button-forget"))
-            return Reply(hosting.reminded(words, result, minutes, service.now()), row(forget))
+            return Reply(
+                hosting.reminded(words, result, minutes, service.now(), interaction.user.id), row(forget)
+            )
 
         await answer(interaction, work)
 

@@ -134,19 +134,23 @@ def buttons(message: Any) -> dict[str, str]:
     return found
 
 
+SHORT = 0.25
+"""Seconds up to which a wait is for the machine; what is longer is for the clock, which tests move."""
+
+
 class PatientEnv(Env):
     """A simulated Discord in which a busy machine changes nothing: what the bot waits for comes when told.
 
     simcord runs a bot's timers by the real clock too, waits for those within its patience of five seconds
-    (`settle_timeout`; at a start, whatever that says). Here only waits of less than a second, as for a locked
-    file, are real, and a slow machine has PATIENCE for each step.
+    (`settle_timeout`; at a start, whatever that says). Here only waits of less than a quarter of a second, as
+    for a locked file, are real, and a slow machine has PATIENCE for each step.
     """
 
     def __init__(self, bot: discord.Client) -> None:
         super().__init__(bot, settle_timeout=PATIENCE)
 
     def _schedule_timer(self, record: Any, *how: Any) -> None:
-        if record.when - self._virtual_time < 1:
+        if record.when - self._virtual_time < SHORT:
             super()._schedule_timer(record, *how)
 
     async def _settle_internal(self, *, timeout: float | None = None, **how: Any) -> None:  # noqa: ASYNC109
@@ -232,6 +236,11 @@ class World:
         """The paths of the bot's requests with this method whose path holds `part`."""
         return [r.path for r in self.env.http_requests if r.method == method and part in r.path]
 
+    def answers(self) -> list[str]:
+        """What was sent to answer people, oldest first: at once, later, and beside it."""
+        sent = [r for r in self.env.http_requests if r.path.startswith(("/interactions/", "/webhooks/"))]
+        return [json.dumps(r.json, ensure_ascii=False) for r in sent]
+
     def body_of(self, index: int) -> str:
         return json.dumps(self.env.http_requests[index].json, ensure_ascii=False)
 
@@ -254,7 +263,7 @@ def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> P
 
 @pytest.fixture(autouse=True, scope="session")
 def _virtual_timers() -> Iterator[None]:
-    """No test waits in real time for what the keeper will do in a few seconds, nor for a time limit of ours."""
+    """No test waits in real time for what the keeper will do in some seconds, nor for its time limits."""
     with virtual_timers():
         real = vars(simcord.env)["_active_callbacks"]
 

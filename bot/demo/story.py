@@ -82,8 +82,7 @@ class Story:
 
     async def session(self, topic: str) -> Session:
         """Return the one session with this topic."""
-        cards = await self.world.bot.service.cards(self.world.guild.id, 0)
-        found = [card.session for card in cards if card.session.topic == topic]
+        found = [card.session for card in await self.world.cards() if card.session.topic == topic]
         self.expect(len(found) == 1, f"there is one session “{topic}”, not {len(found)}")
         return found[0]
 
@@ -106,6 +105,13 @@ class Story:
         """Return the last of the news."""
         news = self.world.place(self.world.config.channels.news)
         return self.need(news.last_message, "something is said in the channel for news")
+
+    def archived_words(self) -> int:
+        """Return in how many channels of the archive somebody but the bot has written."""
+        backend, names = self.world.env.backend, self.archive()
+        me = backend.bot_user.id
+        ours = [c for c in backend.channels.values() if c.name in names]
+        return sum(any(m.author_id != me for m in backend.messages.get(c.id, {}).values()) for c in ours)
 
     def archive(self) -> list[str]:
         """Return the names of the channels in the archive."""

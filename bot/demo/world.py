@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -28,8 +28,11 @@ from bot.config import Config, parse_config
 from bot.demo.timers import virtual_timers
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
+from bot.service import Asked, Card, Show
 from bot.store.database import Database
 
+EVERYTHING = 1000
+"""More sessions than a demo has."""
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 """The shipped example; a checkout has it, an installed package does not."""
 
@@ -182,10 +185,13 @@ class World:
             form = await actor.click(page, custom_id="openspace:newidea")
             await actor.submit_modal(form, {"topic": topic})
 
+    async def cards(self) -> Sequence[Card]:
+        """Return every session of the conference that was not called off, as a stranger sees it."""
+        return (await self.bot.service.look(self.guild.id, 0, Asked(Show.ALL), EVERYTHING)).cards
+
     async def desk(self, topic: str) -> dict[Kind, ChannelHandle]:
         """Return the channels of a session that exist, by its topic."""
-        cards = await self.bot.service.cards(self.guild.id, 0)
-        known = next(card.channels for card in cards if card.session.topic == topic)
+        known = next(card.channels for card in await self.cards() if card.session.topic == topic)
         handles = ((kind, self.channel(channel_id)) for kind, channel_id in known.items())
         return {kind: handle for kind, handle in handles if handle}
 

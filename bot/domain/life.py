@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -24,6 +24,18 @@ def due_state(session: Session, now: datetime) -> State | None:
     if session.state is State.OPEN and session.end <= now:
         return State.ENDED
     return None
+
+
+def as_of(session: Session, now: datetime) -> Session:
+    """Return the session as time alone has made it, as a transaction would write it first.
+
+    One that opens so has no desk yet.
+    """
+    if due_state(session, now) is State.OPEN:
+        session = replace(session, state=State.OPEN)
+    if due_state(session, now) is State.ENDED:
+        session = replace(session, state=State.ENDED, closed=session.end)
+    return session
 
 
 def lowest_free_desk(sessions: Iterable[Session], now: datetime) -> int:

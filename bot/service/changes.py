@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.booking import Agenda, extended, later_ends, prolonged
+from bot.domain.booking import Agenda, extended, prolonged
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.notices import NoticeKind
@@ -44,28 +44,37 @@ class Changed:
         return self.session != self.before
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What came of ending or cancelling: the session, and how many had joined it."""
+
+    session: Session
+    guests: int
+
+
 class Changes(UseCases):
     """Cancel, end, extend. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
 
-    async def cancel(self, guild_id: int, session_id: int, who: Person, reason: str) -> Session:
+    async def cancel(self, guild_id: int, session_id: int, who: Person, reason: str) -> Closed:
         """Call off a session that has not opened yet (R7); who joined hears of it."""
         return await self._close(guild_id, session_id, State.CANCELLED, who, reason)
 
-    async def end(self, guild_id: int, session_id: int, who: Person, reason: str) -> Session:
+    async def end(self, guild_id: int, session_id: int, who: Person, reason: str) -> Closed:
         """End an open session now; its desk is free at once (R10)."""
         return await self._close(guild_id, session_id, State.ENDED, who, reason)
 
-    async def _close(self, guild_id: int, session_id: int, state: State, who: Person, reason: str) -> Session:
+    async def _close(self, guild_id: int, session_id: int, state: State, who: Person, reason: str) -> Closed:
         why = clean_line(reason, REASON_LENGTH)
         async with self._db.transaction() as tx:
             now = self.now()
             session = await changeable(tx, guild_id, session_id, who, now)
             await count_closed(tx, session, who=who, limits=self.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
-            if state is State.CANCELLED and await guests.ids(tx, session_id):
+            joined = len(await guests.ids(tx, session_id))
+            if state is State.CANCELLED and joined:
                 await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
         self.on_change(guild_id)
-        return session
+        return Closed(session, joined)
 
     async def extend(self, guild_id: int, session_id: int, who: Person, minutes: int) -> Changed:
         """Let a session end this much later (R10). Not all of it fits: the refusal offers what does.
@@ -98,20 +107,6 @@ class Changes(UseCases):
             self.on_change(guild_id)
         return change
 
-    async def to_change(self, guild_id: int, session_id: int, who: Person) -> Session:
-        """Return a session as it is now for one who may change it; raises `Refusal` for anyone else."""
-        async with self._db.transaction() as tx:
-            return await changeable(tx, guild_id, session_id, who, self.now())
-
-    async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
-        """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
-        async with self._db.transaction() as tx:  # time may have opened or ended it
-            now = self.now()
-            session = await changeable(tx, guild_id, session_id, who, now)
-            agenda = await self._agenda(tx, guild_id, session.host_id, session, now)
-            with speaking_of(session, who):
-                return session, later_ends(session, agenda)
-
 
 async def may_change(db: Reader, session: Session, who: Person) -> bool:
     """Whether this person is the session's host, one of its co-hosts, or an organizer."""
@@ -126,11 +121,16 @@ async def changeable(tx: Tx, guild_id: int, session_id: int, who: Person, now: d
     if session is None:
         raise Refusal("no-session")
     session = await catch_up(tx, session, now)
+    check_changeable(session, await may_change(tx, session, who))
+    return session
+
+
+def check_changeable(session: Session, allowed: bool) -> None:
+    """Raise `Refusal` where a session is over, or is not this person's to change."""
     if not session.active:
         raise Refusal(f"session-{session.state}", topic=session.topic)
-    if not await may_change(tx, session, who):
+    if not allowed:
         raise Refusal("not-yours", topic=session.topic, host=session.host_name)
-    return session
 
 
 @contextmanager

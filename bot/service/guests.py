@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import person_name
-from bot.store import guests, ledger, notices, sessions
+from bot.store import guests, ledger, notices, places, sessions
 from bot.store.database import Reader, Tx
 
 
@@ -25,6 +27,10 @@ class Joined:
     session: Session
     changed: bool
     waiting: int = 0
+    overlaps: tuple[Session, ...] = ()
+    """What else the person hosts or has joined at the same time (R5)."""
+    channels: Mapping[Kind, int] = field(default_factory=dict)
+    """The ids of its channels that exist, where they matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ class Reminded:
     session: Session
     changed: bool
     joined: bool = False
+    overlaps: tuple[Session, ...] = ()
+    """What else they host or have joined at the same time, where they joined by it (R5)."""
 
 
 class Guests(UseCases):
@@ -42,20 +50,23 @@ class Guests(UseCases):
     async def join(self, guild_id: int, session_id: int, person: Person) -> Joined:
         """Note that a person takes part. On an open desk the host is greeted with their name.
 
-        Nobody is turned away: where the seats are taken they wait for one.
+        Nobody is turned away: where the seats are taken they wait for one, and where they are elsewhere at
+        that time they are told (R5).
         """
         async with self._db.transaction() as tx:
-            session = await self._active(tx, guild_id, session_id)
+            now = self.now()
+            session = await _present(tx, guild_id, session_id, now)
             if session.host_id == person.id:
                 raise Refusal("own-session", topic=session.topic)
-            first = await self._add_guest(tx, session, person)
+            first = await self._add_guest(tx, session, person, now)
             waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
+            overlaps = await sessions.overlapping(tx, session, person.id)
+            channels = await places.of_session(tx, session_id)
         if first:
             self.on_change(guild_id)
-        return Joined(session, first, waiting)
+        return Joined(session, first, waiting, tuple(overlaps), channels)
 
-    async def _add_guest(self, tx: Tx, session: Session, person: Person) -> bool:
-        now = self.now()
+    async def _add_guest(self, tx: Tx, session: Session, person: Person, now: datetime) -> bool:
         name = person_name(person.name, person.id)
         first = await guests.add(tx, session.id, person.id, name, now)
         if first:
@@ -85,11 +96,12 @@ class Guests(UseCases):
     async def remind(self, guild_id: int, session_id: int, person: Person) -> Reminded:
         """Let a person be reminded before a booked session starts; who is not its host joins by it."""
         async with self._db.transaction() as tx:
-            session = await self._active(tx, guild_id, session_id)
             now = self.now()
+            session = await _present(tx, guild_id, session_id, now)
             if session.state is State.OPEN or session.start <= now:
                 raise Refusal(f"session-{State.OPEN}", topic=session.topic)
-            joined = session.host_id != person.id and await self._add_guest(tx, session, person)
+            joined = session.host_id != person.id and await self._add_guest(tx, session, person, now)
+            overlaps = await sessions.overlapping(tx, session, person.id) if joined else []
             new = await notices.add_once(
                 tx, guild_id, session_id, NoticeKind.REMINDER, now, user_id=person.id
             )
@@ -97,7 +109,7 @@ class Guests(UseCases):
                 await ledger.record(tx, guild_id, "remind", now, session_id=session_id, actor_id=person.id)
         if new or joined:
             self.on_change(guild_id)
-        return Reminded(session, new, joined)
+        return Reminded(session, new, joined, tuple(overlaps))
 
     async def forget_reminder(self, guild_id: int, session_id: int, person: Person) -> Reminded:
         """Take a reminder back; the person still takes part."""
@@ -131,14 +143,15 @@ class Guests(UseCases):
                     who = person.id
                     await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
 
-    async def _active(self, db: Reader, guild_id: int, session_id: int) -> Session:
-        session = await sessions.get(db, guild_id, session_id)
-        if session is None:
-            raise Refusal("no-session")
-        if not session.active or session.end <= self.now():
-            state = State.ENDED if session.active else session.state
-            raise Refusal(f"session-{state}", topic=session.topic)
-        return session
+
+async def _present(db: Reader, guild_id: int, session_id: int, now: datetime) -> Session:
+    session = await sessions.get(db, guild_id, session_id)
+    if session is None:
+        raise Refusal("no-session")
+    if not session.active or session.end <= now:
+        state = State.ENDED if session.active else session.state
+        raise Refusal(f"session-{state}", topic=session.topic)
+    return session
 
 
 def waiting_number(session: Session, joined: list[int], user_id: int) -> int:

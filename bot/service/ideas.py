@@ -117,10 +117,6 @@ class Ideas(UseCases):
             for idea in sorted(up, key=lambda idea: (-len(idea.supporters), idea.id))
         ]
 
-    async def idea_topic(self, guild_id: int, idea_id: int) -> str:
-        """Return the topic of an idea that is up."""
-        return (await self._up(self._db.read, guild_id, idea_id, self.now())).topic
-
     async def idea_count(self, guild_id: int) -> int:
         """Return how many of people's ideas are up."""
         return len(await ideas.up(self._db.read, guild_id, self._faded(self.now())))

@@ -58,10 +58,7 @@ class UseCases:
 
     async def draft(self, guild_id: int, person: Person, draft_id: int) -> Draft:
         """Return what this person typed before; raises `Refusal` where that has grown old."""
-        draft = await drafts.get(self._db.read, guild_id, draft_id, self.now())
-        if draft is None or draft.user_id != person.id:
-            raise Refusal("draft-gone")
-        return draft
+        return await typed_before(self._db.read, guild_id, person, draft_id, self.now())
 
     async def keep_draft(self, guild_id: int, draft: Draft) -> int:
         """Keep what a person typed, cleaned, and return the number under which it is found."""
@@ -82,3 +79,11 @@ class UseCases:
         """Write one value of the bot's own state."""
         async with self._db.transaction() as tx:
             await ledger.set_state(tx, key, value)
+
+
+async def typed_before(db: Reader, guild_id: int, person: Person, draft_id: int, now: datetime) -> Draft:
+    """Return what this person typed before; raises `Refusal` where that has grown old."""
+    draft = await drafts.get(db, guild_id, draft_id, now)
+    if draft is None or draft.user_id != person.id:
+        raise Refusal("draft-gone")
+    return draft

@@ -6,7 +6,7 @@ import asyncio
 import json
 import random
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -125,6 +125,14 @@ class Reader:
         with self._using() as connection:
             return await _on_its_thread(connection, self._as_one(work))
 
+    async def together(self, reading: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
+        """Run a reading that is made of several in one trip and one snapshot.
+
+        It may await what it asks of the reader that it is given, and nothing else: not the clock either,
+        which another thread does not hear of when a test moves it.
+        """
+        return await self.trip(lambda connection: _at_once(reading(_Snapshot(connection, self._path))))
+
     def _as_one(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
         def in_one_snapshot(connection: sqlite3.Connection) -> T:
             connection.execute("BEGIN")
@@ -134,6 +142,29 @@ class Reader:
                 connection.rollback()  # it only read: there is nothing to commit
 
         return in_one_snapshot
+
+
+class _Snapshot(Reader):
+    """Reads inside a trip: each is answered at once, on the connection's own thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._at_hand = connection
+        self._path = path
+
+    async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
+        """Return all rows."""
+        return self._at_hand.execute(sql, params).fetchall()
+
+
+def _at_once(reading: Coroutine[Any, Any, T]) -> T:
+    """Run to its end what never has to wait."""
+    try:
+        reading.send(None)
+    except StopIteration as done:
+        found: T = done.value
+        return found
+    reading.close()
+    raise RuntimeError("a reading in one trip waits for nothing but its reader")
 
 
 class Tx(Reader):

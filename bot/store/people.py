@@ -1,9 +1,11 @@
-"""People as the rows that name them: a list of one session, or lists by session."""
+"""People as the rows that name them, and their names as the server shows them now (R20)."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+
+from bot.store.database import Reader, Tx
 
 Named = tuple[int, str]
 """A person's id and name."""
@@ -20,3 +22,37 @@ def by_session(rows: Iterable[sqlite3.Row]) -> dict[int, list[Named]]:
     for session_id, user_id, name in rows:
         found.setdefault(session_id, []).append((user_id, name))
     return found
+
+
+_OF_GUILD = "EXISTS (SELECT 1 FROM session WHERE id = session_id AND guild_id = ?1)"
+_PLACES = (
+    ("session", "host_name", "guild_id = ?1 AND host_id = ?2"),
+    ("joined", "user_name", f"user_id = ?2 AND {_OF_GUILD}"),
+    ("cohost", "user_name", f"user_id = ?2 AND {_OF_GUILD}"),
+    ("idea", "author_name", "guild_id = ?1 AND gone_at IS NULL AND author_id = ?2"),
+    (
+        "idea_supporter",
+        "user_name",
+        "user_id = ?2 AND idea_id IN (SELECT id FROM idea WHERE guild_id = ?1 AND gone_at IS NULL)",
+    ),
+)
+"""Where a person's name stands: table, column, and which rows are theirs in a guild."""
+
+
+async def is_known_otherwise(db: Reader, guild_id: int, user_id: int, name: str) -> bool:
+    """Whether another name than this stands somewhere for this person."""
+    otherwise = (
+        f"SELECT 1 FROM {table} WHERE {theirs} AND {column} <> ?3" for table, column, theirs in _PLACES
+    )
+    sql = "SELECT " + " OR ".join(f"EXISTS ({each})" for each in otherwise)
+    [(found,)] = await db.all(sql, guild_id, user_id, name)
+    return bool(found)
+
+
+async def rename(tx: Tx, guild_id: int, user_id: int, name: str) -> int:
+    """Write a person's name wherever another stands for them; return in how many rows."""
+    changed = 0
+    for table, column, theirs in _PLACES:
+        sql = f"UPDATE {table} SET {column} = ?3 WHERE {theirs} AND {column} <> ?3"
+        changed += await tx.execute(sql, guild_id, user_id, name)
+    return changed

@@ -9,9 +9,6 @@ from bot.domain.models import Session, State
 from bot.store.database import Reader, Tx
 from bot.store.instants import instant, maybe_instant, stamp
 
-OF_PERSON = 100
-"""How many of a person's sessions are read at most: of those that they host, co-host or have joined."""
-
 
 def session_of(row: sqlite3.Row) -> Session:
     """Return a row of the table as an object."""
@@ -46,28 +43,24 @@ async def active(db: Reader, guild_id: int) -> list[Session]:
     return [session_of(row) for row in await db.all(sql, guild_id)]
 
 
-async def between(db: Reader, guild_id: int, start: datetime, end: datetime) -> list[Session]:
-    """Return every session, closed ones too, that overlaps start..end, in order of its start."""
-    sql = "SELECT * FROM session WHERE guild_id = ? AND starts_at < ? AND ends_at > ? ORDER BY starts_at, id"
-    return [session_of(row) for row in await db.all(sql, guild_id, stamp(end), stamp(start))]
-
-
-async def of_person(db: Reader, guild_id: int, user_id: int) -> list[Session]:
-    """Return the sessions that this person hosts, co-hosts or has joined, in order of their start.
-
-    Of each kind the newest `OF_PERSON`: however much somebody has done before, their list is there at once.
-    """
+async def present(db: Reader, guild_id: int, now: datetime) -> list[Session]:
+    """Return the sessions that are on or to come, in order of their start."""
     sql = (
-        "SELECT * FROM session WHERE id IN"
-        " (SELECT * FROM (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2"
-        " ORDER BY starts_at DESC LIMIT ?3)"
-        " UNION SELECT * FROM (SELECT session_id FROM joined JOIN session ON session.id = session_id"
-        " WHERE user_id = ?2 AND +guild_id = ?1 ORDER BY session_id DESC LIMIT ?3)"
-        " UNION SELECT * FROM (SELECT session_id FROM cohost JOIN session ON session.id = session_id"
-        " WHERE user_id = ?2 AND +guild_id = ?1 ORDER BY session_id DESC LIMIT ?3))"
+        "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open') AND ends_at > ?"
         " ORDER BY starts_at, id"
     )
-    return [session_of(row) for row in await db.all(sql, guild_id, user_id, OF_PERSON)]
+    return [session_of(row) for row in await db.all(sql, guild_id, stamp(now))]
+
+
+async def overlapping(db: Reader, session: Session, user_id: int) -> list[Session]:
+    """Return the other sessions that this person hosts or has joined and that overlap this one (R5)."""
+    sql = (
+        "SELECT * FROM session WHERE guild_id = ?1 AND state IN ('booked', 'open') AND starts_at < ?2"
+        " AND ends_at > ?3 AND id <> ?4 AND (host_id = ?5"
+        " OR EXISTS (SELECT 1 FROM joined WHERE session_id = id AND user_id = ?5)) ORDER BY starts_at, id"
+    )
+    span = stamp(session.end), stamp(session.start)
+    return [session_of(row) for row in await db.all(sql, session.guild_id, *span, session.id, user_id)]
 
 
 async def add(tx: Tx, session: Session, at: datetime) -> int:

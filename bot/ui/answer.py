@@ -1,4 +1,4 @@
-"""The one boundary between people and code: acknowledge, do the work, answer; a refusal becomes words.
+"""The one boundary between people and code: do the work, answer in time; a refusal becomes words.
 
 Every slash command, button and form goes through `answer`. What a rule refuses is said kindly and seen
 only by the person; anything else gets an incident number that the log has too.
@@ -9,85 +9,72 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import Any
 
 import discord
 import structlog
 
 from bot.domain.names import clean_line, escape
 from bot.domain.refusal import Refusal
+from bot.ui.exchange import TOO_LATE, Ack, Exchange, Reply
 from bot.ui.gate import gate_of
+from bot.ui.known_names import names_of
 from bot.ui.presses import refusal_buttons
 from bot.ui.words import Words, moment, words_for
 
+__all__ = ["Ack", "Reply", "answer", "refused", "shown"]
+
 log = structlog.get_logger("answer")
 
-MISSING: Any = discord.utils.MISSING
-QUIET = discord.AllowedMentions.none()
-TOO_LATE = {10062, 10015, 50027, 40060}
-"""Discord's words for an interaction that is over: unknown, unknown webhook, invalid token, acknowledged."""
 FIELD_LENGTH = 100
 """Code points of a stranger's words in a refusal."""
 _INSTANT = re.compile(r"<t:\d{1,12}>", re.ASCII)
 
-View = discord.ui.View | discord.ui.LayoutView
-
-
-@dataclass(slots=True)
-class Reply:
-    """What a person gets to read: words with buttons under them, or a layout that carries its own words."""
-
-    text: str | None = None
-    view: View | None = None
-    then: Callable[[], None] | None = None
-    """Called once the words are shown, so that a later change of them cannot come before."""
-
-
-class Ack(Enum):
-    """How an interaction is acknowledged before any work is done (R15)."""
-
-    THINK = "a new message that only the person sees"
-    UPDATE = "the message with the button is changed"
-    SELF = "the work responds by itself, as one that opens a form must"
-
-
-Work = Callable[[Words], Awaitable[Reply | None]]
+Work = Callable[[Words], Awaitable[Reply | discord.ui.Modal]]
 
 
 async def answer(
     interaction: discord.Interaction, work: Work, ack: Ack = Ack.THINK, pick: str = "join"
 ) -> None:
-    """Ask whether this person takes part here (R19), acknowledge, do the work, show its reply or why not.
+    """Ask whether this person takes part here (R19), do the work, show its reply or form, or why not.
 
-    `pick` is what the buttons do where words match several sessions: the action of a `Press`.
+    Work that is done at once is answered by one request; slower work is acknowledged beside (R15). It runs
+    once and to its end, whatever becomes of that. `pick` is what the buttons do where words match several
+    sessions: the action of a `Press`.
     """
     words = words_for(interaction.locale)
-    try:
-        await gate_of(interaction).check(interaction)
-        if ack is not Ack.SELF:
-            await interaction.response.defer(ephemeral=True, thinking=ack is Ack.THINK)
-        reply = await work(words)
-    except Refusal as refusal:
-        await _explain(interaction, refused(words, refusal, pick), ack)
-    except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
-        if not _too_late(interaction, error):
-            await _explain(interaction, _incident(interaction, words, "incident"), ack)
-    else:
-        if reply:
-            await _deliver(interaction, words, reply, ack)
+    with Exchange(interaction, ack) as exchange:
+        try:
+            await exchange.begin()
+            await gate_of(interaction).check(interaction)
+            reply = await work(words)
+        except Refusal as refusal:
+            await _explain(interaction, exchange, refused(words, refusal, pick))
+        except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
+            if not _too_late(interaction, error):
+                await _explain(interaction, exchange, _incident(interaction, words, "incident"))
+        else:
+            await _deliver(interaction, words, exchange, reply)
+    await names_of(interaction).hear(interaction)
 
 
-async def _deliver(interaction: discord.Interaction, words: Words, reply: Reply, ack: Ack) -> None:
+async def _deliver(
+    interaction: discord.Interaction, words: Words, exchange: Exchange, reply: Reply | discord.ui.Modal
+) -> None:
     """Show what was done. Where that fails, it must not read as if nothing had been done (R15)."""
+    await exchange.settled()
+    unshown = "incident-unshown" if isinstance(reply, Reply) else "incident"
     try:
-        await _show(interaction, reply)
+        if isinstance(reply, Reply):
+            await exchange.show(reply)
+        elif exchange.acknowledged:
+            await exchange.say(Reply(words("form-late")))
+        else:
+            await exchange.open(reply)
     except Exception as error:  # noqa: BLE001 - as above
         if not _too_late(interaction, error):
-            await _explain(interaction, _incident(interaction, words, "incident-unshown"), ack)
-    if reply.then:
+            await _explain(interaction, exchange, _incident(interaction, words, unshown))
+    if isinstance(reply, Reply) and reply.then:
         reply.then()
 
 
@@ -98,25 +85,12 @@ def _too_late(interaction: discord.Interaction, error: Exception) -> bool:
     return True
 
 
-async def _show(interaction: discord.Interaction, reply: Reply) -> None:
-    if not interaction.response.is_done():
-        view: Any = reply.view or MISSING
-        await interaction.response.send_message(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view)
-    else:
-        await interaction.edit_original_response(content=reply.text, view=reply.view, allowed_mentions=QUIET)
-
-
-async def _explain(interaction: discord.Interaction, reply: Reply, ack: Ack) -> None:
-    """Say why not: beside the message with the button, never in its place."""
+async def _explain(interaction: discord.Interaction, exchange: Exchange, reply: Reply) -> None:
+    """Say why not; where that fails too, nobody is left to be told but the log."""
+    await exchange.settled()
     try:
-        if ack is Ack.UPDATE and interaction.response.is_done():
-            view: Any = reply.view or MISSING
-            await interaction.followup.send(
-                reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=view
-            )
-        else:
-            await _show(interaction, reply)
-    except Exception as error:  # noqa: BLE001 - nobody is left to be told but the log
+        await exchange.say(reply)
+    except Exception as error:  # noqa: BLE001 - as above
         log.warning("an answer did not arrive", interaction=interaction.id, error=str(error))
 
 

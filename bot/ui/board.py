@@ -6,6 +6,7 @@ Both are pure functions of what is booked and of `now`, and change as time passe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -263,7 +264,7 @@ class _Board:
         container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=group.colour)
         container.add_item(discord.ui.TextDisplay("\n".join(lines)))
         if entries:
-            options = [self._option(s.session) for s in group.showings[: len(entries)]]
+            options = self._options([s.session for s in group.showings[: len(entries)]])
             key = "menu-join-now" if group.name == "now" else "menu-join"
             placeholder = self.words(key, clock=self.words.clock_of(self.programme.zone))
             menu = Menu("join", options, placeholder=placeholder, part=group.name)
@@ -320,6 +321,18 @@ class _Board:
         if taken or not showing.guests:
             return taken
         return [self.words.count("entry-people", len(showing.guests))]
+
+    def _options(self, sessions: Sequence[Session]) -> list[discord.SelectOption]:
+        """Return sessions for a menu, no two with the same name."""
+        topics = Counter(_cut(session.topic, OPTION_LENGTH) for session in sessions)
+        options = []
+        for session in sessions:
+            option = self._option(session)
+            if topics[option.label] > 1:
+                number = f" #{session.id}"
+                option.label = _cut(session.topic, OPTION_LENGTH - len(number)) + number
+            options.append(option)
+        return options
 
     def _option(self, session: Session) -> discord.SelectOption:
         """Return a session for a menu: no timestamp is drawn there, so in the conference's own zone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 
 from discord import app_commands
@@ -22,7 +22,8 @@ from bot.domain.names import clean_line, fold, searchable
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
-from bot.ui.listing import Show
+from bot.service import Show
+from bot.service.finding import Named, Sought
 from bot.ui.words import LANGUAGES, Words, words_for
 
 OPTIONS = 25
@@ -45,14 +46,15 @@ def every_language() -> Iterator[Words]:
 # -------------------------------------------------------------------- sessions
 
 
-def session_choices(
-    words: Words, sessions: Sequence[Session], typed: str, programme: Programme, now: datetime
-) -> Choices:
-    """Return those sessions whose topic or host holds what was typed; no two have the same name."""
-    wanted = searchable(_words_of(typed))
-    found = [s for s in sessions if wanted in searchable(f"{s.topic} {s.host_name}")]
-    if not found:
-        found = named_sessions(typed, sessions, programme)
+def sought(typed: str, programme: Programme) -> Sought:
+    """Return what somebody means who types where sessions are offered."""
+    is_name = any(_reads(words, "choice-tail", _without_number(typed)[0]) for words in every_language())
+    named: Named = lambda name, sessions: named_sessions(name, sessions, programme)  # noqa: E731
+    return Sought(OPTIONS, _words_of(typed), typed if is_name else "", named)
+
+
+def session_choices(words: Words, found: Sequence[Session], programme: Programme, now: datetime) -> Choices:
+    """Return sessions as choices, no two of which have the same name."""
     names = [session_label(words, session, programme, now) for session in found[:OPTIONS]]
     choices = []
     for name, session in zip(names, found, strict=False):
@@ -77,24 +79,31 @@ def session_label(
 
 def named_sessions(typed: str, sessions: Sequence[Session], programme: Programme) -> list[Session]:
     """Return the sessions whose choice has this name, as it is or as it was before they moved."""
-    name, _, number = typed.rpartition(" #") if re.search(r" #[0-9]{1,18}$", typed) else (typed, "", "")
+    name, number = _without_number(typed)
+    read = [said for words in every_language() if (said := _reads(words, "choice-tail", name))]
+    if not read:
+        return []  # words are no name: nobody waits until all names are made
     found = [s for s in sessions if fold(name) in _labels(s, programme)]
-    for words in every_language() if not found else ():
-        said = _reads(words, "choice-tail", name)
-        if said:
-            found = [
-                s for s in sessions if _same(said["before"], s.topic) and _same(said["host"], s.host_name)
-            ]
+    for said in read if not found else ():
+        found = [s for s in sessions if _same(said["before"], s.topic) and _same(said["host"], s.host_name)]
         if found:
             break
     numbered = [s for s in found if str(s.id) == number]
     return numbered or found
 
 
-def _labels(session: Session, programme: Programme) -> set[str]:
+def _without_number(typed: str) -> tuple[str, str]:
+    """Return a choice's name and the number that told it apart, if any did."""
+    name, _, number = typed.rpartition(" #") if re.search(r" #[0-9]{1,18}$", typed) else (typed, "", "")
+    return name, number
+
+
+@lru_cache(maxsize=4096)
+def _labels(session: Session, programme: Programme) -> frozenset[str]:
     """Return all names that a session's choice may have had, by language and by day."""
     days = (session.start, programme.windows[0].start, programme.windows[-1].start)
-    return {fold(session_label(words, session, programme, day)) for words in every_language() for day in days}
+    labels = (session_label(words, session, programme, day) for words in every_language() for day in days)
+    return frozenset(map(fold, labels))
 
 
 def _same(shown: str, whole: str) -> bool:
@@ -231,7 +240,12 @@ def read_show(typed: str) -> Show:
 
 
 def _reads(words: Words, key: str, text: str) -> re.Match[str] | None:
-    """Return the fields of a text made of this one of the catalogue; `before` is what stands before it."""
+    """Return the fields of a text made of this one of the catalogue; `before` is what stands before it.
+
+    What is longer than any choice's name is none: trying all its parts could take seconds.
+    """
+    if len(text) > CHOICE_LENGTH:
+        return None
     matches = (pattern.fullmatch(text) for pattern in _patterns(words, key))
     return next(filter(None, matches), None)
 

@@ -63,18 +63,17 @@ def edit_form(
 def _lengths(
     words: Words, session: Session, limits: Limits, chosen: int | None
 ) -> list[discord.SelectOption]:
-    now = (session.end - session.start) // MINUTE
+    """Return the length that it has and the others that R4 allows, each once."""
+    now = round((session.end - session.start) / MINUTE)
     same = discord.SelectOption(
         label=words.count("minutes-same", now), value=SAME, default=chosen in {None, now}
     )
-    others = minutes_options(words, limits, chosen)[1:]
-    usual = discord.SelectOption(
-        label=words.count("minutes", limits.default_minutes),
-        value=str(limits.default_minutes),
-        default=chosen == limits.default_minutes,
+    others = {int(option.value): option for option in minutes_options(words, limits, chosen)[1:]}
+    usual = limits.default_minutes
+    others.setdefault(
+        usual, discord.SelectOption(label=words.count("minutes", usual), value=str(usual), default=False)
     )
-    every = sorted([usual, *others], key=lambda option: int(option.value))
-    return [same, *(option for option in every if option.value != str(now))]
+    return [same, *(option for minutes, option in sorted(others.items()) if minutes != now)]
 
 
 def _local(instant: datetime, programme: Programme) -> str:

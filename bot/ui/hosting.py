@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.models import Session, State
@@ -11,6 +11,8 @@ from bot.domain.records import Kind
 from bot.service import Hosted, Joined, Reminded
 from bot.ui.words import Words, clock, moment, relative
 
+OVERLAPS = 3
+"""Sessions at the same time that are named at most."""
 Channels = Mapping[Kind, int]
 """The ids of a desk's channels that exist."""
 
@@ -49,8 +51,8 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
     return "\n".join(lines)
 
 
-def joined(words: Words, result: Joined, channels: Channels) -> str:
-    """Return what a guest needs: that they are in, and where or when to go."""
+def joined(words: Words, result: Joined, channels: Channels, reader: int) -> str:
+    """Return what a guest needs: that they are in, where or when to go, and what else they have then."""
     session = result.session
     key = "joined" if result.changed else "joined-already"
     lines = [words(key, topic=escape(session.topic), host=escape(session.host_name))]
@@ -62,15 +64,26 @@ def joined(words: Words, result: Joined, channels: Channels) -> str:
         lines.append(words("links-later"))
     else:
         lines.append(words("joined-opens", start=moment(session.start), ahead=relative(session.start)))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_overlaps(words, result.overlaps, reader)])
 
 
-def reminded(words: Words, result: Reminded, minutes: int, now: datetime) -> str:
+def _overlaps(words: Words, others: Sequence[Session], reader: int) -> list[str]:
+    """Return what else a person has at the same time: they can be at one place only (R5)."""
+    lines = []
+    for other in others[:OVERLAPS]:
+        key = "overlaps-own" if other.host_id == reader else "overlaps"
+        span = {"start": clock(other.start), "end": clock(other.end)}
+        lines.append(words(key, topic=escape(other.topic), **span))
+    return lines
+
+
+def reminded(words: Words, result: Reminded, minutes: int, now: datetime, reader: int) -> str:
     """Return when a reminder comes, or that it comes no more."""
     session = result.session
     at = session.start - timedelta(minutes=minutes)
     text = words("reminded", topic=escape(session.topic), at=moment(max(at, now)))
-    return text + ("\n" + words("reminded-joined") if result.joined else "")
+    lines = [text, words("reminded-joined")] if result.joined else [text]
+    return "\n".join([*lines, *_overlaps(words, result.overlaps, reader)])
 
 
 def forgotten(words: Words, result: Reminded) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 
 import discord
 
@@ -13,7 +10,8 @@ from bot.domain.models import State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
-from bot.service import Card
+from bot.service import Asked, Card, Page, Show
+from bot.service.lists import current_day
 from bot.ui.guests import seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment
@@ -23,75 +21,22 @@ PAGE = 6
 ABOUT_LENGTH = 80
 
 
-class Show(StrEnum):
-    """What `/openspace list` may show."""
-
-    NOW = "now"
-    NEXT = "next"
-    DAY = "day"
-    ALL = "all"
-    MINE = "mine"
-    BOARD = "board"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the reader asked for."""
-
-    show: Show
-    day: date | None = None
-    page: int = 0
-
-
-def choose(cards: Sequence[Card], asked: Asked, programme: Programme, now: datetime) -> list[Card]:
-    """Return the cards that the reader asked for, in order of their start; theirs with what was cancelled."""
-    if asked.show is not Show.MINE:
-        cards = [c for c in cards if c.session.state is not State.CANCELLED]
-    running = [c for c in cards if c.session.active and c.session.start <= now < c.session.end]
-    coming = [c for c in cards if c.session.active and c.session.start > now]
-    match asked.show:
-        case Show.NOW:
-            return running
-        case Show.NEXT:
-            return coming
-        case Show.MINE:
-            mine = [c for c in cards if c.manages or c.joined]
-            ahead = [c for c in mine if c.session.active and c.session.end > now]
-            return ahead + [c for c in reversed(mine) if c not in ahead]
-        case Show.ALL:
-            return list(cards)
-        case Show.DAY:
-            day = asked.day or current_day(programme, now)
-            return [c for c in cards if programme.day_of(c.session.start) == day]
-        case Show.BOARD:
-            return running + coming
-
-
-def current_day(programme: Programme, now: datetime) -> date:
-    """Return today where it is a day of the conference, else the next one, else the last."""
-    today, days = programme.day_of(now), programme.days()
-    return next((day for day in days if day >= today), days[-1])
-
-
 def layout(
-    words: Words, cards: Sequence[Card], asked: Asked, programme: Programme, now: datetime
+    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime
 ) -> discord.ui.LayoutView:
     """Return one page of the list, with a button for each session and for the other pages."""
-    chosen = choose(cards, asked, programme, now)
-    pages = max(1, -(-len(chosen) // PAGE))
-    page = min(max(asked.page, 0), pages - 1)
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(_heading(words, asked, len(chosen), programme, now)))
-    if not chosen:
+    view.add_item(discord.ui.TextDisplay(_heading(words, asked, page.total, programme, now)))
+    if not page.cards:
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
-    for card in chosen[page * PAGE : (page + 1) * PAGE]:
+    for card in page.cards:
         text = entry(words, card, programme, now)
         press = _press(words, card, asked.show, now)
         if press:
             view.add_item(discord.ui.Section(text, accessory=press))
         else:
             view.add_item(discord.ui.TextDisplay(text))
-    view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page, pages)))
+    view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page)))
     return view
 
 
@@ -139,13 +84,12 @@ def _heading(words: Words, asked: Asked, count: int, programme: Programme, now: 
     return heading + (f" · {words.count('list-count', count)}" if count else "")
 
 
-def _navigation(words: Words, asked: Asked, page: int, pages: int) -> list[Press]:
+def _navigation(words: Words, asked: Asked, page: Page) -> list[Press]:
     presses = [host_press(words)]
-    if pages > 1:
-        day = asked.day.isoformat() if asked.day else ""
-        back = Press("list", asked.show, day, page - 1, label=words("button-back"), disabled=page == 0)
-        more = Press(
-            "list", asked.show, day, page + 1, label=words("button-more"), disabled=page == pages - 1
-        )
+    if page.pages > 1:
+        day, number = asked.day.isoformat() if asked.day else "", page.number
+        first, last = number == 0, number == page.pages - 1
+        back = Press("list", asked.show, day, number - 1, label=words("button-back"), disabled=first)
+        more = Press("list", asked.show, day, number + 1, label=words("button-more"), disabled=last)
         presses += [back, more]
     return presses

@@ -15,6 +15,7 @@ from simcord.enums import AppCommandType, InteractionType
 from bot.domain.days import read_day
 from bot.domain.models import Session
 from bot.domain.when import read_when
+from bot.service import Asked, Show
 from bot.ui.words import words_for
 from tests.cogs.conftest import Speak, read, slash
 from tests.conftest import World
@@ -51,8 +52,8 @@ async def offered(world: World, command: str, option: str, **filled: Any) -> Off
 async def active(world: World, name: str) -> list[Session]:
     """The sessions of this host that are on or to come."""
     who = world.person(name).id
-    cards = await world.bot.service.cards(world.guild.id, who)
-    return [card.session for card in cards if card.session.host_id == who and card.session.active]
+    page = await world.bot.service.look(world.guild.id, who, Asked(Show.ALL), 1000)
+    return [card.session for card in page.cards if card.session.host_id == who and card.session.active]
 
 
 async def session_of(world: World, number: str) -> Session:

@@ -20,8 +20,8 @@ from bot.demo import page as demo_page
 from bot.demo.page import Page, sane_speed, serve
 from bot.demo.world import World, open_world
 from bot.domain.models import State
-from bot.store.errors import StoreError
 from bot.domain.records import Kind
+from bot.store.errors import StoreError
 from bot.troubles import PlainError
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
@@ -285,7 +285,7 @@ async def test_a_command_just_before_something_is_due_neither_waits_nor_fails(vi
     assert asyncio.get_running_loop().time() - before < 4  # of the 4.9 until then
     assert ran["settlement"] == "settled"
     await visitor.post("step", to="5")
-    assert (await world.bot.service.cards(world.guild.id, 0))[0].session.state is State.ENDED
+    assert (await world.cards())[0].session.state is State.ENDED
 
 
 async def test_the_preview_follows_what_happens_in_its_channel(visitor: Visitor) -> None:

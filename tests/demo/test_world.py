@@ -17,8 +17,8 @@ from bot.demo.morning import BEGINS, ENDS, play_morning
 from bot.demo.reading import buttons, plain, read
 from bot.demo.world import EXAMPLE, demo_config, open_world
 from bot.domain.models import State
-from bot.store.errors import StoreError
 from bot.domain.records import Kind
+from bot.store.errors import StoreError
 
 
 def test_the_programme_is_the_shipped_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ async def test_a_morning_has_passed() -> None:
     async with open_world(BEGINS) as world:
         await play_morning(world)
         assert world.now() == world.at(ENDS)
-        cards = await world.bot.service.cards(world.guild.id, 0)
+        cards = await world.cards()
         states = [card.session.state for card in cards]
         assert states.count(State.OPEN) == 3
         assert states.count(State.BOOKED) == 3

@@ -11,7 +11,7 @@ import discord
 import pytest
 from simcord.backend.models import ScheduledEvent
 
-from bot.desks.converge import GUILD_EVENTS
+from bot.desks.wishes import GUILD_EVENTS
 from bot.permissions import WANTED
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (
@@ -484,7 +484,8 @@ async def test_hosts_are_not_frightened_by_it(world: World, wire: Wire) -> None:
     wire.on(lambda call: call.makes, failing(http_error(503)))
     await world.host("ana", "Async testing", minutes=120)
     await wait(world, 1)
-    answers = [str(r.json) for r in world.env.http_requests if r.path.endswith("@original")]
+    answers = world.answers()
+    assert answers
     assert not any("can't be made" in text for text in answers)
 
 
@@ -616,7 +617,9 @@ async def test_r14_any_request_about_an_event_may_fail(
     failed = strikes(wire, number, failure)
     await live(world, lambda: wait(world, 1))
     assert len(failed) == 1
-    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [(1,)]
+    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [
+        (1,)
+    ]
 
 
 def strikes(wire: Wire, number: int, failure: Act) -> list[Call]:
@@ -654,7 +657,9 @@ async def test_r14_a_crash_at_any_request_about_an_event(
     died = strikes(wire, number, crash)
     await live(world, again)
     assert not died
-    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [(1,)]
+    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [
+        (1,)
+    ]
 
 
 async def test_r14_a_request_that_discordpy_repeated_leaves_one_event(world: World, wire: Wire) -> None:

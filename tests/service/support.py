@@ -16,9 +16,10 @@ import pytest
 
 from bot.domain.models import Highlight, Limits, Session, Window
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
-from bot.service import DeskBook, Hosted, Person, Service
-from bot.store import ledger
+from bot.service import Asked, DeskBook, Hosted, Page, Person, Service, Show
+from bot.store import ledger, records
 from bot.store.database import Database
 from bot.store.drafts import Draft
 from bot.store.ledger import Entry
@@ -104,6 +105,16 @@ class Place:
         found = await self.service.get(GUILD, session_id)
         assert found is not None
         return found
+
+    async def look(self, who: int, show: Show, page: int = 0, size: int = 1000, guild: int = GUILD) -> Page:
+        """What `/openspace list` reads."""
+        return await self.service.look(guild, who, Asked(show, page=page), size)
+
+    async def made(self, session: Session, kind: Kind, discord_id: int) -> None:
+        """The session's channel is there."""
+        async with self.db.transaction() as tx:
+            record = await records.intend(tx, GUILD, kind, self.clock(), session_id=session.id)
+            await records.write(tx, record.id, discord_id=discord_id, doubt=False)
 
     async def audit(self, session_id: int | None = None) -> list[Entry]:
         """The audit trail, of one session or of all."""

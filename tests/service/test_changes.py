@@ -11,8 +11,9 @@ from bot.domain.booking import Wish
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Draft, Service
+from bot.service.finding import nameless
 from bot.store import sessions
-from tests.service.support import ANA, BEN, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, person
 
 CHANGES = {
     "cancel": lambda s, n, guild=GUILD: s.cancel(guild, n, ORGANIZER, "why"),
@@ -73,7 +74,8 @@ async def test_changes_wake_the_keeper_and_refusals_do_not(place: Place, name: s
 async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}", "14:30")).session for n in range(10)]
     place.clock.to("11:00")
-    session = await place.service.cancel(GUILD, made[4].id, ORGANIZER, "  The speaker\nis ill \u202e")
+    why = "  The speaker\nis ill \u202e"
+    session = (await place.service.cancel(GUILD, made[4].id, ORGANIZER, why)).session
     assert (session.state, session.closed) == (State.CANCELLED, at("11:00"))
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -89,7 +91,7 @@ async def test_r7_cancel_frees_the_place_and_records_who_when_and_why(place: Pla
 async def test_r7_end_frees_the_desk_at_once_and_records_who_when_and_why(place: Place) -> None:
     made = [(await place.host(person(n), f"T{n}")).session for n in range(10)]
     place.clock.to("10:20")
-    session = await place.service.end(GUILD, made[4].id, ORGANIZER, "x" * 4000)
+    session = (await place.service.end(GUILD, made[4].id, ORGANIZER, "x" * 4000)).session
     assert (session.state, session.closed, session.desk) == (State.ENDED, at("10:20"), 5)
     assert await place.session(session.id) == session
     line = (await place.audit(session.id))[-1]
@@ -111,7 +113,7 @@ async def test_r7_what_opens_in_this_second_is_open_though_nobody_has_noticed(pl
     assert (
         await place.refused(place.service.cancel(GUILD, session.id, ORGANIZER, ""))
     ).code == "session-open"
-    ended = await place.service.end(GUILD, session.id, ANA, "")
+    ended = (await place.service.end(GUILD, session.id, ANA, "")).session
     assert (ended.state, ended.desk) == (State.ENDED, 1)
     assert await place.actions(session.id) == ["host", "open", "ended"]
 
@@ -121,7 +123,7 @@ async def test_r7_twenty_clicks_at_once_end_a_session_once(place: Place) -> None
 
     async def end() -> str:
         try:
-            return (await place.service.end(GUILD, session.id, ANA, "")).state
+            return (await place.service.end(GUILD, session.id, ANA, "")).session.state
         except Refusal as refusal:
             return refusal.code
 
@@ -319,7 +321,7 @@ async def test_c15_r4_a_booked_session_keeps_its_length_though_the_limits_have_c
     await place.host(BEN, "Other", "14:00", 60)
     moved = (await changed.edit(GUILD, session.id, ANA, start=at("12:00"))).session
     assert moved.end - moved.start == minutes * MINUTE
-    starts = list(await changed.free_starts(GUILD, ANA, None, moved))
+    starts = list(await changed.other_starts(GUILD, ANA, None, str(moved.id), nameless))
     again = (await changed.move(GUILD, session.id, ANA, Wish(starts[3].start, minutes))).session
     assert (again.start, again.end) == (starts[3].start, starts[3].end)
     same = await changed.edit(GUILD, session.id, ANA, topic="New", minutes=minutes)
@@ -426,3 +428,62 @@ async def test_r3_two_processes_services_cannot_move_into_one_place(place: Place
 
     answers = await asyncio.gather(*(move(s, session) for s, session in zip(services, made, strict=True)))
     assert sorted(answers) == ["full"] * 4 + ["moved"]
+
+
+# C16: one reading of the clock
+
+
+async def test_c16_now_on_a_busy_database_is_as_long_as_was_asked_for(place: Place) -> None:
+    """The time spent waiting for the writer is not taken off the session."""
+    async with place.db.transaction():
+        waiting = [
+            asyncio.create_task(place.host(who, "Async", when, 60)) for who, when in ((ANA, ""), (BEN, "now"))
+        ]
+        await asyncio.sleep(0)
+        place.clock.on(3 / 60)
+    for each in waiting:
+        session = (await each).session
+        assert (session.state, session.start) == (State.OPEN, place.clock())
+        assert session.end - session.start == 60 * MINUTE
+
+
+@pytest.mark.parametrize("when", ["now", "10:03"])
+async def test_c16_a_move_to_now_opens_however_long_the_database_kept_it_waiting(
+    place: Place, when: str
+) -> None:
+    session = (await place.host(ANA, "Async", "14:30", 30)).session
+    place.clock.to("10:02:59")
+    async with place.db.transaction():
+        typed = Draft(ANA.id, "Async", "", when, None)
+        moving = asyncio.create_task(place.service.edit_typed(GUILD, session.id, ANA, typed))
+        await asyncio.sleep(0)
+        place.clock.to("10:03")
+    moved = (await moving).session
+    assert (moved.state, moved.start) == (State.OPEN, place.clock())
+    assert moved.end - moved.start == 30 * MINUTE
+
+
+async def test_c16_every_use_case_asks_the_clock_once(place: Place) -> None:
+    """What is decided and what is written have one time: two could contradict each other."""
+    session = (await place.host(ANA, "Async", "14:30", 30)).session
+    ticking = Ticking(place.clock())
+    service = Service(place.db, place.service.programme(GUILD), ticking)
+    acts = (
+        lambda: service.join(GUILD, session.id, CAT),
+        lambda: service.remind(GUILD, session.id, CAT),
+        lambda: service.edit(GUILD, session.id, ANA, topic="New"),
+        lambda: service.move(GUILD, session.id, ANA, Wish(ticking.time, 30)),
+        lambda: service.extend(GUILD, session.id, ANA, 10),
+        lambda: service.until(GUILD, session.id, ANA, at("11:00")),
+        lambda: service.cohost(GUILD, session.id, ANA, BEN),
+        lambda: service.to_change(GUILD, session.id, ANA),
+        lambda: service.later_ends(GUILD, session.id, ANA),
+        lambda: service.leave(GUILD, session.id, CAT),
+        lambda: service.end(GUILD, session.id, ANA, ""),
+        lambda: service.put_up(GUILD, CAT, "Snakes"),
+        lambda: service.host(GUILD, BEN, Draft(BEN.id, "Rust", "", "", None)),
+    )
+    for act in acts:
+        before = ticking.time
+        await act()
+        assert ticking.time - before == timedelta(seconds=3), act

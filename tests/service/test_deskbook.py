@@ -139,7 +139,7 @@ async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place
     session = (await place.host(ANA, "Async")).session
     voice = await place.book.intend(GUILD, Kind.VOICE, session.id)
     text = await made(place, Kind.TEXT, session.id)
-    ended = await place.service.end(GUILD, session.id, ANA, "")
+    ended = (await place.service.end(GUILD, session.id, ANA, "")).session
     for put_away in (note(place, Fact.MISSING, voice), place.book.changed(text, {"place": "archive"})):
         assert (await read(place)).sessions == [ended]
         await put_away

@@ -14,7 +14,7 @@ from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.service.cohosts import COHOSTS
-from bot.store import records
+from bot.service.finding import Sought
 from bot.store.drafts import Draft
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
 
@@ -360,9 +360,7 @@ async def test_a_new_topic_says_when_the_channels_follow(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     change = await place.service.edit(GUILD, session.id, ANA, topic="No channels yet")
     assert change.renamed is None
-    async with place.db.transaction() as tx:
-        record = await records.intend(tx, GUILD, Kind.TEXT, place.clock(), session_id=session.id)
-        await records.write(tx, record.id, discord_id=77)
+    await place.made(session, Kind.TEXT, 77)
     change = await place.service.edit(GUILD, session.id, ANA, topic="Now")
     assert change.renamed == place.clock()
     stamps = [int((place.clock() - ago * MINUTE).timestamp()) for ago in (7, 2)]
@@ -444,6 +442,7 @@ async def test_without_words_it_is_the_only_one_of_ones_own(place: Place) -> Non
     assert await meant(CAT, "ben") == "Git"  # another's: the change itself will say whose
     await place.host(ANA, "Rust", "12:00")
     assert await meant(ANA) == "which-yours"
-    assert [s.topic for s in await place.service.changeable(GUILD, ANA)] == ["Rust", "Git"]
-    assert len(await place.service.changeable(GUILD, ORGANIZER)) == 3
-    assert await place.service.changeable(GUILD, DEE) == []
+    anything = Sought(25)
+    assert [s.topic for s in await place.service.to_manage(GUILD, ANA, anything)] == ["Rust", "Git"]
+    assert len(await place.service.to_manage(GUILD, ORGANIZER, anything)) == 3
+    assert await place.service.to_manage(GUILD, DEE, anything) == []

@@ -76,7 +76,9 @@ async def test_an_idea_is_up_and_its_author_would_come(place: Place) -> None:
     assert await place.service.ideas(GUILD, ANA.id) == [shown]
     assert await place.service.ideas(GUILD, BEN.id) == [replace(shown, mine=False, me_too=False)]
     assert await place.service.ideas(ELSEWHERE, ANA.id) == []
-    assert await place.service.idea_topic(GUILD, result.idea_id) == "Rust for Pythonistas"
+    wish = Draft(ANA.id, "", "", "", None, idea_id=result.idea_id)
+    _, typed = await place.service.to_host(GUILD, ANA, wish)
+    assert typed.topic == "Rust for Pythonistas"
     assert told == [GUILD]
     [line] = await place.audit()
     assert (line.action, line.actor_id, line.detail) == (
@@ -209,7 +211,7 @@ async def test_what_is_gone_is_refused_kindly(place: Place, how: str) -> None:
     for wish in (service.me_too, service.not_me, service.drop_idea):
         refusal = await place.refused(wish(where, number, ANA))
         assert refusal.code == ("idea-hosted" if how == "hosted" else "idea-gone")
-    refusal = await place.refused(service.idea_topic(where, number))
+    refusal = await place.refused(service.me_too(where, number, ANA))
     assert refusal.fields == ({"topic": "Rust"} if how == "hosted" else {})
 
 

@@ -15,9 +15,9 @@ from bot.domain.names import clean_line, fold
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
-from bot.service import Hosted, Service
+from bot.service import Hosted, Page, Person, Service, Show
 from bot.service.tidying import Tidying
-from bot.store import ledger, notices, records, sessions
+from bot.store import ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
 from tests.service.support import (
     ANA,
@@ -526,7 +526,7 @@ async def test_find_looks_at_running_sessions_of_this_guild_only(place: Place) -
 # Look
 
 
-async def test_cards_show_every_session_to_each_reader_but_others_cancelled_ones(place: Place) -> None:
+async def test_lists_show_every_session_to_each_reader_but_others_cancelled_ones(place: Place) -> None:
     over = (await place.host(BEN, "Over", minutes=10)).session
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
@@ -534,27 +534,25 @@ async def test_cards_show_every_session_to_each_reader_but_others_cancelled_ones
     await place.service.cancel(GUILD, off.id, CAT, "")
     for who in (ANA, CAT):
         await place.service.join(GUILD, ahead.id, who)
-    async with place.db.transaction() as tx:
-        record = await records.intend(tx, GUILD, Kind.TEXT, place.clock(), session_id=on.id)
-        await records.write(tx, record.id, discord_id=77)
+    await place.made(on, Kind.TEXT, 77)
     place.clock.to("10:10")
     await place.service.advance(GUILD)
 
-    seen = [
-        (c.session.id, c.people, c.channels, c.mine, c.joined) for c in await place.service.cards(GUILD, 1)
-    ]
+    page = await place.look(ANA.id, Show.ALL)
+    seen = [(c.session.id, c.people, c.channels, c.mine, c.joined) for c in page.cards]
     assert seen == [
         (over.id, 0, {}, False, False),
         (on.id, 0, {Kind.TEXT: 77}, True, False),
         (ahead.id, 2, {}, False, True),
     ]
-    assert [c.joined for c in await place.service.cards(GUILD, BEN.id)] == [False, False, False]
-    assert [c.session.id for c in await place.service.cards(GUILD, CAT.id) if c.mine] == [off.id]
-    assert await place.service.cards(ELSEWHERE, ANA.id) == []
-    assert await place.service.channels(on.id) == {Kind.TEXT: 77}
+    assert [c.joined for c in (await place.look(BEN.id, Show.ALL)).cards] == [False, False, False]
+    mine = (await place.look(CAT.id, Show.MINE)).cards
+    assert [(c.session.id, c.mine) for c in mine] == [(ahead.id, False), (off.id, True)]
+    assert await place.look(ANA.id, Show.ALL, guild=ELSEWHERE) == Page()
+    assert (await place.service.details(GUILD, on.id, CAT)).showing.channels == {Kind.TEXT: 77}
 
 
-async def test_cards_show_what_lies_outside_the_windows_by_now(place: Place) -> None:
+async def test_lists_show_what_lies_outside_the_windows_by_now(place: Place) -> None:
     """R12: windows that changed hide nobody's own sessions, nor what is still to come."""
     early = Session(0, GUILD, ANA.id, "Ana", "Early", "", at("07:00"), at("08:00"), State.BOOKED)
     async with place.db.transaction() as tx:
@@ -566,8 +564,8 @@ async def test_cards_show_what_lies_outside_the_windows_by_now(place: Place) -> 
     late = Session(0, GUILD, BEN.id, "Ben", "Late", "", at("20:00"), at("21:00"), State.BOOKED)
     async with place.db.transaction() as tx:
         third = await sessions.add(tx, late, at("06:00"))
-    assert [c.session.id for c in await place.service.cards(GUILD, ANA.id)] == [first, second, third]
-    assert [c.session.id for c in await place.service.cards(GUILD, CAT.id)] == [third]
+    assert [c.session.id for c in (await place.look(ANA.id, Show.MINE)).cards] == [first, second]
+    assert [c.session.id for c in (await place.look(CAT.id, Show.ALL)).cards] == [third]
 
 
 async def test_active_are_those_that_are_on_or_to_come_by_the_clock(place: Place) -> None:
@@ -589,8 +587,7 @@ async def test_free_starts_are_those_that_this_person_can_have(place: Place) -> 
     own = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
     assert own == [s for s in starts if not at("11:00") < s < at("12:30")]
     assert len(own) == len(starts) - 5
-    with pytest.raises(Refusal, match="length"):
-        await place.service.free_starts(GUILD, ANA, 5)
+    assert [slot.start for slot in await place.service.free_starts(GUILD, ANA, 5)] == own  # none is so short
 
 
 async def test_host_draft_refuses_a_time_that_the_conference_does_not_know(place: Place) -> None:
@@ -914,3 +911,34 @@ async def test_u11_a_session_is_found_whatever_the_accents(place: Place) -> None
     session = (await place.host(person(7, "Lucía"), "Åsa's naïve Bayes", "14:30")).session
     for typed in ("lucia", "ＬＵＣÍＡ", "asa's naive", "BAYES"):
         assert (await place.service.find(GUILD, typed)).id == session.id
+
+
+# C9, R5: what overlaps is told
+
+
+async def test_c9_r5_who_joins_is_told_what_else_they_have_then_and_is_not_stopped(place: Place) -> None:
+    async def ahead(who: Person, topic: str, start: str, minutes: int = 60) -> int:
+        return (await place.host(who, topic, start, minutes)).session.id
+
+    own = await ahead(CAT, "Own", "11:00")
+    await ahead(ANA, "Not joined", "11:00")
+    joined = await ahead(BEN, "Joined", "11:30", 30)
+    touching = await ahead(person(7), "Touching", "12:30")
+    other = await ahead(person(8), "Other", "11:30")
+    off = await ahead(person(9), "Called off", "11:30")
+    for number in (joined, off, touching):
+        await place.service.join(GUILD, number, CAT)
+    await place.service.cancel(GUILD, off, person(9), "")
+    result = await place.service.join(GUILD, other, CAT)
+    assert result.changed
+    assert [s.id for s in result.overlaps] == [own, joined]
+    assert (await place.service.join(GUILD, touching, CAT)).overlaps == ()
+    assert [s.id for s in (await place.service.join(GUILD, other, CAT)).overlaps] == [own, joined]
+
+
+async def test_c9_r5_a_reminder_by_which_one_joins_tells_it_too(place: Place) -> None:
+    first = (await place.host(ANA, "First", "11:00")).session
+    second = (await place.host(BEN, "Second", "11:30")).session
+    assert (await place.service.remind(GUILD, first.id, CAT)).overlaps == ()
+    assert (await place.service.remind(GUILD, second.id, CAT)).overlaps == (first,)
+    assert (await place.service.remind(GUILD, second.id, CAT)).overlaps == ()

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
+from bot.domain.models import State
 from bot.domain.refusal import Refusal
-from bot.service import Draft
+from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
+from bot.service.finding import Sought
 from bot.service.tidying import Tidying
-from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place
+from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
 GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
 """The tables that grow with every conference. Channels, messages and events are the keeper's."""
@@ -69,6 +71,7 @@ async def life(place: Place) -> None:
     await service.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
     await service.extend(GUILD, booked.id, ANA, 10)
     await service.later_ends(GUILD, booked.id, ANA)
+    await service.take_name(GUILD, person(BEN.id, "Ben, as of now"), lambda: True)
     seen = (Note(Fact.CAME, session_id=now.id, people=(CAT.id,)), Note(Fact.LEFT, session_id=now.id))
     await place.book.note(GUILD, seen)
     await service.warn_absent(GUILD, now.id)
@@ -94,14 +97,18 @@ async def life(place: Place) -> None:
 async def look(place: Place) -> None:
     """What `/openspace list`, My sessions, the autocompletes and the panels read."""
     service = place.service
-    await service.cards(GUILD, CAT.id)
+    for show in Show:
+        await service.look(GUILD, CAT.id, Asked(show), 6)
     for joined in (True, False):
-        await service.of_others(GUILD, CAT.id, joined=joined)
+        await service.to_join(GUILD, CAT.id, Sought(25), joined=joined)
     for who in (CAT, ORGANIZER):
-        await service.changeable(GUILD, who)
+        await service.to_manage(GUILD, who, Sought(25))
+        await service.to_manage(GUILD, who, Sought(25, "rust"), State.OPEN)
     await service.find(GUILD, "Rust")
     await refused(place, "nothing")
     await service.details(GUILD, 1, CAT)
+    await service.to_change(GUILD, (await service.active(GUILD))[0].id, ORGANIZER)
+    await service.to_host(GUILD, CAT, Draft(CAT.id, "", "", "", None))
     await service.board_channel(GUILD)
 
 
@@ -134,12 +141,13 @@ async def test_c13_what_one_reader_sees_counts_only_what_is_shown(heard: Place, 
     past(heard, 500, host=BEN.id, guest=CAT.id)
     booked = (await heard.host(ANA, "Async", "11:00")).session
     await heard.service.join(GUILD, booked.id, CAT)
-    assert [(c.session.id, c.people) for c in await heard.service.cards(GUILD, ANA.id)] == [(booked.id, 1)]
-    seen = await heard.service.cards(GUILD, CAT.id)
-    assert (len(seen), seen[0].session.topic) == (100, "Past 402")  # the newest hundred
-    assert (seen[-1].session.id, seen[-1].joined) == (booked.id, True)
-    seen = await heard.service.cards(GUILD, BEN.id)
-    assert (len(seen), seen[0].session.topic, seen[0].mine) == (101, "Past 401", True)
+    page = await heard.look(ANA.id, Show.ALL, size=6)
+    assert (page.total, [(c.session.id, c.people) for c in page.cards]) == (1, [(booked.id, 1)])
+    page = await heard.look(CAT.id, Show.MINE, size=6)
+    assert (page.total, page.pages) == (100, 17)  # the newest hundred
+    assert [(c.session.topic, c.joined) for c in page.cards[:2]] == [("Async", True), ("Past 500", True)]
+    page = await heard.look(BEN.id, Show.MINE, 16, size=6)
+    assert (page.total, page.number, [c.session.topic for c in page.cards][-1]) == (100, 16, "Past 401")
 
 
 def past(place: Place, count: int, *, host: int, guest: int) -> None:

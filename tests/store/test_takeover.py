@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from bot.domain.models import State
+from bot.service import Show
 from bot.store.database import Database
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, at, open_place, person
 
@@ -81,7 +82,8 @@ def test_c21_of_ideas_only_those_that_are_up_keep_their_people(tmp_path: Path) -
 
 async def test_the_day_goes_on_where_it_was(place: Place) -> None:
     service = place.service
-    cards = {c.session.topic: c for c in await service.cards(GUILD, ANA.id)}
+    seen = [*(await place.look(ANA.id, Show.ALL)).cards, *(await place.look(ANA.id, Show.MINE)).cards]
+    cards = {c.session.topic: c for c in seen}
     assert {topic: (c.session.state, c.people, c.mine, c.joined) for topic, c in cards.items()} == {
         "Async for all 🐍": (State.ENDED, 2, True, False),
         "Nobody came": (State.RELEASED, 0, False, False),

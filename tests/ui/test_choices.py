@@ -7,6 +7,7 @@ from itertools import islice, product
 from zoneinfo import ZoneInfo
 
 import pytest
+from discord import app_commands
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +28,7 @@ from bot.ui.choices import (
     session_choices,
     session_label,
     slot_label,
+    sought,
     when_choices,
     when_value,
 )
@@ -206,18 +208,27 @@ SESSIONS = [
 ]
 
 
+def found_by(words: Words, sessions: list[Session], typed: str) -> list[app_commands.Choice[str]]:
+    """What is offered of these sessions; tests/service/test_offered.py has how they are found."""
+    what = sought(typed, PROGRAMME)
+    found = [s for s in sessions if what.fits is None or what.fits(f"{s.topic} {s.host_name}")]
+    if not found and what.name:
+        found = list(what.named(what.name, sessions))
+    return session_choices(words, found, PROGRAMME, NOON)
+
+
 @pytest.mark.parametrize("words", BOTH, ids=both)
 def test_c1_every_name_of_a_session_means_that_session(words: Words) -> None:
     for each in range(0, len(SESSIONS), OPTIONS):
         group = SESSIONS[each : each + OPTIONS]
-        choices = session_choices(words, group, "", PROGRAMME, NOON)
+        choices = found_by(words, group, "")
         assert len({choice.name for choice in choices}) == len(choices) == len(group)
         for choice in choices:
             assert len(choice.name) <= CHOICE_LENGTH
             ids = [str(s.id) for s in named_sessions(choice.name, group, PROGRAMME)]
             assert choice.value in ids
             assert ids == [choice.value] or [c.name for c in choices].count(choice.name) == 1
-            typed = session_choices(words, group, choice.name, PROGRAMME, NOON)
+            typed = found_by(words, group, choice.name)
             assert choice.value in {each.value for each in typed}
 
 
@@ -236,8 +247,8 @@ def test_c1_the_name_holds_after_the_session_has_moved_and_on_another_day() -> N
 def test_u11_a_session_is_found_whatever_the_accents_and_the_width() -> None:
     lucia = session(1, at(13), topic="Åsa's naïve Bayes", host_name="Lucía")
     for typed in ("lucia", "LUCÍA", "ｌｕｃｉａ", "asa", "naive"):
-        assert [c.value for c in session_choices(ENGLISH, [lucia], typed, PROGRAMME, NOON)] == ["1"]
-    assert session_choices(ENGLISH, [lucia], "luzia", PROGRAMME, NOON) == []
+        assert [c.value for c in found_by(ENGLISH, [lucia], typed)] == ["1"]
+    assert found_by(ENGLISH, [lucia], "luzia") == []
 
 
 # -------------------------------------------------------------- days and lists
@@ -264,3 +275,11 @@ def test_a_long_name_of_a_highlight_is_cut() -> None:
     starts = free_starts(highlight=NAME)
     for choice in islice(when_choices(ENGLISH, starts, "", PROGRAMME, NOON), 5):
         assert len(choice.name) <= CHOICE_LENGTH
+
+
+def test_r21_what_is_longer_than_any_choice_is_no_name_and_not_tried_in_all_its_parts() -> None:
+    """One member's 4000 code points of dashes took seconds of everybody's."""
+    label = session_label(ENGLISH, session(1), programme(), NOON)
+    assert named_sessions(label, [session(1)], programme()) == [session(1)]
+    longer = label.replace(" · ", " · " + "1" * CHOICE_LENGTH)
+    assert named_sessions(longer, [session(1)], programme()) == []

@@ -6,8 +6,8 @@ import pytest
 
 from bot.domain.models import State
 from bot.domain.records import Kind
-from bot.service import Hosted, Joined
-from bot.ui.hosting import channels_due, hosted, joined, left
+from bot.service import Hosted, Joined, Reminded
+from bot.ui.hosting import channels_due, hosted, joined, left, reminded
 from bot.ui.words import Words
 from tests.ui.samples import BOTH, CHANNELS, CHINESE, ENGLISH, HOST, NOON, TOPIC, at, both, session
 
@@ -63,15 +63,15 @@ def test_the_same_wish_again_and_words_that_were_cut_are_said() -> None:
 
 
 def test_a_guest_reads_where_to_go_or_when() -> None:
-    assert joined(ENGLISH, Joined(OPEN, changed=True), HERE).splitlines() == [
+    assert joined(ENGLISH, Joined(OPEN, changed=True), HERE, 8).splitlines() == [
         r"✅ You're in: **\*Git\***, hosted by \_ana\_.",
         "🔊 <#55> · 💬 <#66>",
     ]
-    assert joined(ENGLISH, Joined(OPEN, changed=False), {}).splitlines() == [
+    assert joined(ENGLISH, Joined(OPEN, changed=False), {}, 8).splitlines() == [
         r"✅ You're already in: **\*Git\***, hosted by \_ana\_.",
         "Its channels are being made; the links appear here.",
     ]
-    later = joined(ENGLISH, Joined(BOOKED, changed=True), {}).splitlines()[-1]
+    later = joined(ENGLISH, Joined(BOOKED, changed=True), {}, 8).splitlines()[-1]
     assert later == "It starts <t:1767243600:f>, <t:1767243600:R>; you'll be mentioned when it opens."
 
 
@@ -86,5 +86,19 @@ def test_r16_the_longest_answers_fit(words: Words) -> None:
     texts = [
         hosted(words, Hosted(long, cut, again=True, shortened=True), {}, 5, NOON) for cut in ("own", "full")
     ]
-    texts += [joined(words, Joined(long, changed=True), CHANNELS), left(words, Joined(long, changed=True))]
+    texts += [joined(words, Joined(long, changed=True), CHANNELS, 8), left(words, Joined(long, changed=True))]
     assert max(map(len, texts)) <= 2000
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_c9_r5_what_a_guest_has_at_the_same_time_is_said_in_few_lines(words: Words) -> None:
+    theirs = session(2, at(12.5), topic="*Mine*", host_id=8)
+    others = (theirs, *(session(n, at(13), topic=TOPIC, host_name=HOST) for n in range(3, 9)))
+    lines = joined(words, Joined(BOOKED, changed=True, overlaps=others), {}, 8).splitlines()
+    assert len(lines) == 2 + 3
+    assert lines[2] == words(
+        "overlaps-own", topic=r"\*Mine\*", start="<t:1767241800:t>", end="<t:1767245400:t>"
+    )
+    assert all("<t:1767243600:t>" in line for line in lines[3:])
+    again = reminded(words, Reminded(BOOKED, changed=True, joined=True, overlaps=(theirs,)), 10, NOON, 8)
+    assert again.splitlines()[-1] == lines[2]

@@ -16,9 +16,9 @@ from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
 from bot.permissions import NEEDED
+from bot.service import Show
 from bot.service.changes import SPOKEN_TO_THE_HOST
 from bot.ui.choices import SHOWN
-from bot.ui.listing import Show
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot

@@ -1,0 +1,101 @@
+"""One session for one reader, read in one trip: what its panel shows, what its forms begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.domain.booking import later_ends
+from bot.domain.life import as_of
+from bot.domain.models import Session
+from bot.domain.notices import NoticeKind
+from bot.domain.refusal import Refusal
+from bot.service.changes import check_changeable, speaking_of
+from bot.service.guests import waiting_number
+from bot.service.people import Person, Showing
+from bot.service.usecases import UseCases, typed_before
+from bot.store import cohosts, guests, notices, places, sessions
+from bot.store.database import Reader
+from bot.store.drafts import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """All of one session for one reader, and their part in it; `changes`: they may change it."""
+
+    showing: Showing
+    host: bool
+    changes: bool
+    joined: bool
+    waiting: int
+    reminded: bool
+    draft: Draft | None = None
+    """What the reader typed before, where they go on with that."""
+
+
+class OneSession(UseCases):
+    """Looks at one session. None of them waits for the writer."""
+
+    async def details(self, guild_id: int, session_id: int, who: Person) -> Details:
+        """Return all of one session, closed ones too, for one reader; raises `Refusal` for none."""
+        return await self._db.read.together(lambda db: _details(db, guild_id, session_id, who))
+
+    async def to_change(
+        self, guild_id: int, session_id: int, who: Person, draft_id: int | None = None
+    ) -> Details:
+        """Return a session as time has made it, and what was typed before, for one who may change it.
+
+        Raises `Refusal` for anyone else, where it is over, and where the draft has grown old.
+        """
+        now = self.now()
+
+        async def reading(db: Reader) -> Details:
+            found = await self._to_change(db, guild_id, session_id, who, now)
+            if draft_id is None:
+                return found
+            return replace(found, draft=await typed_before(db, guild_id, who, draft_id, now))
+
+        return await self._db.read.together(reading)
+
+    async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
+        """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
+        now = self.now()
+
+        async def reading(db: Reader) -> tuple[Session, list[datetime]]:
+            session = (await self._to_change(db, guild_id, session_id, who, now)).showing.session
+            agenda = await self._agenda(db, guild_id, session.host_id, session, now)
+            with speaking_of(session, who):
+                return session, later_ends(session, agenda)
+
+        return await self._db.read.together(reading)
+
+    async def _to_change(
+        self, db: Reader, guild_id: int, session_id: int, who: Person, now: datetime
+    ) -> Details:
+        found = await _details(db, guild_id, session_id, who)
+        session = as_of(found.showing.session, now)
+        check_changeable(session, found.changes)
+        return replace(found, showing=replace(found.showing, session=session))
+
+
+async def _details(db: Reader, guild_id: int, session_id: int, who: Person) -> Details:
+    session = await sessions.get(db, guild_id, session_id)
+    if session is None:
+        raise Refusal("no-session")
+    joined = await guests.of_session(db, session_id)
+    ids = [user_id for user_id, _ in joined]
+    showing = Showing(
+        session,
+        guests=tuple(Person(*each) for each in joined),
+        cohosts=tuple(Person(*each) for each in await cohosts.of_session(db, session_id)),
+        channels=await places.of_session(db, session_id),
+    )
+    host = session.host_id == who.id
+    return Details(
+        showing,
+        host=host,
+        changes=host or who.organizer or any(each.id == who.id for each in showing.cohosts),
+        joined=who.id in ids,
+        waiting=waiting_number(session, ids, who.id),
+        reminded=await notices.waits(db, session_id, NoticeKind.REMINDER, who.id),
+    )
