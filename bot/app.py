@@ -16,9 +16,6 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.desks.scene import Settings
-from bot.desks.speech import Speech
-from bot.desks.wishes import Wishes
-from bot.desks.work import Work
 from bot.service import DeskBook, Service
 from bot.service.tidying import Tidying
 from bot.store.database import Database
@@ -86,13 +83,9 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if self.config.events.enabled else None,
             channels.tomorrow,
+            channels.organizers_channel,
         )
-        work = Work(self.book, words)
-        speech = Speech(self, self.service, self.book, words, channels.organizers_channel)
-        wishes = Wishes(words)
-        return Keeper(
-            self, self.service, self.book, settings=settings, wishes=wishes, work=work, speech=speech
-        )
+        return Keeper(self, self.service, self.book, words, settings)
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""
@@ -100,7 +93,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
-        await sync_commands(self, self.book)
+        await sync_commands(self, self.service)
         _bound_requests(self.http)
 
     async def close(self) -> None:
