@@ -304,7 +304,7 @@ async def test_r16_a_full_page_of_the_longest_words_is_taken_by_discord(world: W
     for number in range(6):
         author = Person(1000 + number, "_" * 32)
         with world.env.time_context():
-            await world.bot.service.put_up(world.guild.id, author, f"{number}" + "*" * 99)
+            await world.bot.service.ideas.put_up(world.guild.id, author, f"{number}" + "*" * 99)
     page = await opened(world, "ana")
     for number in range(1, 7):
         page = told(await pressed(world, "ana", page, f"metoo:{number}"))

@@ -31,7 +31,7 @@ async def post(world: World, view: discord.ui.LayoutView) -> Any:
 async def showings(world: World) -> list[Showing]:
     """The sessions as the board shows them."""
     with world.env.time_context():
-        return [Showing(session) for session in await world.bot.service.active(world.guild.id)]
+        return [Showing(session) for session in await world.bot.service.finding.active(world.guild.id)]
 
 
 async def post_board(world: World) -> Any:

@@ -174,13 +174,13 @@ def told_again(world: World, message: Any) -> Any:
 async def test_r15_a_form_that_cannot_open_in_time_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = world.bot.service.to_host
+    real = world.bot.service.hosting.to_host
 
     async def slow(*args: Any) -> Any:
         await asyncio.sleep(5)
         return await real(*args)
 
-    monkeypatch.setattr(world.bot.service, "to_host", slow)
+    monkeypatch.setattr(world.bot.service.hosting, "to_host", slow)
     result = await world.person("bo").slash(world.lobby, "openspace host")
     assert not result.acknowledged
     await world.env.advance_time(2.5)
