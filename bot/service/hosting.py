@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.booking import MINUTE, Agenda, Booking, Wish, decide
 from bot.domain.capacity import FreeStarts
 from bot.domain.models import Session, State
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.drafts import Drafts, typed_before
@@ -24,7 +25,6 @@ from bot.store import ledger, places, sessions
 from bot.store.database import Reader, Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-from bot.store.records import Kind
 
 
 @dataclass(frozen=True, slots=True)

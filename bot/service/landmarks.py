@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.domain.records import Kind
 from bot.service.usecases import Needs
 from bot.store import places
-from bot.store.records import Kind
 
 
 class Landmarks:

@@ -17,6 +17,7 @@ from bot.service.hosting import Hosting
 from bot.service.ideas import Ideas
 from bot.service.landmarks import Landmarks
 from bot.service.lists import Lists
+from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.presence import Presence
 from bot.service.usecases import Needs
@@ -38,6 +39,7 @@ class Service:
         self.lists = Lists(needs)
         self.details = OneSession(needs)
         self.landmarks = Landmarks(needs)
+        self.memory = Memory(needs)
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
