@@ -16,10 +16,7 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.desks.scene import Settings
-from bot.desks.speech import Speech
-from bot.desks.wishes import Wishes
-from bot.desks.work import Work
-from bot.service import DeskBook, Service
+from bot.service import DeskBook, Needs, Service
 from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
@@ -37,8 +34,9 @@ LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
 
-EXCHANGE = aiohttp.ClientTimeout(total=8.0)
-"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes."""
+EXCHANGE = aiohttp.ClientTimeout(total=4.0)
+"""Seconds that Discord may take to answer one request. discord.py itself would wait for five minutes, and all
+other requests of the kind with it, where it knows no rate limit yet (R21)."""
 
 
 class OpenSpaceBot(commands.AutoShardedBot):
@@ -65,15 +63,26 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.config = config
         self.words: Words = words_for(config.conference.language)
         self.database = Database(config.database)
-        self.service = Service(self.database, config.programme(), clock.now)
-        self.service.fade_hours = config.ideas.fade_hours
+        self.service = Service(self._needs())
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
         self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()
-        self.service.on_change = self.keeper.wake
         self.presses: dict[str, Handler] = {}
+
+    def _needs(self) -> Needs:
+        programme = self.config.programme()
+        return Needs(
+            self.database,
+            programme=lambda guild_id: programme,
+            now=clock.now,
+            changed=self._changed,
+            fade=timedelta(hours=self.config.ideas.fade_hours),
+        )
+
+    def _changed(self, guild_id: int) -> None:
+        self.keeper.wake(guild_id)  # looked up with each change: it is made after the service, which it needs
 
     def _keeper(self) -> Keeper:
         channels, words = self.config.channels, self.words
@@ -85,13 +94,9 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if self.config.events.enabled else None,
             channels.tomorrow,
+            channels.organizers_channel,
         )
-        work = Work(self.book, words)
-        speech = Speech(self, self.service, self.book, words, channels.organizers_channel)
-        wishes = Wishes(words)
-        return Keeper(
-            self, self.service, self.book, settings=settings, wishes=wishes, work=work, speech=speech
-        )
+        return Keeper(self, self.service, self.book, words, settings)
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""
@@ -99,7 +104,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
-        await sync_commands(self, self.book)
+        await sync_commands(self, self.service)
         _bound_requests(self.http)
 
     async def close(self) -> None:

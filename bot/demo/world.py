@@ -27,9 +27,9 @@ from bot.app import OpenSpaceBot, build_bot
 from bot.config import Config, parse_config
 from bot.demo.timers import virtual_timers
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Asked, Card, Show
 from bot.store.database import Database
-from bot.store.records import Kind
 
 EVERYTHING = 1000
 """More sessions than a demo has."""
@@ -187,7 +187,7 @@ class World:
 
     async def cards(self) -> Sequence[Card]:
         """Return every session of the conference that was not called off, as a stranger sees it."""
-        return (await self.bot.service.look(self.guild.id, 0, Asked(Show.ALL), EVERYTHING)).cards
+        return (await self.bot.service.lists.look(self.guild.id, 0, Asked(Show.ALL), EVERYTHING)).cards
 
     async def desk(self, topic: str) -> dict[Kind, ChannelHandle]:
         """Return the channels of a session that exist, by its topic."""
@@ -237,7 +237,7 @@ async def open_world(
         stack.push_async_callback(_close, world)
         await env.start()
         yield world
-        await world.bot.book.set_state(CLOCK, str(int(env.now().timestamp())))
+        await world.bot.service.memory.keep(CLOCK, str(int(env.now().timestamp())))
 
 
 async def _close(world: World) -> None:

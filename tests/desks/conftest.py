@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ from bot.app import OpenSpaceBot
 from bot.desks.scene import Scene, look
 from bot.desks.wishes import Wishes
 from bot.domain.life import Need
+from bot.domain.records import Kind
 from bot.permissions import INVITE
 from bot.service import Person
-from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
 from tests.desks.strict import Call, Strict, made_by_bot
@@ -327,7 +328,7 @@ async def change_session(world: World, what: str, **options: Any) -> None:
     ana = Person(world.person("ana").id, "ana")
     [(session_id,)] = rows(world, "SELECT min(id) FROM session WHERE guild_id = ?", world.guild.id)
     with world.env._bot_scope():
-        await getattr(world.bot.service, what)(world.guild.id, session_id, ana, **options)
+        await attrgetter(what)(world.bot.service)(world.guild.id, session_id, ana, **options)
     await world.env.settle()
 
 

@@ -13,16 +13,17 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.desks.converge import converge, resolve
-from bot.desks.scene import CHANNELS, MESSAGES, Learnt, Scene, Seen, View
+from bot.desks.scene import Learnt, Scene, View
 from bot.desks.steps import Change, Find, Make, Remove, Step, key_of, subject_of
-from bot.desks.wishes import Channel, Wish, Wishes, face_digest
+from bot.desks.wishes import Wish, Wishes
 from bot.domain.fair_use import REPAIRS
 from bot.domain.models import Session
+from bot.domain.records import CHANNELS, IN_DOUBT, MESSAGES, Aspect, Face, Kind, Record, Seen
 from bot.service.deskbook import Book, Fact, Note
 from bot.service.people import Showing
 from bot.store.book import DAY, DOUBT
-from bot.store.records import IN_DOUBT, Aspect, Kind, Record
-from bot.ui.event_face import Face
+from bot.ui.desk_channels import Channel
+from bot.ui.event_face import face_digest
 from tests.desks.scenes import GUILD, NOW, TYPES, face, rows, settings
 from tests.ui.samples import ENGLISH, programme
 

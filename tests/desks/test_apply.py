@@ -12,8 +12,8 @@ from bot.desks.step import StillThere
 from bot.store.messages import MessageKind
 
 from bot.desks.steps import Archive, Check, Delete, Find, Move, Recall, Say, Step
+from bot.domain.records import Kind, Record
 from bot.service import Person
-from bot.store.records import Kind, Record
 from tests.conftest import BOARD, MakeWorld, World
 from tests.desks.conftest import Wire, desk, failing, first, lost, makes_voice, rows, shows, states, wait
 from tests.desks.strict import Call, http_error
@@ -174,7 +174,7 @@ async def test_r16_a_plain_name_that_discord_refuses_too_is_tried_less_often(
 
     wire.on(renames, failing(http_error(400, 50035)))
     with world.env._bot_scope():
-        await world.bot.service.edit(world.guild.id, 1, ana, topic="Rude words")
+        await world.bot.service.edits.edit(world.guild.id, 1, ana, topic="Rude words")
     await world.env.settle()
     names = [call.json["name"] for call in wire.calls if renames(call)]
     assert sorted(names) == ["Rude words", "open-space-1", "open-space-1", "rude-words"]

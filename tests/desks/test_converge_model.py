@@ -10,12 +10,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from bot.desks.converge import recognises
-from bot.desks.scene import MESSAGES
 from bot.desks.steps import Make
 from bot.domain.life import Need
 from bot.domain.models import State
-from bot.store.records import Aspect, Kind
+from bot.domain.records import MESSAGES, Aspect, Kind, recognises
 from tests.desks.model import Model, Thing
 from tests.desks.scenes import session
 from tests.service.support import examples

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.desks.converge import recognises, resolve
-from bot.desks.scene import PATIENCE, Learnt, Seen
+from bot.desks.converge import resolve
+from bot.desks.scene import PATIENCE, Learnt
 from bot.desks.steps import Change, Find, Make, Remove
+from bot.domain.records import Kind, Record, Seen, recognises
 from bot.service.deskbook import Fact
-from bot.store.records import Kind, Record
 from tests.desks.scenes import (
     AREA,
     BARE,
