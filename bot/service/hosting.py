@@ -93,7 +93,7 @@ class Hosting:
             idea = await find_idea(self._needs, tx, guild_id, draft.idea_id, agenda.now)
             session, brought = await _add(tx, session, booking, agenda, idea)
             await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=agenda.now)
-        self._needs.changed(guild_id)
+        self._needs.changed(guild_id, soon=booking.now)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
     async def free_starts(self, guild_id: int, who: Person, minutes: int | None) -> FreeStarts:
