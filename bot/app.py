@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -104,6 +105,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
         await self.keeper.close()
+        # discord.py 2.7.1 makes this queue only at login, and trips over its absence.
+        vars(self).setdefault("_AutoShardedClient__queue", asyncio.PriorityQueue())
         await super().close()
         await self.database.close()
 

@@ -67,10 +67,13 @@ def _renderers(settings: Log, stream: TextIO) -> list[Processor]:
     return [*common, _tame, console]
 
 
+_CONNECTING = ("Attempting a reconnect", "Failed to connect for shard_id")
+
+
 def _expected(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
     """Make one line of a lost connection, which discord.py reports with its traceback, ten times a day."""
     exc_info = line.get("exc_info")
-    if isinstance(exc_info, tuple) and str(line["event"]).startswith("Attempting a reconnect"):
+    if isinstance(exc_info, tuple) and str(line["event"]).startswith(_CONNECTING):
         del line["exc_info"]
         line["error"] = f"{type(exc_info[1]).__name__}: {exc_info[1]}"
     return line

@@ -65,9 +65,7 @@ async def until_told(work: Coroutine[Any, Any, int]) -> int:
 
 async def serve(bot: OpenSpaceBot, token: str) -> int:
     """Log in, stay connected until told to stop, close in good order; return the exit code."""
-    vars(bot)["shard_count"] = (
-        None  # Discord says how many connections it takes: its guilds are shared among them
-    )
+    bot.shard_count = None  # type: ignore[assignment] # Discord says how many connections share its guilds
     log.info("starting", version=version("openspace-bot"), database=str(bot.database.path))
     try:
         async with asyncio.timeout(LOGIN):
@@ -108,23 +106,13 @@ async def stay(bot: OpenSpaceBot) -> None:
             bot.add_listener(lost, "on_disconnect")
             bot.add_listener(back, "on_ready")
             bot.add_listener(back, "on_resumed")
-            await _connect(bot)
+            await bot.connect()
     except TimeoutError:
         if not away.expired():
             raise
         text = f"no connection to Discord for {PATIENCE / 60:g} minutes; start the bot again"
         log.error(text)
         raise PlainError(text, FAILED) from None
-
-
-async def _connect(bot: OpenSpaceBot) -> None:
-    try:
-        await bot.connect()
-    except AttributeError as error:
-        # Where the very first connection fails, discord.py 2.7.1 trips over the one that it does not have.
-        if bot.ws or not isinstance(error.__context__, Exception):
-            raise
-        raise error.__context__ from None
 
 
 async def close(bot: OpenSpaceBot) -> None:

@@ -263,7 +263,7 @@ def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> P
 
 @pytest.fixture(autouse=True, scope="session")
 def _virtual_timers() -> Iterator[None]:
-    """No test waits in real time for what the keeper will do in a few seconds, nor for a time limit of ours."""
+    """No test waits in real time for what the keeper will do in some seconds, nor for its time limits."""
     with virtual_timers():
         real = vars(simcord.env)["_active_callbacks"]
 

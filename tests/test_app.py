@@ -15,7 +15,7 @@ from bot.config import load_config
 from bot.store.errors import StoreError
 from tests.conftest import PatientEnv, World, write_config
 
-INTENTS = 65665
+INTENTS = 66177
 """Guilds, voice states and scheduled events: nothing privileged."""
 
 

@@ -106,6 +106,13 @@ class Story:
         news = self.world.place(self.world.config.channels.news)
         return self.need(news.last_message, "something is said in the channel for news")
 
+    def archived_words(self) -> int:
+        """Return in how many channels of the archive somebody but the bot has written."""
+        backend, names = self.world.env.backend, self.archive()
+        me = backend.bot_user.id
+        ours = [c for c in backend.channels.values() if c.name in names]
+        return sum(any(m.author_id != me for m in backend.messages.get(c.id, {}).values()) for c in ours)
+
     def archive(self) -> list[str]:
         """Return the names of the channels in the archive."""
         return self._inside(self.world.config.channels.archive_area)

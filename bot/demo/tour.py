@@ -46,6 +46,6 @@ def _prologue(world: World) -> None:
 
 def _epilogue(story: Story) -> None:
     requests = len(story.world.env.http_requests)
-    story.tell("15 sessions took place. Their words are in the archive, nothing else is left.")
+    story.tell("15 sessions took place. What people wrote is in the archive, nothing else is left.")
     story.tell(f"All day long the bot sent Discord {requests} requests.")
     typer.echo(f"\n✓ All is as it should be. Tomorrow: “{BURNOUT}”.")

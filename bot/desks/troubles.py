@@ -60,7 +60,7 @@ class Troubles:
         self._guild_id = guild_id
         self._book = book
         self._failures: dict[str, _Failure] = {}
-        self._halted_until = 0.0
+        self._halted_until = float("-inf")
         self.full: set[int] = set()
         self.suspicions = Suspicions()
 
@@ -136,7 +136,13 @@ class Troubles:
                 self._wait(step)
 
     def _wait(
-        self, step: Step, seconds: float = 0, problem: tuple[str, str] | None = None, *, final: bool = False, key: str = ""
+        self,
+        step: Step,
+        seconds: float = 0,
+        problem: tuple[str, str] | None = None,
+        *,
+        final: bool = False,
+        key: str = "",
     ) -> None:
         key, strict = key or key_of(step), bool(seconds)
         count = self._failures[key].count if key in self._failures else 0

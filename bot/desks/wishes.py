@@ -132,7 +132,9 @@ class _Draw:
             wish = draw(*about)
         except Exception:
             number = session.id if session else ""
-            if self.before.get(("fault", kind, number)) is None:  # it fails at every look: the log has it once
+            if (
+                self.before.get(("fault", kind, number)) is None
+            ):  # it fails at every look: the log has it once
                 log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
             self.kept["fault", kind, number] = True
             self.scene.problems[f"fault:{kind}:{number}"] = ""

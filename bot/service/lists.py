@@ -108,7 +108,7 @@ async def _cards(db: Reader, guild_id: int, user_id: int, found: Sequence[Sessio
     people = await guests.counts(db, ids)
     joined = await guests.joined_by(db, user_id, ids)
     cohosted = await cohosts.cohosted_by(db, user_id, ids)
-    where = await places.of_guild(db, guild_id)
+    where = await places.of_sessions(db, ids)
     return [
         Card(
             session,

@@ -19,9 +19,7 @@ class Names(UseCases):
         `is_newest` is asked within the transaction: whether no later act of theirs has been seen.
         """
         name = person_name(who.name, who.id)
-        if not await self._db.read.together(
-            lambda db: people.is_known_otherwise(db, guild_id, who.id, name)
-        ):
+        if not await self._db.read.together(lambda db: people.is_known_otherwise(db, guild_id, who.id, name)):
             return
         async with self._db.transaction() as tx:
             changed = is_newest() and await people.rename(tx, guild_id, who.id, name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.store.database import Reader
@@ -17,11 +19,15 @@ async def of_session(db: Reader, session_id: int) -> dict[Kind, int]:
     return {Kind(kind): discord_id for kind, discord_id in await db.all(sql, session_id)}
 
 
-async def of_guild(db: Reader, guild_id: int) -> dict[int, dict[Kind, int]]:
-    """Return the channels of every desk of the guild that is not put away, by session."""
-    sql = "SELECT session_id, kind, discord_id FROM record WHERE guild_id = ? AND archived_at IS NULL AND "
+async def of_sessions(db: Reader, session_ids: Sequence[int]) -> dict[int, dict[Kind, int]]:
+    """Return the channels of these sessions that exist, in the archive too, by session."""
+    among = "session_id IN (SELECT value FROM json_each(?)) AND "
+    rows = await db.all(
+        "SELECT session_id, kind, discord_id FROM record WHERE " + among + _DESK,
+        json.dumps(list(session_ids)),
+    )
     found: dict[int, dict[Kind, int]] = {}
-    for session_id, kind, discord_id in await db.all(sql + _DESK, guild_id):
+    for session_id, kind, discord_id in rows:
         found.setdefault(session_id, {})[Kind(kind)] = discord_id
     return found
 

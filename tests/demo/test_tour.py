@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import discord
 import pytest
@@ -16,6 +17,7 @@ from bot.demo.tour import tour
 from bot.desks.keeper import Keeper
 from bot.domain import booking
 from bot.service import Service
+from bot.ui import desk_messages
 
 
 async def test_the_tour_tells_a_day_and_ends_well(capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,10 +56,12 @@ def _an_eleventh_desk(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_mentions(patch: pytest.MonkeyPatch) -> None:
-    async def nobody(self: object, session_id: int) -> list[int]:
-        return []
+    real = desk_messages.opening
 
-    patch.setattr("bot.service.deskbook.DeskBook.joined", nobody)
+    def nobody(words: Any, session: Any, hosts: Any, _joined: Any, voice: Any) -> Any:
+        return real(words, session, hosts, [], voice)
+
+    patch.setattr(desk_messages, "opening", nobody)
 
 
 def _deaf_keeper(patch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import discord
 import pytest
 from discord.http import Route
-from simcord.backend import Backend, serializers
+from simcord.backend import serializers
 from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType, OverwriteType
@@ -31,6 +31,7 @@ from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
 from tests.desks.strict import Call, Strict, made_by_bot
+from tests.desks.syncing import synced
 
 Go = Callable[[], Awaitable[Any]]
 Act = Callable[[Call, Go], Awaitable[Any]]
@@ -151,40 +152,6 @@ def _as_simcord_wants_it(http: FakeHTTPClient, call: Call) -> Iterator[None]:
         role.permissions = held
 
 
-def _copies(overwrites: list[Overwrite]) -> list[Overwrite]:
-    return [replace(overwrite) for overwrite in overwrites]
-
-
-def _synced(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let simcord sync channels with their category as Discord does.
-
-    One that is made without overwrites has its category's, and all that have the same as their category follow
-    when that is changed: https://docs.discord.com/developers/topics/permissions, Permission Syncing.
-    """
-    create, edit = Backend.create_channel, Backend.edit_channel
-
-    def created(backend: Backend, guild_id: int | None, name: str | None, **fields: Any) -> Any:
-        parent = backend.channels.get(fields.get("parent_id") or 0)
-        if parent and not fields.get("overwrites"):
-            fields["overwrites"] = _copies(parent.overwrites)
-        return create(backend, guild_id, name, **fields)
-
-    def edited(backend: Backend, channel_id: int, changes: Any, **fields: Any) -> Any:
-        before, new = _bits(backend.get_channel(channel_id)), fields.get("overwrites")
-        done = edit(backend, channel_id, changes, **fields)
-        for child in list(backend.channels.values()) if new is not None else ():
-            if child.parent_id == channel_id and _bits(child) == before:
-                edit(backend, child.id, {}, overwrites=_copies(new))
-        return done
-
-    monkeypatch.setattr(Backend, "create_channel", created)
-    monkeypatch.setattr(Backend, "edit_channel", edited)
-
-
-def _bits(channel: Any) -> list[tuple[int, int, int]]:
-    return sorted((o.target_id, o.allow, o.deny) for o in channel.overwrites if o.allow or o.deny)
-
-
 def _aftermath(http: FakeHTTPClient, call: Call) -> Callable[[], None]:
     """What Discord does besides when a channel is deleted, and simcord does not."""
     channel = http.backend.channels.get(call.target)
@@ -212,7 +179,7 @@ def wire(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Wire]:
         return await made.request(real, http, route, **options)
 
     monkeypatch.setattr(FakeHTTPClient, "request", request)
-    _synced(monkeypatch)
+    synced(monkeypatch)
     with capture_logs() as made.log:
         yield made
     assert made.strict.faults == []

@@ -1,479 +1,404 @@
-"""A little model of a guild, its database and Discord, on which plans are carried out."""
+"""A little model of a server on Discord and of the book, on which plans are carried out, well or badly.
+
+Discord does what it is asked at once, later, twice or not at all, and its answer may be lost; its events come
+late; people delete, clone, move and write; clocks are wrong. Each request is checked: it touches nothing of
+anybody else's (R13).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
-from bot.desks.plan import Plan, fit, make_plan, matches
-from bot.desks.plan_shown import EDIT_PAUSE
-from bot.desks.shown import Shown, Wanted
-from bot.store.messages import Message, MessageKind
+from bot.desks.converge import converge, resolve
+from bot.desks.scene import CHANNELS, MESSAGES, Learnt, Scene, Seen, View
+from bot.desks.steps import Change, Find, Make, Remove, Step, key_of, subject_of
+from bot.desks.wishes import Channel, Wish, Wishes, face_digest
+from bot.domain.fair_use import REPAIRS
+from bot.domain.models import Session
+from bot.service.deskbook import Book, Fact, Note
+from bot.service.people import Showing
+from bot.store.book import DAY, DOUBT
+from bot.store.records import IN_DOUBT, Aspect, Kind, Record
+from bot.ui.event_face import Face
+from tests.desks.scenes import GUILD, NOW, TYPES, face, rows, settings
+from tests.ui.samples import ENGLISH, programme
 
-from bot.desks import plan
-from bot.desks.scene import PATIENCE, Place, Scene, Seen, View
-from bot.desks.steps import (
-    Absent,
-    Adopt,
-    Archive,
-    Came,
-    Check,
-    Delete,
-    Drop,
-    Edit,
-    Find,
-    Glance,
-    LastWord,
-    Left,
-    Make,
-    Move,
-    Pin,
-    Post,
-    Recall,
-    Refit,
-    Rename,
-    Say,
-    Step,
-    Surplus,
-    Unpost,
-)
-from bot.domain.models import Limits, Session, State
-from bot.domain.names import text_channel_name
-from bot.domain.notices import Notice, NoticeKind
-from bot.domain.renames import PERIOD, RENAMES
-from bot.service.deskbook import Book
-from bot.store.records import Kind, Record
-
-NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-LIMITS = Limits()
-PLACE = Place("Open Space", "Open Space archive", archive=True)
-CATEGORIES = {Kind.AREA: "Open Space", Kind.ARCHIVE: "Open Space archive"}
-PLACES = {Kind.BOARD: "open-space-board", Kind.NEWS: "open-space-news"}
-HALF = timedelta(minutes=7.5)
-"""Half of `no_show_minutes`, the shorter of the two times after which a desk is given away (R11)."""
-
-
-def at(minutes: float) -> datetime:
-    return NOW + timedelta(minutes=minutes)
-
-
-def session(
-    number: int, state: State, start: int = -4, minutes: int = 60, closed: int | None = None
-) -> Session:
-    """A session on a desk once it has opened; where it is open, nobody has come yet (R11)."""
-    return Session(
-        number,
-        5,
-        100 + number,
-        "ana",
-        f"Topic {number}",
-        "",
-        at(start),
-        at(start + minutes),
-        state,
-        desk=None if state in {State.BOOKED, State.CANCELLED} else number,
-        closed=None if closed is None else at(closed),
-        quiet=at(start) if state is State.OPEN else None,
-    )
-
-
-def mark(kind: Kind, of: Session | None) -> str:
-    if of is None:
-        return CATEGORIES.get(kind, f"#{kind}")
-    return of.topic if kind is Kind.VOICE else f"#{of.id}"
-
-
-def label(kind: Kind, of: Session) -> str:
-    """What a desk's channel is named after."""
-    if kind is Kind.VOICE:
-        return of.topic
-    return f"{text_channel_name(of.topic, '')}\n{of.host_name}\n{of.description}"
-
-
-def record(number: int, kind: Kind, of: Session | None = None) -> Record:
-    """A record of the channel 1000 + number, asked for five minutes ago."""
-    return Record(
-        number,
-        5,
-        of.id if of else None,
-        kind,
-        1000 + number,
-        mark(kind, of),
-        at(-5),
-        archived=False,
-        surplus=False,
-        label=label(kind, of) if of else None,
-        fit=fit(of, (of.host_id,)) if of and kind is Kind.VOICE else None,
-    )
-
-
-def channel(
-    number: int,
-    kind: str,
-    of: Session | None = None,
-    *,
-    name: str = "Open Space",
-    marked: bool = True,
-    parent_id: int | None = None,
-    place: Kind | None = None,
-) -> Seen:
-    """A channel as the keeper makes it, five minutes ago; `place`: the board's or that of the news."""
-    parent = parent_id or (1001 if of or place else None)
-    topic = f"about · {mark(place or Kind.TEXT, of)}" if place or (of and kind == "text") else ""
-    own = PLACES[place] if place else name
-    return Seen(number, kind, parent, of.topic if of else own, topic, at(-5), marked, 0)
-
-
-def message(
-    row: int,
-    kind: MessageKind,
-    channel_id: int,
-    of: Session | None = None,
-    *,
-    digest: str = "old",
-    pinned: bool = False,
-) -> Message:
-    """A record of the message 7000 + row, sent five minutes ago."""
-    session_id, then = of.id if of else None, at(-5)
-    return Message(row, 5, kind, session_id, channel_id, 7000 + row, digest, then, then, then, pinned)
+SETTINGS = settings(event=face)
+LONGEST = timedelta(seconds=REPAIRS[-1])
+"""The longest that anything waits."""
+RULES = programme()
+BITS = ((GUILD, True, 0, 0),)
 
 
 @dataclass(frozen=True)
-class Posted:
-    """A message that Discord has. `ours`: the bot wrote it."""
+class Thing:
+    """What Discord has: a channel, an event, or a message (of which `kind` says which one). `ours`: the bot made it.
 
-    channel_id: int
-    kind: MessageKind
-    digest: str
-    ours: bool = True
+    `told` is what it was told; `wrote`: a person has written there, or has edited the event.
+    """
+
+    id: int
+    kind: str
+    ours: bool
+    parent_id: int | None = None
+    name: str = ""
+    topic: str = ""
+    told: dict[str, str] = field(default_factory=dict)
+    face: Face | None = None
+    people: tuple[int, ...] = ()
+    wrote: bool = False
+    over: bool = False
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(
+            self.id,
+            self.kind,
+            self.parent_id,
+            self.name,
+            self.topic,
+            self.people,
+            self.face,
+            self.ours,
+            self.over,
+        )
 
 
 @dataclass
 class Model:
-    """What the database and Discord hold; `carry_out` does to both what the applier would.
+    """The server, the book and the keeper's memory."""
 
-    Who is in a voice channel is `here` in `channels`; `wrote` is when somebody wrote in a text channel.
-    """
-
-    sessions: list[Session]
+    sessions: dict[int, Session] = field(default_factory=dict)
     records: dict[int, Record] = field(default_factory=dict)
-    channels: dict[int, Seen] = field(default_factory=dict)
-    notices: dict[int, Notice] = field(default_factory=dict)
-    messages: dict[int, Message] = field(default_factory=dict)
-    posts: dict[int, Posted] = field(default_factory=dict)
-    warned: set[int] = field(default_factory=set)
-    absent: dict[int, datetime] = field(default_factory=dict)
-    visitors: dict[int, frozenset[int]] = field(default_factory=dict)
-    wrote: dict[int, datetime] = field(default_factory=dict)
-    closed_to_direct: set[int] = field(default_factory=set)
-    archives: bool = True
-    tomorrow: bool = False
-    watch: bool = False
+    gone_at: dict[int, tuple[datetime, bool]] = field(default_factory=dict)
+    archived: set[int] = field(default_factory=set)
+    things: dict[int, Thing] = field(default_factory=dict)
+    cached: dict[int, Thing] = field(default_factory=dict)
+    heard_gone: set[int] = field(default_factory=set)
+    lagging: bool = False
+    late: list[Callable[[], None]] = field(default_factory=list)
+    under_way: dict[str, Step] = field(default_factory=dict)
     now: datetime = NOW
-    said: list[Notice] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    ids: Iterator[int] = field(default_factory=lambda: count(5000))
+    skew: timedelta = timedelta()
+    requests: int = 0
+    due: list[datetime] = field(default_factory=list)
+    wishes: Wishes = field(default_factory=lambda: Wishes(ENGLISH))
+    ids: Iterator[int] = field(default_factory=lambda: count(1000))
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    # --------------------------------------------------------------------- what is
+    # ------------------------------------------------------------------- what is
+
+    @property
+    def clock(self) -> datetime:
+        """The time as the bot's machine has it."""
+        return self.now + self.skew
 
     def book(self) -> Book:
-        records = list(self.records.values())
-        left = {r.session_id for r in records if not r.archived}
-        left |= {n.session_id for n in self.notices.values()}
-        known = {r.channel_id for r in records if not r.archived}
-        return Book(
-            [s for s in self.sessions if s.active or s.id in left],
-            records,
-            list(self.notices.values()),
-            [],
-            frozenset(self.warned),
-            [m for m in self.messages.values() if m.session_id is None or m.channel_id in known],
-            visitors=dict(self.visitors),
-            absent=dict(self.absent),
+        now = self.clock
+        there = [r for r in self.records.values() if not r.over and r.id not in self.archived]
+        ghosts = [r for r in self.records.values() if r.over and r.doubt and r.asked_at > now - DOUBT]
+        busy = {r.session_id for r in there}
+        sessions = [s for s in self.sessions.values() if s.active or s.id in busy]
+        lost: dict[tuple[Kind, int | None], tuple[int, datetime]] = {}
+        for number, (at, is_lost) in self.gone_at.items():
+            if is_lost and at > now - DAY:
+                key = (self.records[number].kind, self.records[number].session_id)
+                times, last = lost.get(key, (0, at))
+                lost[key] = times + 1, max(at, last)
+        made = sum(r.kind in CHANNELS and r.asked_at > now - DAY for r in self.records.values())
+        desks: dict[int | None, dict[Kind, int]] = {}
+        for record in there:
+            if record.kind in {Kind.VOICE, Kind.TEXT} and record.discord_id and not record.surplus:
+                desks.setdefault(record.session_id, {})[record.kind] = record.discord_id
+        sessions.sort(key=lambda s: (s.start, s.id))
+        showings = {s.id: Showing(s, channels=desks.get(s.id, {})) for s in sessions}
+        found = rows(
+            sessions=sessions, records=sorted([*there, *ghosts], key=lambda r: r.id), lost=lost, made=made
         )
-
-    def wanted(self, book: Book) -> Wanted:
-        """What should be shown: the board changes with every session, a card with its own."""
-        on = [s for s in book.sessions if s.active]
-        board = " ".join(f"{s.id} {s.topic} {s.state}" for s in on)
-        shown = [Shown(MessageKind.BOARD, None, f"board {board}")]
-        shown += [Shown(MessageKind.TOMORROW, None, f"tomorrow {board}")] * self.tomorrow
-        with_text = {r.session_id for r in book.records if r.channel_id and r.kind is Kind.TEXT}
-        for each in book.sessions:
-            if each.state is State.OPEN or (each.desk and each.id in with_text):
-                digest = f"card {each.id} {each.topic} {each.state}"
-                shown.append(Shown(MessageKind.CARD, each.id, digest, over=not each.active))
-        return Wanted(tuple(shown), watch=self.watch)
+        return Book(GUILD, now, found, showings)
 
     def scene(self) -> Scene:
-        return Scene(self.book(), View(dict(self.channels)), LIMITS, self.now)
+        book, cached = self.book(), [thing for thing in self.cached.values() if thing.kind not in MESSAGES]
+        ids = {r.discord_id for r in book.rows.records}
+        wondering = [r.since_id for r in book.rows.records if r.doubt or r.discord_id is None]
+        channels = [thing for thing in cached if thing.kind != "event"]
+        inside: dict[int | None, int] = {}
+        for each in channels:
+            inside[each.parent_id] = inside.get(each.parent_id, 0) + 1
+        area = next((r for r in book.rows.records if r.kind is Kind.AREA and not (r.surplus or r.over)), None)
+        unknown = (t.seen for t in cached if wondering and t.id > min(wondering) and t.id not in ids)
+        view = View(
+            seen={thing.id: thing.seen for thing in cached if thing.id in ids},
+            unknown=tuple(unknown),
+            categories=frozenset(thing.id for thing in channels if thing.kind == "category"),
+            inside=inside,
+            total=len(channels),
+            newest=max((thing.id for thing in channels), default=0),
+            area=BITS if area and area.discord_id in self.cached else (),
+            events=sum(thing.kind == "event" and not thing.over for thing in cached),
+        )
+        return Scene(book, view, RULES, SETTINGS, Learnt(gone=frozenset(self.heard_gone)))
 
-    def plan(self) -> Plan:
+    # --------------------------------------------------------------- what is done
+
+    def look(self) -> int:
+        """Write down what is learnt, and begin what is to be done; return how much of both."""
         scene = self.scene()
-        return make_plan(scene, replace(PLACE, archive=self.archives), self.wanted(scene.book))
+        notes, steps = converge(scene, self.wishes.of(scene))
+        for note in notes:
+            self.note(note)
+        begun = 0
+        for step in steps:
+            taken = {subject_of(other) for other in self.under_way.values()}
+            if subject_of(step) not in taken:
+                self.under_way[key_of(step)] = step
+                begun += 1
+        self.due = scene.due
+        if not self.under_way:
+            self.heard_gone &= {r.discord_id or 0 for r in scene.records}
+        return len(notes) + begun
 
-    # ------------------------------------------------------------------ what is done
-
-    def converge(self, most: int = 400) -> None:
-        """Carry out the first step of a plan, again and again, until there is no more to do."""
-        for _ in range(most):
-            steps = self.plan().steps
-            if steps:
-                self.carry_out(steps[0])
-            elif self._waits():
-                self.now += PATIENCE
-            else:
-                return
-        raise AssertionError(f"no end: {self.steps[-5:]}")
-
-    def _waits(self) -> bool:
-        """Whether an answer is still missing, or an edit too early."""
-        book = self.book()
-        digests = {(s.kind, s.session_id): s.digest for s in self.wanted(book).messages}
-        asked = [m for m in book.messages if m.id is None and m.channel_id in self.channels]
-        early = [
-            m
-            for m in book.messages
-            if digests.get((m.kind, m.session_id), m.digest) != m.digest
-            and self.now < m.edited_at + EDIT_PAUSE
-        ]
-        return any(r.channel_id is None for r in self.records.values()) or bool(asked or early)
-
-    def carry_out(self, step: Step) -> None:
-        self.steps.append(step)
+    def answer(self, key: str, how: str = "well") -> None:
+        """Let Discord answer one request: well, 'refused', 'lost' (done), 'twice', 'never' (not done), 'late'."""
+        step = self.under_way.pop(key)
+        self.requests += 1
         match step:
-            case Make() | Find() | Adopt() | Check() | Move() | Archive() | Delete() | Surplus():
-                self._channel(step)
-            case Rename() | Refit():
-                self._bring_up_to_date(step)
-            case Came() | Left() | Absent():
-                self._presence(step)
-            case Post() | Edit() | Recall() | Glance() | Pin() | Unpost():
-                self._message(step)
-            case Say() | Drop() | LastWord():
-                self._notice(step)
+            case Make():
+                self._make(step, how)
+            case Find(asked):
+                if how == "well":
+                    self._find(asked)
+            case Change(record):
+                self._tell(record, dict.fromkeys(step.aspects, IN_DOUBT))
+                if how != "refused":
+                    self._change(step, answered=how in {"well", "twice"}, done=how not in {"never", "late"})
+            case Remove(record):
+                if how != "refused":
+                    self._remove(step, answered=how in {"well", "twice"}, done=how not in {"never", "late"})
             case _:
                 raise AssertionError(step)
 
-    def add(self, kind: NoticeKind, session_id: int, user_id: int | None = None) -> None:
-        number = next(self.ids)
-        self.notices[number] = Notice(
-            number, 5, session_id, kind, user_id, self.now, tried=False, parts_sent=0
-        )
-
-    def change(self, session_id: int, **changes: object) -> None:
-        self.sessions = [
-            replace(s, **changes) if s.id == session_id else s  # type: ignore[arg-type]
-            for s in self.sessions
-        ]
-
-    # ---------------------------------------------------------------------- channels
-
-    def _channel(self, step: Step) -> None:
-        match step:
-            case Make():
-                self._make(step)
-            case Find(of):
-                self._find(of)
-            case Adopt(of, channel_id):
-                self.records[of.id] = replace(of, channel_id=channel_id)
-            case Check(of):
-                assert of.channel_id not in self.channels
-                self._gone(of)
-            case Move(of, parent):
-                self._put(of, parent)
-            case Archive(of, parent):
-                self._put(of, parent)
-                self.records[of.id] = replace(of, archived=True)
-            case Delete(of):
-                self._delete(of)
-            case Surplus(like, channel_id):
-                number = next(self.ids)
-                self.records[number] = replace(
-                    like, id=number, channel_id=channel_id, surplus=True, label=None, fit=None, renames=()
-                )
-
-    def _make(self, step: Make) -> None:
-        session_id = step.session.id if step.session else None
-        wish = (session_id, step.kind)
-        taken = [(r.session_id, r.kind) for r in self.records.values() if not r.surplus and r.session_id]
-        assert wish not in taken, "the database allows one per desk"
-        assert len(self.channels) < plan.GUILD_CHANNELS
-        home = step.kind in CATEGORIES
-        assert home or step.parent_id in self.channels
-        inside = [each for each in self.channels.values() if not home and each.parent_id == step.parent_id]
-        assert len(inside) < plan.CATEGORY_CHANNELS
-        number, made = next(self.ids), next(self.ids)
-        voice = step.kind is Kind.VOICE
-        kind = "category" if home else "voice" if voice else "text"
-        topic = f"about · {step.mark}" if kind == "text" else ""
-        self.channels[made] = Seen(
-            made, kind, step.parent_id, step.name, topic, self.now, marked=True, people=0
-        )
-        self.records[number] = Record(
-            number,
-            5,
-            session_id,
-            step.kind,
-            made,
-            step.mark,
-            self.now,
-            archived=False,
-            surplus=False,
-            label=step.label,
-            fit=fit(step.session, step.hosts) if step.session and voice else None,
-        )
-
-    def _find(self, of: Record) -> None:
-        known = {r.channel_id for r in self.records.values()}
-        hits = [c.id for c in self.channels.values() if c.id not in known and matches(of, c)]
-        if hits:
-            self.records[of.id] = replace(of, channel_id=max(hits))
-        else:
-            del self.records[of.id]
-
-    def _put(self, of: Record, parent: int | None) -> None:
-        assert of.channel_id
-        self.channels[of.channel_id] = replace(self.channels[of.channel_id], parent_id=parent)
-
-    def _delete(self, of: Record) -> None:
-        assert of.channel_id
-        del self.channels[of.channel_id]
-        self._gone(of)
-        self.posts = {n: p for n, p in self.posts.items() if p.channel_id != of.channel_id}
-        for each in list(self.channels.values()):
-            if each.parent_id == of.channel_id:
-                self.channels[each.id] = replace(each, parent_id=None)
-
-    def _gone(self, of: Record) -> None:
-        """A channel takes its messages along."""
-        del self.records[of.id]
-        self.messages = {n: m for n, m in self.messages.items() if m.channel_id != of.channel_id}
-
-    def _bring_up_to_date(self, step: Rename | Refit) -> None:
-        of = step.record
-        if isinstance(step, Rename):
-            assert sum(self.now < each + PERIOD for each in of.renames) < RENAMES, "Discord's limit"
-            self.channels[of.channel_id or 0] = replace(self.channels[of.channel_id or 0], name=step.name)
-            renames = (*of.renames[-1:], self.now)
-            self.records[of.id] = replace(of, label=step.label, renames=renames)
-        else:
-            assert of.kind is Kind.VOICE
-            self.records[of.id] = replace(of, fit=fit(step.session, step.hosts))
-
-    # ---------------------------------------------------------------------- presence
-
-    def _presence(self, step: Came | Left | Absent) -> None:
-        each = next(s for s in self.sessions if s.id == step.session.id)
-        assert each.state is State.OPEN
-        if isinstance(step, Came):
-            assert step.people
-            self.visitors[each.id] = self.visitors.get(each.id, frozenset()) | set(step.people)
-            self.change(each.id, came=each.came or self.now, quiet=None)
-        elif isinstance(step, Left):
-            assert each.quiet is None
-            self.change(each.id, quiet=self.now)
-        else:
-            self._absent(each, step)
-
-    def _absent(self, each: Session, step: Absent) -> None:
-        assert each.quiet
-        words = self.wrote.get(step.channel_id)
-        if words and words > each.quiet:
-            self.change(each.id, quiet=words, came=each.came or words)
-        elif step.release:
-            assert self.absent[each.id] >= each.quiet, "warned before (R11)"
-            assert self.now >= self.absent[each.id] + HALF, "half the time before (R11)"
-            state = State.ENDED if each.came else State.RELEASED
-            self.change(each.id, state=state, closed=min(self.now, each.end))
-        else:
-            assert self.now >= each.quiet + HALF, "half way (R11)"
-            self.add(NoticeKind.QUIET, each.id)
-
-    # ----------------------------------------------------------------------- notices
-
-    def _notice(self, step: Say | Drop | LastWord) -> None:
-        match step:
-            case Say(notice, session, None):
-                assert notice.kind is NoticeKind.REMINDER
-                if notice.user_id in self.closed_to_direct:
-                    assert not notice.closed, "asked once"
-                    self.notices[notice.id] = replace(notice, closed=True)
-                else:
-                    self._said(notice)
-            case Say(notice, session, channel_id):
-                assert channel_id in self.channels
-                if notice.kind is NoticeKind.GREETING:
-                    opening = (NoticeKind.OPENING, session.id)
-                    assert opening not in {(n.kind, n.session_id) for n in self.notices.values()}
-                self._said(notice)
-            case Drop(notice):
-                del self.notices[notice.id]
-            case LastWord(session):
-                assert session.id not in self.warned
-                self.warned.add(session.id)
-                self.add(NoticeKind.OVERRUN, session.id)
-
-    def _said(self, notice: Notice) -> None:
-        self.said.append(self.notices.pop(notice.id))
-        if notice.kind is NoticeKind.QUIET:
-            self.absent[notice.session_id] = self.now
-
-    # ---------------------------------------------------------------------- messages
-
-    def _message(self, step: Post | Edit | Recall | Glance | Pin | Unpost) -> None:
-        if isinstance(step, Post):
-            self._post(step)
+    def _make(self, step: Make, how: str) -> None:
+        wish, since = step.wish, step.since_id
+        if wish.kind in MESSAGES:
+            since = max(
+                (t.id for t in self.things.values() if t.parent_id == step.parent_id), default=step.parent_id
+            )
+        told = {aspect: value for aspect, value in wish.aspects.items() if aspect != Aspect.PINNED}
+        record = Record(
+            next(self.numbers), GUILD, wish.key[1], wish.kind, wish.mark, None, step.parent_id, since, told, "",
+            doubt=True, surplus=False, wrote=False, asked_at=self.clock, told_at=self.clock,
+        )  # fmt: skip
+        wished = [r for r in self.records.values() if not (r.over or r.surplus or r.id in self.archived)]
+        alone = wish.kind in {Kind.AREA, Kind.ARCHIVE} or wish.key not in {
+            (r.kind, r.session_id) for r in wished
+        }
+        assert alone, "the database allows one of a kind"
+        if how == "refused":
             return
-        of = step.message
-        assert self.messages[of.row] == of
-        if isinstance(step, Recall):
-            self._recall(of)
-        elif of.id not in self.posts:
-            del self.messages[of.row]
-        elif isinstance(step, Edit):
-            assert self.now >= of.edited_at + EDIT_PAUSE, "an edit every 5 seconds at most"
-            self.posts[of.id] = replace(self.posts[of.id], digest=step.shown.digest)
-            digest = step.shown.digest
-            self.messages[of.row] = replace(of, digest=digest, edited_at=self.now, checked_at=self.now)
-        elif isinstance(step, Glance):
-            self.messages[of.row] = replace(of, checked_at=self.now)
-        elif isinstance(step, Pin):
-            assert not of.pinned
-            self.messages[of.row] = replace(of, pinned=True)
-        else:
-            del self.posts[of.id], self.messages[of.row]
+        self.records[record.id] = record
+        if how == "never":
+            return
+        if how == "late":
+            self.late.append(lambda: self._come(self._thing(step)))
+            return
+        made = self._come(self._thing(step))
+        if how == "twice" and wish.kind not in MESSAGES:
+            made = self._come(self._thing(step))
+        if how in {"well", "twice"}:
+            clear = how == "well" or wish.kind in MESSAGES
+            shown = face_digest(made.face) if made.face else ""
+            self.records[record.id] = replace(
+                record, discord_id=made.id, shown=shown, doubt=not clear, told_at=self.clock
+            )
 
-    def _post(self, step: Post) -> None:
-        shown, row, number = step.shown, next(self.ids), next(self.ids)
-        known = {(m.kind, m.session_id) for m in self.messages.values()}
-        assert (shown.kind, shown.session_id) not in known, "the database allows one of a kind"
-        assert step.channel_id in self.channels
-        self.posts[number] = Posted(step.channel_id, shown.kind, shown.digest)
-        self.messages[row] = Message(
-            row,
-            5,
-            shown.kind,
-            shown.session_id,
-            step.channel_id,
-            number,
-            shown.digest,
-            self.now,
-            self.now,
-            self.now,
-            pinned=False,
+    def _thing(self, step: Make) -> Thing:
+        wish, how = step.wish, step.wish.how
+        kind = str(wish.kind) if wish.kind in MESSAGES else TYPES.get(wish.kind, "text")
+        name, topic, shown = wish.mark, "", None
+        if isinstance(how, Channel):
+            name, topic = how.name, how.topic
+        elif isinstance(how, Face):
+            name, topic, shown = how.name, how.description, how
+        parent = step.parent_id if step.parent_id in self.things else None
+        return Thing(next(self.ids), kind, ours=True, parent_id=parent, name=name, topic=topic, face=shown)
+
+    def _come(self, thing: Thing) -> Thing:
+        """Something is made on Discord; the cache hears of it, now or later."""
+        if thing.kind in MESSAGES and thing.parent_id is None:
+            return thing  # its channel is gone
+        self.things[thing.id] = thing
+        if not self.lagging:
+            self.cached[thing.id] = thing
+        return thing
+
+    def _find(self, asked: tuple[Record, ...]) -> None:
+        kind, parent, since = asked[0].kind, asked[0].parent_id, min(r.since_id for r in asked)
+        if kind in MESSAGES:
+            if parent not in self.things:
+                return  # its channel's own record learns of that
+            inside = [
+                t for t in self.things.values() if t.kind in MESSAGES and t.parent_id == parent and t.ours
+            ]
+            listed = [t.seen for t in inside if t.id > since]
+        elif kind is Kind.EVENT:
+            listed = [t.seen for t in self.things.values() if t.kind == "event"]
+        else:
+            listed = [t.seen for t in self.things.values() if t.kind != "event" and t.kind not in MESSAGES]
+        known = [record.discord_id for record in self.book().rows.records]
+        for note in list(resolve(asked, listed, known)):
+            self.note(note)
+        self.heard_gone -= {record.discord_id or 0 for record in asked}
+
+    def _ours(self, record: Record) -> Thing | None:
+        """The thing of a record that is about to be changed or deleted: it must be ours (R13)."""
+        thing = self.things.get(record.discord_id or 0)
+        assert thing is None or thing.ours, f"somebody's: {thing}"
+        return thing
+
+    def _change(self, step: Change, *, answered: bool, done: bool) -> None:
+        thing, wish = self._ours(step.record), step.wish
+        if thing is None or thing.over:
+            self.note(Note(Fact.MISSING, step.record))
+            return
+        changes: dict[str, object] = {}
+        if Aspect.NAME in step.aspects and isinstance(wish.how, Channel):
+            changes |= {"name": wish.how.name, "topic": wish.how.topic}
+        if Aspect.PLACE in step.aspects:
+            changes["parent_id"] = step.parent_id or thing.parent_id
+        if isinstance(wish.how, Face):
+            changes |= {"face": wish.how, "name": wish.how.name, "topic": wish.how.description}
+        if done:
+            self._set(replace(thing, told={**thing.told, **wish.aspects}, **changes))  # type: ignore[arg-type]
+        if answered and done:
+            shown = face_digest(wish.how) if isinstance(wish.how, Face) else None
+            self._tell(step.record, {aspect: wish.aspects[aspect] for aspect in step.aspects}, shown)
+            if wish.aspects.get(Aspect.PLACE) == Kind.ARCHIVE and Aspect.PLACE in step.aspects:
+                self.archived |= {step.record.id}
+                self.archived |= {r.id for r in self.records.values() if r.parent_id == thing.id}
+
+    def _set(self, thing: Thing) -> None:
+        self.things[thing.id] = thing
+        if thing.id in self.cached and not self.lagging:
+            self.cached[thing.id] = thing
+
+    def _remove(self, step: Remove, *, answered: bool, done: bool) -> None:
+        record = step.record
+        thing = self._ours(record)
+        if thing is None or thing.over:
+            self.note(Note(Fact.MISSING, record))
+            return
+        if step.look and thing.wrote:
+            self.note(Note(Fact.WROTE, record))
+            return
+        assert not thing.wrote or record.kind not in {Kind.TEXT, Kind.BOARD, Kind.NEWS}, (
+            "people's words stay (R9)"
         )
+        if record.surplus:
+            assert not thing.people, "somebody is inside"
+        if done:
+            if step.begun:
+                self._set(replace(thing, over=True))
+            else:
+                self.vanish(thing.id)
+            if answered:
+                self.note(Note(Fact.ENDED if step.begun else Fact.DELETED, record))
 
-    def _recall(self, of: Message) -> None:
-        assert of.id is None
-        assert of.channel_id in self.channels
-        known = {m.id for m in self.messages.values()}
-        looks = {n: p for n, p in self.posts.items() if n not in known and p.ours}
-        hits = [n for n, p in looks.items() if (p.channel_id, p.kind) == (of.channel_id, of.kind)]
-        if hits:
-            found = replace(of, id=max(hits), digest="", edited_at=self.now, checked_at=self.now)
-            self.messages[of.row] = found
-        else:
-            del self.messages[of.row]
+    def vanish(self, number: int) -> None:
+        """Something is deleted; the cache hears of it, now or later."""
+        thing = self.things.pop(number)
+        if not self.lagging:
+            self.cached.pop(number, None)
+            self.heard_gone.add(number)
+        for other in list(self.things.values()):
+            if other.parent_id == number:
+                if other.kind in MESSAGES:
+                    self.things.pop(other.id)
+                else:
+                    self._set(replace(other, parent_id=None))
+        assert thing.id == number
+
+    def catch_up(self) -> None:
+        """What Discord told meanwhile arrives."""
+        self.lagging = False
+        self.heard_gone |= self.cached.keys() - self.things.keys()
+        self.cached = dict(self.things)
+
+    def come_late(self) -> None:
+        """What was asked for long ago happens now."""
+        waiting, self.late = self.late, []
+        for happens in waiting:
+            happens()
+
+    # ----------------------------------------------------------------------- book
+
+    def note(self, note: Note) -> None:
+        record = note.record and self.records.get(note.record.id)
+        if record is None or record.over or record.id in self.archived or record.discord_id != _id(note):
+            return
+        match note.fact:
+            case Fact.ADOPTED:
+                assert note.discord_id not in {r.discord_id for r in self.records.values()}, "recorded once"
+                self.records[record.id] = replace(record, discord_id=note.discord_id, told_at=self.clock)
+            case Fact.SURPLUS:
+                if note.discord_id not in {r.discord_id for r in self.records.values()}:
+                    self._surplus(record, note.discord_id)
+            case Fact.CLEARED if record.discord_id is not None:
+                self.records[record.id] = replace(record, doubt=False)
+            case Fact.WROTE:
+                self.records[record.id] = replace(record, wrote=True)
+            case _:
+                self._over(record, lost=note.fact is Fact.MISSING)
+
+    def _surplus(self, like: Record, discord_id: int) -> None:
+        number = next(self.numbers)
+        self.records[number] = replace(
+            like, id=number, discord_id=discord_id, surplus=True, doubt=False, over=False, told={}, shown="",
+            wrote=False, renames=(), since_id=0, asked_at=self.clock, told_at=self.clock,
+        )  # fmt: skip
+
+    def _over(self, record: Record, *, lost: bool) -> None:
+        family = [record.id]
+        if record.kind in {Kind.BOARD, Kind.TEXT} and record.discord_id:
+            family += [r.id for r in self.records.values() if r.parent_id == record.discord_id and not r.over]
+        for number in family:
+            self.records[number] = replace(self.records[number], over=True)
+            self.gone_at[number] = self.clock, lost and number == record.id
+
+    def _tell(self, record: Record, told: dict[Aspect, str], shown: str | None = None) -> None:
+        known = self.records[record.id]
+        renames = (*known.renames[-1:], self.clock) if told.get(Aspect.NAME) == IN_DOUBT else known.renames
+        self.records[record.id] = replace(
+            known, told={**known.told, **told}, shown=known.shown if shown is None else shown, renames=renames,
+            told_at=self.clock,
+        )  # fmt: skip
+
+    # ----------------------------------------------------------------------- calm
+
+    def settle(self, most: int = 600) -> None:
+        """From now on all is well; go on until nothing was to be done for as long as anything ever waits."""
+        self.skew = timedelta()
+        self.catch_up()
+        busy = self.now
+        for _ in range(most):
+            self.come_late()
+            for key in list(self.under_way):
+                self.answer(key)
+            if self.look() or self.under_way:
+                busy = self.now
+                continue
+            self.now = min((at for at in self.due if at > self.now), default=busy + 2 * LONGEST)
+            if self.now > busy + LONGEST:
+                self.now = busy
+                return
+        raise AssertionError(f"no end: {list(self.under_way)}")
+
+    def wished(self) -> list[Wish]:
+        return self.wishes.of(self.scene())
+
+
+def _id(note: Note) -> int | None:
+    return note.record.discord_id if note.record else None

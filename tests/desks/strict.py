@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import discord
 from simcord.backend import Backend
-from simcord.backend.models import Channel
+from simcord.backend.models import Channel, Overwrite
 from simcord.enums import ChannelType
 
 from bot.permissions import INVITE
@@ -223,7 +223,9 @@ class Strict:
                 body["name"] = body["name"].lower().replace(" ", "-")
         elif body.keys() & {"name", "topic"}:
             self._rename(backend, call)
-        self._overwrites(backend, call, guild_id, body.get("permission_overwrites", []))
+        if "permission_overwrites" in body:
+            had = channel.overwrites if channel else []
+            self._overwrites(backend, call, guild_id, body["permission_overwrites"], had)
         self._parent(backend, body.get("parent_id"), channel)
 
     def _rename(self, backend: Backend, call: Call) -> None:
@@ -241,14 +243,19 @@ class Strict:
         if last and now - last < timedelta(seconds=4):  # the clock of the bot knows whole seconds
             self._fault(call, f"edits again after {now - last}")
 
-    def _overwrites(self, backend: Backend, call: Call, guild_id: int, overwrites: list[Any]) -> None:
+    def _overwrites(
+        self, backend: Backend, call: Call, guild_id: int, overwrites: list[Any], had: list[Overwrite]
+    ) -> None:
+        """Each bit that is changed must be the bot's to give; what stands there already may stay."""
+        before = {o.target_id: (o.allow, o.deny) for o in had}
         held = backend.compute_permissions(guild_id, backend.bot_user.id)
         if len(overwrites) > 100:
             self._fault(call, f"{len(overwrites)} overwrites")
         if len({o["id"] for o in overwrites}) < len(overwrites):
             self._fault(call, "two overwrites for one")
         for overwrite in overwrites:
-            bits = int(overwrite["allow"]) | int(overwrite["deny"])
+            allow, deny = before.pop(int(overwrite["id"]), (0, 0))
+            bits = (int(overwrite["allow"]) ^ allow) | (int(overwrite["deny"]) ^ deny)
             if bits & ~held or bits & ~INVITE.value or bits & discord.Permissions.manage_roles.flag:
                 names = [name for name, on in discord.Permissions(bits) if on]
                 self._fault(call, f"overwrites for {names}")

@@ -69,7 +69,7 @@ async def test_r8_r9_a_whole_session_costs_fourteen_requests_and_a_look(
     if written:
         await write(world, "async-testing")
     await world.until("16:00")
-    # It is over, on the board and on the card; the voice channel goes, and the text, where a look finds no words.
+    # It is over, on the board and the card; the voice channel goes, and the text, where no words are found.
     looked = {READ: 1, DELETE: 2}
     assert asked(wire) == {EDIT: 2} | ({DELETE: 1, ARCHIVING: 1} if written else looked)
     assert await up_to_date(world)
@@ -106,7 +106,12 @@ async def test_r8_ten_desks_in_one_minute_cost_fifty_three_requests(world: World
     await world.until("10:01")
     assert states(world) == ["open"] * 10
     assert len([call for call in wire.calls if says(call)]) == len([c for c in wire.calls if posts(c)]) == 10
-    assert asked(wire) == {MAKE: 20, POST: 20, PIN: 10, EDIT: 3}  # the board: some are there, all are there, all are on
+    assert asked(wire) == {
+        MAKE: 20,
+        POST: 20,
+        PIN: 10,
+        EDIT: 3,
+    }  # the board: some are there, all are there, all are on
     assert shows(world, *(channel for n in range(10) for channel in desk(f"Topic {n}", f"topic-{n}")))
     assert await up_to_date(world)
 

@@ -11,7 +11,7 @@ import discord
 import pytest
 from simcord.backend.models import ScheduledEvent
 
-from bot.desks.converge import GUILD_EVENTS
+from bot.desks.wishes import GUILD_EVENTS
 from bot.permissions import WANTED
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (
@@ -617,7 +617,9 @@ async def test_r14_any_request_about_an_event_may_fail(
     failed = strikes(wire, number, failure)
     await live(world, lambda: wait(world, 1))
     assert len(failed) == 1
-    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [(1,)]
+    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [
+        (1,)
+    ]
 
 
 def strikes(wire: Wire, number: int, failure: Act) -> list[Call]:
@@ -655,7 +657,9 @@ async def test_r14_a_crash_at_any_request_about_an_event(
     died = strikes(wire, number, crash)
     await live(world, again)
     assert not died
-    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [(1,)]
+    assert rows(world, "SELECT count(*) FROM record WHERE kind = 'event' AND discord_id IS NOT NULL") == [
+        (1,)
+    ]
 
 
 async def test_r14_a_request_that_discordpy_repeated_leaves_one_event(world: World, wire: Wire) -> None:

@@ -131,7 +131,9 @@ async def test_k3_r17_hosts_who_wait_and_organizers_are_told_once(world: World, 
     hears(world)
     wire.on(makes, LIMITED)
     until = int((world.env.now() + timedelta(seconds=7200)).timestamp())
-    result = await world.person("ana").slash(world.lobby, "openspace host", topic="Async testing", minutes=120)
+    result = await world.person("ana").slash(
+        world.lobby, "openspace host", topic="Async testing", minutes=120
+    )
     await wait(world, 1)
     assert "can't be made just now" in all_text(result.response)
     [word] = told(world)

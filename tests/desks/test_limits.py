@@ -292,7 +292,10 @@ async def test_k1_r16_any_other_refusal_of_a_channel_is_tried_plainer_once_then_
     await wait(world, 60)
     assert shows(world, DESK[1])
     assert "Desk 1 is open" in world.said("async-testing")[0]
-    assert [call.json["name"] for call in wire.calls if makes_voice(call)] == ["Async testing", "open-space-1"]
+    assert [call.json["name"] for call in wire.calls if makes_voice(call)] == [
+        "Async testing",
+        "open-space-1",
+    ]
     assert told(world)
     wire.calm()
     await world.restart()

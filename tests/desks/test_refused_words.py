@@ -1,4 +1,4 @@
-"""K1, K13, R16: what Discord refuses is shown without those words, once; organizers hear; nothing else waits."""
+"""K1, K13, R16: what Discord refuses is shown without those words, once; nothing else waits for it."""
 
 from __future__ import annotations
 

@@ -198,6 +198,16 @@ async def test_r17_free_starts_are_those_that_one_may_have(place: Place) -> None
     assert (min(mine), min(theirs)) == (at("11:00"), at("10:15"))
 
 
+async def test_r17_a_time_that_is_no_time_is_answered_with_those_that_one_may_have(place: Place) -> None:
+    await four(place)
+    refusal = await place.refused(place.host(ANA, "One more", "around tea"))
+    assert [slot.start for slot in refusal.offers] == [at("11:00"), at("11:15"), at("11:30")]
+    session = (await place.host(ANA, "Booked", "12:00")).session
+    typed = Draft(ANA.id, "Booked", "", "10:15 or so", None)
+    refusal = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed))
+    assert [slot.start for slot in refusal.offers] == [at("11:00"), at("11:15"), at("11:30")]
+
+
 async def test_r17_the_count_does_not_grow_slow_with_history(place: Place) -> None:
     """Every look at the starts is by an index, and what no longer counts goes."""
     await four(place)

@@ -49,13 +49,13 @@ async def test_r14_an_intent_waits_for_its_answer_and_is_in_doubt(db: Database) 
     assert await present(db) == [voice, area]
     assert await present(db, ELSEWHERE) == []
     assert await places.of_session(db.read, number) == {}
-    assert await places.of_guild(db.read, GUILD) == {}
+    assert await places.of_sessions(db.read, [number]) == {}
     assert await places.place(db.read, GUILD, Kind.AREA) is None
     async with db.transaction() as tx:
         await records.write(tx, voice.id, discord_id=71, doubt=False)
         await records.write(tx, area.id, discord_id=72)
     assert await places.of_session(db.read, number) == {Kind.VOICE: 71}
-    assert await places.of_guild(db.read, GUILD) == {number: {Kind.VOICE: 71}}
+    assert await places.of_sessions(db.read, [number]) == {number: {Kind.VOICE: 71}}
     assert await places.place(db.read, GUILD, Kind.AREA) == 72
     assert await places.place(db.read, ELSEWHERE, Kind.AREA) is None
     assert await places.session_of(db.read, Kind.VOICE, 71) == number
@@ -164,7 +164,7 @@ async def test_r13_what_is_put_away_takes_its_messages_along(db: Database, how: 
     assert [tuple(row) for row in column] == [(text.id, then), (text.id + 1, then), (board.id, None)]
     there = {Kind.TEXT: 71} if how == "archived" else {}
     assert await places.of_session(db.read, number) == there  # people may still read it
-    assert await places.of_guild(db.read, GUILD) == {}
+    assert await places.of_sessions(db.read, [number]) == {}
 
 
 async def test_r17_what_went_by_others_hands_is_marked_and_what_is_gone_stays_as_it_is(db: Database) -> None:
