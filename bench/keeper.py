@@ -25,15 +25,16 @@ from zoneinfo import ZoneInfo
 from bench.figures import Figure
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import CHANNELS, Learnt, Scene, Seen, Settings, View
-from bot.desks.wishes import Wishes, face_digest
+from bot.desks.scene import Learnt, Scene, Settings, View
+from bot.desks.wishes import Wishes
 from bot.domain.models import Limits, Window
 from bot.domain.programme import Programme
-from bot.service.deskbook import Book, _showings
+from bot.domain.records import CHANNELS, Face, Kind, Seen
+from bot.service.deskbook import Book
+from bot.service.people import showings_of
 from bot.store.book import Memo, Question, read
 from bot.store.database import Database
-from bot.store.records import Kind
-from bot.ui.event_face import Face, event_face
+from bot.ui.event_face import event_face, face_digest
 from bot.ui.words import words_for
 
 GUILD, OPEN, BOOKED, EVENTS = 1, 25, 500, 100
@@ -69,7 +70,7 @@ def fill(path: Path) -> None:
             start = now - 600 if on else now + 600 * (n // 2)
             about = {"state": "open", "desk": n, "quiet_at": None} if on else {"state": "booked"}
             add(
-                "session", id=n, guild_id=GUILD, host_id=1000 + n, host_name=f"Person {n}", topic=f"Topic {n}",
+                "session", id=n, guild_id=GUILD, host_id=1000 + n, host_name=f"Host {n}", topic=f"Topic {n}",
                 description="What it is about, in a line or two.", starts_at=start, ends_at=start + 3600,
                 created_at=now - 9000, **about,
             )  # fmt: skip
@@ -195,9 +196,8 @@ class Look:
         """Read the file and return what the plan is made from."""
         ask = Question(GUILD, self.now, self.now - timedelta(days=2), 400, 5)
         rows = read(self.file, ask, self.memo)
-        same = self.before and self.before.rows is rows
-        showings = self.before.showings if self.before and same else _showings(rows, self.before)
-        self.before = Book(GUILD, self.now, rows, showings)
+        was = (self.before.rows, self.before.showings) if self.before else None
+        self.before = Book(GUILD, self.now, rows, showings_of(rows, was))
         return Scene(self.before, self.view, PROGRAMME, SETTINGS, self.learnt)
 
     def __call__(self) -> int:

@@ -16,9 +16,6 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.desks.scene import Settings
-from bot.desks.speech import Speech
-from bot.desks.wishes import Wishes
-from bot.desks.work import Work
 from bot.service import DeskBook, Service
 from bot.service.tidying import Tidying
 from bot.store.database import Database
@@ -37,8 +34,9 @@ LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
 
-EXCHANGE = aiohttp.ClientTimeout(total=8.0)
-"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes."""
+EXCHANGE = aiohttp.ClientTimeout(total=4.0)
+"""Seconds that Discord may take to answer one request. discord.py itself would wait for five minutes, and all
+other requests of the kind with it, where it knows no rate limit yet (R21)."""
 
 
 class OpenSpaceBot(commands.AutoShardedBot):
@@ -85,13 +83,9 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if self.config.events.enabled else None,
             channels.tomorrow,
+            channels.organizers_channel,
         )
-        work = Work(self.book, words)
-        speech = Speech(self, self.service, self.book, words, channels.organizers_channel)
-        wishes = Wishes(words)
-        return Keeper(
-            self, self.service, self.book, settings=settings, wishes=wishes, work=work, speech=speech
-        )
+        return Keeper(self, self.service, self.book, words, settings)
 
     async def setup_hook(self) -> None:
         """Open the database, load the cogs, and tell Discord of changed commands."""
@@ -99,7 +93,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
-        await sync_commands(self, self.book)
+        await sync_commands(self, self.service)
         _bound_requests(self.http)
 
     async def close(self) -> None:

@@ -48,3 +48,10 @@ def missing(held: int) -> tuple[str, ...]:
 def wanting(held: int) -> tuple[str, ...]:
     """Return discord.py's names of the permissions without which something is left out."""
     return tuple(name for name, on in discord.Permissions(WANTED.value & ~held) if on)
+
+
+def missing_in(channel: discord.abc.GuildChannel) -> list[str]:
+    """Return discord.py's names of what the bot needs in a channel and does not hold there."""
+    held, is_voice = channel.permissions_for(channel.guild.me), isinstance(channel, discord.VoiceChannel)
+    needed = (name for name, on in NEEDED if on and (name != "connect" or is_voice))
+    return [name for name in needed if not getattr(held, name)]

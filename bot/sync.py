@@ -10,13 +10,13 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from bot.service import DeskBook
+from bot.service import Service
 from bot.ui.names import CommandNames
 
 log = structlog.get_logger("sync")
 
 
-async def sync_commands(bot: commands.AutoShardedBot, book: DeskBook) -> bool:
+async def sync_commands(bot: commands.AutoShardedBot, service: Service) -> bool:
     """Sync the command tree where its definition differs from the last one synced; say whether it did.
 
     The hash is kept in the database, by application. Discord's own list is looked at once a start: another
@@ -30,7 +30,7 @@ async def sync_commands(bot: commands.AutoShardedBot, book: DeskBook) -> bool:
     digest = hashlib.sha256(definition.encode()).hexdigest()
     key = f"commands {bot.application_id}"
     try:
-        if await book.state(key) == digest and await _all_known(bot):
+        if await service.state(key) == digest and await _all_known(bot):
             return False
         await tree.sync()
     except (discord.HTTPException, discord.RateLimited) as error:
@@ -38,7 +38,7 @@ async def sync_commands(bot: commands.AutoShardedBot, book: DeskBook) -> bool:
             raise  # our definition or our token is at fault
         log.warning("commands not synced", error=str(error))
         return False
-    await book.set_state(key, digest)
+    await service.set_state(key, digest)
     log.info("commands synced", commands=[c.name for c in tree.get_commands()])
     return True
 

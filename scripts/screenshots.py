@@ -32,8 +32,8 @@ from bot.config import load_config
 from bot.demo.timers import virtual_timers
 from bot.domain.models import Session, State
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Person, Showing
-from bot.store.records import Kind
 from bot.ui import board, card
 from bot.ui.words import words_for
 

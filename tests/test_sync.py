@@ -44,7 +44,7 @@ async def test_ready_again_does_not_sync(world: World) -> None:
 
 async def sync_again(world: World) -> bool:
     with world.env.time_context():
-        return await sync_commands(world.bot, world.bot.book)
+        return await sync_commands(world.bot, world.bot.service)
 
 
 async def test_a_changed_definition_is_told(world: World) -> None:

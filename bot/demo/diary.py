@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.demo.world import World
+from bot.domain.records import Kind
 from bot.service.presence import IDLE
 from bot.store.ledger import Entry
-from bot.store.records import Kind
 
 WORDS = {
     "host": "{who} hosts “{topic}”{ahead}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.world import World
-from bot.store.records import Kind
+from bot.domain.records import Kind
 
 BEGINS = "10:00"
 ENDS = "11:07"

@@ -11,7 +11,7 @@ from simcord import InteractionResult
 from bot.demo.reading import Message, buttons, menus, plain, read
 from bot.demo.world import World
 from bot.domain.models import Session
-from bot.store.records import Kind
+from bot.domain.records import Kind
 
 INDENT = " " * 7
 

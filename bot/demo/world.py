@@ -27,9 +27,9 @@ from bot.app import OpenSpaceBot, build_bot
 from bot.config import Config, parse_config
 from bot.demo.timers import virtual_timers
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Asked, Card, Show
 from bot.store.database import Database
-from bot.store.records import Kind
 
 EVERYTHING = 1000
 """More sessions than a demo has."""
@@ -237,7 +237,7 @@ async def open_world(
         stack.push_async_callback(_close, world)
         await env.start()
         yield world
-        await world.bot.book.set_state(CLOCK, str(int(env.now().timestamp())))
+        await world.bot.service.set_state(CLOCK, str(int(env.now().timestamp())))
 
 
 async def _close(world: World) -> None:

@@ -5,24 +5,23 @@ Channels, messages and events go through the same rules: make, adopt, find, chan
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
-from bot.desks.scene import CATEGORIES, CHANNELS, DESK, MESSAGES, PATIENCE, Scene, Seen
+from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
-from bot.desks.wishes import GUILD_EVENTS, Wish, access, face_digest
-from bot.domain.fair_use import repair_pause
+from bot.desks.wishes import GUILD_EVENTS, Wish, access
+from bot.domain.fair_use import DAY_CHANNELS, MANY_CHANNELS, repair_pause
 from bot.domain.life import Need
 from bot.domain.models import State
+from bot.domain.records import CATEGORIES, CHANNELS, DESK, MESSAGES, Aspect, Kind, Record, Seen, recognises
 from bot.domain.renames import rename_allowed_at
-from bot.service.deskbook import MANY_CHANNELS, Fact, Note
+from bot.service.deskbook import Fact, Note
 from bot.store.book import DAY
-from bot.store.records import Aspect, Kind, Record
+from bot.ui.event_face import face_digest
 
 GUILD_CHANNELS = 500
 """Channels in a server, categories included: Discord's error 30013."""
@@ -30,44 +29,17 @@ NEARLY_FULL = 450
 """Channels in a server from which on organizers hear of it."""
 CATEGORY_CHANNELS = 50
 """Channels in a category: https://docs.discord.com/developers/resources/channel."""
-DAY_CHANNELS = 500
-"""Channels that Discord lets a bot make in a server in a day: undocumented, seen since August 2022."""
 EDIT_PAUSE = timedelta(seconds=5)
 """The least time between two edits of a message, however many changes come."""
-_TYPES = {Kind.AREA: "category", Kind.ARCHIVE: "category", Kind.VOICE: "voice", Kind.EVENT: "event"}
-
-
-def recognises(record: Record, seen: Seen) -> bool:
-    """Whether a thing that is not recorded is what was asked for with this record (R13, R14).
-
-    It is newer than all that was there when it was asked for, by Discord's own ids: clocks do not matter. It
-    is of the kind, and bears the mark: the end of a text channel's topic or of an event's description; of a
-    voice channel or category, which have only a name, its letters and digits (Discord changes spaces, and
-    signs at times), in the category that it was asked for.
-    """
-    if seen.id <= record.since_id or seen.kind != (record.kind if record.kind in MESSAGES else _type(record)):
-        return False
-    if record.kind in MESSAGES:
-        return True
-    if record.kind in {Kind.VOICE, *CATEGORIES}:
-        same_place = not record.parent_id or seen.parent_id == record.parent_id
-        return same_place and _letters(seen.name) == _letters(record.mark)
-    return seen.ours and not seen.over and bool(record.mark) and seen.topic.endswith(record.mark)
-
-
-def _type(record: Record) -> str:
-    return _TYPES.get(record.kind, "text")
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
 def resolve(records: Iterable[Record], listed: list[Seen], known: Iterable[int | None]) -> Iterator[Note]:
     """Yield what a list of Discord's says of these records: found, one too many, never made, gone."""
     recorded, there = set(known), {seen.id for seen in listed if not seen.over}
     for record in records:
-        hits = sorted(seen.id for seen in listed if seen.id not in recorded and recognises(record, seen))
+        unsure = record.doubt or record.discord_id is None  # else what looks like it is somebody's (R13)
+        new = [seen for seen in listed if seen.id not in recorded] if unsure else []
+        hits = sorted(seen.id for seen in new if recognises(record, seen))
         recorded.update(hits)
         if record.discord_id is not None and record.discord_id not in there:
             yield Note(Fact.MISSING, record)
@@ -133,18 +105,16 @@ class _Plan:
             for hit in hits:
                 self._note(Fact.SURPLUS, record, hit)
         elif seen is not None:
-            if seen.over:
-                self.notes.append(Note(Fact.ENDED, record))
-        elif record.kind in MESSAGES and record.discord_id not in scene.learnt.gone:
-            return  # its channel is not seen, and checked itself
-        elif record.discord_id in scene.learnt.gone or scene.rested(
-            max(record.told_at, record.asked_at), PATIENCE
+            self.notes += [Note(Fact.ENDED, record)] if seen.over else []
+        elif record.discord_id in scene.learnt.gone or (
+            # A message that is not seen is in a channel that is not, and that is looked for itself.
+            record.kind not in MESSAGES and scene.rested(max(record.told_at, record.asked_at), PATIENCE)
         ):
             # An event that has begun cannot be made again, so only what is to come is worth a request.
-            again = record.kind is not Kind.EVENT or (wish and wish.need is Need.LIVE and not record.surplus)
-            self.lookups[family(record)].append(record) if again else self.notes.append(
-                Note(Fact.MISSING, record)
-            )
+            if record.kind is not Kind.EVENT or (wish and wish.need is Need.LIVE and not record.surplus):
+                self.lookups[family(record)].append(record)
+            else:
+                self.notes.append(Note(Fact.MISSING, record))
 
     def ghosts(self) -> None:
         """What was not found may still come: an answer that took longer than we waited (R14)."""
@@ -179,8 +149,8 @@ class _Plan:
         if Aspect.PLACE in due:
             kind = Kind.ARCHIVE if wish.aspects[Aspect.PLACE] == Kind.ARCHIVE else Kind.AREA
             parent = self._room(kind) or 0
-            # Where the archive cannot grow any more, not even by the desk's own voice channel that still goes,
-            # what goes there stays in place, read-only.
+            # Where the archive cannot grow any more, not even by the desk's own voice channel that goes, what
+            # should go there stays in place, read-only.
             goes = self.scene.channel(Kind.VOICE, record.session_id)
             if not parent and (self._grow(kind) or kind is Kind.AREA or goes):
                 due.remove(Aspect.PLACE)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.desks.scene import PATIENCE, Scene, Seen
-from bot.desks.steps import Absent, Say, Step, opens
+from bot.desks.scene import PATIENCE, Scene
+from bot.desks.steps import Absent, Say, Step, is_opening
 from bot.domain.life import absence, last_word_due
 from bot.domain.models import Session, State
-from bot.domain.notices import Notice, NoticeKind, due, late
+from bot.domain.notices import Notice, NoticeKind, due, late, words_shown
+from bot.domain.records import Kind, Seen
 from bot.service.deskbook import Fact, Note
-from bot.store.records import Kind
-from bot.ui.veil import digest, words_of
+from bot.ui.veil import digest
 
 _AT_THE_DESK = {NoticeKind.OPENING, NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET}
 
@@ -27,7 +27,7 @@ def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
         said = (session.id, NoticeKind.OVERRUN) in scene.book.rows.said
         if not said and last_word_due(session, scene.now, scene.limits, len(people)):
             notes.append(Note(Fact.LAST_WORD, session_id=session.id))
-    return notes, sorted(steps, key=lambda step: not opens(step))
+    return notes, sorted(steps, key=lambda step: not is_opening(step))
 
 
 def _presence(scene: Scene, session: Session, people: tuple[int, ...], notes: list[Note]) -> Iterator[Step]:
@@ -59,12 +59,13 @@ def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
             notes.append(Note(Fact.STALE, notice=notice))
             continue
         first = notice.kind in _AT_THE_DESK - {NoticeKind.OPENING} and session.id in opening
+        first &= scene.channel(Kind.TEXT, session.id) is not None
         if scene.later(due(notice, session, scene.limits, rows.said, scene.now)) or first:
             continue  # the opening comes first
         if notice.kind is NoticeKind.GREETING:
             greetings.setdefault(session.id, []).append(notice)
         elif notice.kind is NoticeKind.REMINDER and not notice.closed:
-            yield Say((notice,), session, None, _words(scene, session))
+            yield Say((notice,), session, None, _words(scene, notice, session))
         else:
             yield from _say(scene, session, (notice,))
     for session_id, waiting in greetings.items():
@@ -79,12 +80,11 @@ def _say(scene: Scene, session: Session, batch: tuple[Notice, ...]) -> Iterator[
     # An opening links to its voice channel: it waits a little for one that is still being made.
     ready = notice.kind is not NoticeKind.OPENING or scene.channel(Kind.VOICE, session.id)
     if channel and (ready or scene.rested(notice.created, PATIENCE)):
-        yield Say(batch, session, channel.id, _words(scene, session))
+        yield Say(batch, session, channel.id, _words(scene, notice, session))
 
 
-def _words(scene: Scene, session: Session) -> frozenset[str]:
-    showing = scene.book.showings.get(session.id)
-    return frozenset(map(digest, words_of(showing) if showing else ())) - scene.learnt.hidden
+def _words(scene: Scene, notice: Notice, session: Session) -> frozenset[str]:
+    return frozenset(map(digest, filter(None, words_shown(notice.kind, session)))) - scene.learnt.hidden
 
 
 def _channel(scene: Scene, notice: Notice, session: Session) -> Seen | None:
@@ -92,5 +92,7 @@ def _channel(scene: Scene, notice: Notice, session: Session) -> Seen | None:
     if notice.kind is NoticeKind.OVERRUN:
         return scene.channel(Kind.VOICE, session.id)
     if notice.kind in _AT_THE_DESK or (notice.kind is NoticeKind.CHANGED and session.state is State.OPEN):
-        return scene.channel(Kind.TEXT, session.id)
+        # Where there is no text channel, its host is warned in the voice channel (R11).
+        other = scene.channel(Kind.VOICE, session.id) if notice.kind is NoticeKind.QUIET else None
+        return scene.channel(Kind.TEXT, session.id) or other
     return scene.channel(Kind.NEWS)

@@ -10,40 +10,17 @@ from datetime import datetime, timedelta
 import discord
 
 from bot import permissions
-from bot.desks.overwrites import Bits, bits_of
+from bot.domain.access import Bits
 from bot.domain.models import Limits, Session, State
 from bot.domain.programme import Programme
-from bot.service.deskbook import Book
-from bot.store.records import Kind, Record
-from bot.ui.event_face import Face
+from bot.domain.records import CATEGORIES, MESSAGES, Face, Kind, Record, Seen
+from bot.service.deskbook import Book, Note
+from bot.ui.event_face import face_of
 
 PATIENCE = timedelta(seconds=10)
 """How long a request without an answer may be under way at Discord, and our cache behind an answer."""
-CATEGORIES = frozenset({Kind.AREA, Kind.ARCHIVE})
-DESK = frozenset({Kind.VOICE, Kind.TEXT})
-CHANNELS = CATEGORIES | DESK | {Kind.BOARD, Kind.NEWS}
-MESSAGES = frozenset({Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD})
 ALIVE = {discord.EventStatus.scheduled, discord.EventStatus.active}
 """An event that is to come or on; any other is over for good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A channel, an event or a message as Discord shows it.
-
-    `topic` is an event's description; `people` are those in a voice channel who are no bots. `ours`: it may
-    be the bot's; `over`: an event has ended.
-    """
-
-    id: int
-    kind: str
-    parent_id: int | None = None
-    name: str = ""
-    topic: str = ""
-    people: tuple[int, ...] = ()
-    face: Face | None = None
-    ours: bool = True
-    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +45,21 @@ class View:
     wanting: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Learnt:
     """What the keeper has learnt of a guild since it started; all of it may be lost at any time.
 
     `gone` are ids that were heard to be deleted, `full` categories (or the guild) without room, `halted`
-    until when Discord makes no more channels. `listens` is since when the bot hears what people write.
-    `hidden` are the digests of words that Discord has refused, or may have, `busy` what steps are about now.
+    until when Discord makes no more channels. `listens` is since when the bot hears what people write,
+    `wrote` who did in which desk's channel. `hidden` are the digests of words that Discord has refused, or
+    may have, `busy` what steps are about now.
     """
 
     gone: frozenset[int] = frozenset()
     full: frozenset[int] = frozenset()
     halted: datetime | None = None
     listens: datetime | None = None
+    wrote: dict[int, Note] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     busy: frozenset[str] = frozenset()
 
@@ -96,6 +75,7 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
+    organizers_channel: int = 0
 
 
 @dataclass
@@ -110,7 +90,7 @@ class Scene:
     view: View
     programme: Programme
     settings: Settings
-    learnt: Learnt = Learnt()
+    learnt: Learnt = field(default_factory=Learnt)
     due: list[datetime] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
 
@@ -119,12 +99,10 @@ class Scene:
         rows, soon = self.book.rows, self.now + self.limits.lead
         self.sessions: dict[int | None, Session] = {s.id: s for s in self.book.sessions}
         known = {r.session_id for r in rows.records}
-        far = [
-            s for s in self.book.sessions if s.state is State.BOOKED and s.start > soon and s.id not in known
-        ]
-        distant = {s.id for s in far}
+        booked = [s for s in self.book.sessions if s.state is State.BOOKED]
+        self.far = [s for s in booked if s.start > soon and s.id not in known]
+        distant = {s.id for s in self.far}
         self.near = [s for s in self.book.sessions if s.id not in distant]
-        self.far = far
         self.records = [r for r in rows.records if not r.over]
         self.ghosts = [r for r in rows.records if r.over]
         firsts = [r for r in self.records if not r.surplus]
@@ -215,13 +193,11 @@ def see_event(event: discord.ScheduledEvent, me: int) -> Seen:
     return Seen(event.id, "event", topic=face.description, face=face, ours=ours, over=over)
 
 
-def face_of(event: discord.ScheduledEvent) -> Face:
-    """Return what an event shows."""
-    return Face(
-        name=event.name,
-        description=event.description or "",
-        location=event.location or "",
-        start=event.start_time,
-        end=event.end_time or event.start_time,
-        on=event.status is discord.EventStatus.active,
-    )
+def bits_of(channel: discord.abc.GuildChannel) -> Bits:
+    """Return a channel's overwrites as values that can be compared."""
+    found = []
+    for target, overwrite in channel.overwrites.items():
+        allow, deny = overwrite.pair()
+        is_role = discord.Role in {type(target), getattr(target, "type", None)}
+        found.append((target.id, is_role, allow.value, deny.value))
+    return tuple(sorted(found))

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import discord
 import structlog
 
-from bot.desks.steps import Absent, Say, Tell
-from bot.desks.things import HISTORY, QUIET, UnseenError, talk
+from bot.desks.scene import Learnt
+from bot.desks.steps import Absent, Handler, Say, Step, Tell
 from bot.desks.verdicts import TROUBLE, Verdict, verdict
+from bot.desks.work import HISTORY, UnseenError, talk
 from bot.domain.models import Session
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
-from bot.store.records import Kind
 from bot.ui import desk_messages
 from bot.ui.desk_messages import Part
 from bot.ui.veil import Veil
@@ -27,8 +26,6 @@ from bot.ui.words import Words
 
 log = structlog.get_logger("keeper")
 
-ARRIVED = 20
-"""How many messages are searched for a notice that may have arrived before a crash."""
 PING_PAUSE = timedelta(minutes=1)
 """The host is pinged at most once in this time, however many guests come."""
 INTERESTED_WAIT = 5.0
@@ -46,9 +43,9 @@ class Speech:
         self._book = book
         self._words = words
         self._organizers_channel = organizers_channel
-        self.hidden: Callable[[int], frozenset[str]] = lambda guild_id: frozenset()
+        self.handlers: dict[type[Step], Handler] = {Say: self.say, Absent: self.absent, Tell: self.tell}
 
-    async def absent(self, step: Absent, guild: discord.Guild) -> None:
+    async def absent(self, step: Absent, guild: discord.Guild, learnt: Learnt) -> None:
         """Look whether somebody wrote while nobody listened; else warn the host, or release it (R11)."""
         session, quiet = step.session, step.session.quiet
         if step.look and quiet is not None:
@@ -65,63 +62,51 @@ class Speech:
         change = self._service.release if step.release else self._service.warn_absent
         await change(guild.id, session.id)
 
-    async def say(self, step: Say, guild: discord.Guild) -> None:
-        """Send what is not sent yet, part by part."""
-        if step.channel_id is None:
-            await self._direct(step, guild)
-            return
-        batch, notice, channel = step.batch, step.batch[0], talk(guild, step.channel_id)
+    async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:
+        """Send what is not sent yet, part by part; to whom takes no direct messages, in a channel next."""
+        batch, notice = step.batch, step.batch[0]
         if notice.kind is NoticeKind.OPENING and not (notice.tried or notice.parts_sent):
             await self._count_interested(guild, step.session)
-        parts = await self._parts(step, guild)
+        parts = await self._parts(step, guild, learnt)
         if not parts:
             await self._book.note(guild.id, [Note(Fact.GIVEN_UP, notice=each) for each in batch])
-        for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
-            if not (notice.tried and await _arrived(channel, part, guild.me.id)):
-                if not await self._book.sending(batch):
-                    return
-                await _send(channel, part, f"os-{notice.id}-{number}")
-            pinged = step.session.host_id in part.mentions
-            await self._book.sent(batch, number, last=number == len(parts), pinged=pinged)
-
-    async def _direct(self, step: Say, guild: discord.Guild) -> None:
-        """Remind somebody by a direct message; where theirs are closed, in a channel instead."""
-        [notice] = step.batch
-        session = self._veil(guild).session(step.session)
-        part = desk_messages.reminder(self._words, session, server=guild.name)
+            return
         try:
-            channel = await self._client.create_dm(discord.Object(notice.user_id or 0))
-            if not (notice.tried and await _arrived(channel, part, guild.me.id)):
-                if not await self._book.sending(step.batch):
-                    return
-                await _send(channel, part, f"os-{notice.id}-1")
+            to: discord.abc.Messageable = (
+                talk(guild, step.channel_id)
+                if step.channel_id
+                else await self._client.create_dm(discord.Object(notice.user_id or 0))
+            )
+            for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
+                if not (notice.tried and await desk_messages.arrived(to, part, guild.me.id)):
+                    if not await self._book.sending(batch):
+                        return
+                    await desk_messages.send(to, part, f"os-{notice.id}-{number}")
+                pinged = step.session.host_id in part.mentions
+                await self._book.sent(batch, number, last=number == len(parts), pinged=pinged)
         except discord.HTTPException as error:
-            if verdict(error) not in {Verdict.CLOSED, Verdict.DENIED, Verdict.GONE}:
+            if step.channel_id or verdict(error) not in {Verdict.CLOSED, Verdict.DENIED, Verdict.GONE}:
                 raise
             await self._book.closed_to_direct_messages(notice)
-        else:
-            await self._book.sent(step.batch, 1, last=True)
 
-    async def _parts(self, step: Say, guild: discord.Guild) -> list[Part]:
+    async def _parts(self, step: Say, guild: discord.Guild, learnt: Learnt) -> list[Part]:
         """Return the messages, as the book is now."""
         book, session_id = await self._book.read(guild.id), step.session.id
         showing, pinged = book.showings.get(session_id), book.rows.pinged.get(session_id)
         if showing is None:
             return []
-        greeting = [
-            n for n in book.rows.notices if n.kind is NoticeKind.GREETING and n.session_id == session_id
-        ]
+        showing = Veil.of(self._words, learnt.hidden).showing(showing)
+        if step.channel_id is None:
+            return [desk_messages.reminder(self._words, showing.session, server=guild.name)]
+        greetings = (n for n in book.rows.notices if n.kind is NoticeKind.GREETING)
         return desk_messages.parts_of(
             self._words,
             step.batch,
-            self._veil(guild).showing(showing),
+            showing,
             self._service.programme(guild.id).limits,
-            greeted={n.user_id for n in greeting if n.user_id},
+            greeted={n.user_id for n in greetings if n.user_id and n.session_id == session_id},
             ping=pinged is None or not timedelta(0) <= book.now - pinged < PING_PAUSE,
         )
-
-    def _veil(self, guild: discord.Guild) -> Veil:
-        return Veil(self.hidden(guild.id), self._words("hidden-topic"), self._words("hidden-name"))
 
     async def _count_interested(self, guild: discord.Guild, session: Session) -> None:
         """Count those who are interested in a session's event as joined; a failure of that is only logged."""
@@ -135,24 +120,20 @@ class Speech:
         except TROUBLE as error:
             log.warning("who is interested could not be learnt", guild=guild.id, error=str(error))
         if people:
-            await self._book.interested(guild.id, session.id, people)
+            await self._service.interested(guild.id, session.id, people)
 
-    async def tell(self, step: Tell, guild: discord.Guild) -> None:
+    async def tell(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> None:
         """Tell organizers what only they can mend: in the set channel, the moderators', or the system's.
 
         Raises `UnseenError` where none of them can be written in: never in one by chance.
         """
-        places = (
-            guild.get_channel(self._organizers_channel),
-            guild.public_updates_channel,
-            guild.system_channel,
-        )
-        for channel in places:
+        own = guild.get_channel(self._organizers_channel)
+        for channel in (own, guild.public_updates_channel, guild.system_channel):
             can = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
             if isinstance(channel, discord.TextChannel) and can.view_channel and can.send_messages:
                 text = desk_messages.problem(self._words, guild, step.code, step.detail)
                 # Where the answer is lost, Discord itself sees by the nonce that it has this message.
-                await _send(channel, Part(text), f"os-{zlib.crc32(text.encode()):08x}")
+                await desk_messages.send(channel, Part(text), f"os-{zlib.crc32(text.encode()):08x}")
                 await self._book.problem_told(guild.id, step.code)
                 return
         raise UnseenError
@@ -166,19 +147,3 @@ async def _interested(event: discord.ScheduledEvent | None, people: list[Person]
         people += [Person(user.id, user.display_name) for user in page if not user.bot]
         newest = max((user.id for user in page), default=last)
         last, full = newest, len(page) == HISTORY and newest > last
-
-
-async def _arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:
-    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
-    async for message in channel.history(limit=ARRIVED):
-        if message.author.id == me and message.content == part.text:
-            return True
-    return False
-
-
-async def _send(channel: discord.abc.Messageable, part: Part, nonce: str) -> None:
-    mentions = (
-        discord.AllowedMentions(users=[discord.Object(i) for i in part.mentions]) if part.mentions else QUIET
-    )
-    view: Any = part.view or discord.utils.MISSING
-    await channel.send(part.text, allowed_mentions=mentions, nonce=nonce, silent=part.silent, view=view)

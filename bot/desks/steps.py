@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
+from typing import Any
 
-from bot.desks.overwrites import Bits
+import discord
+
+from bot.desks.scene import Learnt
 from bot.desks.wishes import Wish
+from bot.domain.access import Bits
 from bot.domain.models import Session
 from bot.domain.notices import Notice, NoticeKind
-from bot.store.records import Aspect, Kind, Record
+from bot.domain.records import CHANNELS, MESSAGES, Aspect, Kind, Record
 
 
-class Lane(Enum):
+class Lane(StrEnum):
     """What goes side by side: nothing in one lane waits for another."""
 
     CHANNELS = "channels"
@@ -86,6 +91,8 @@ class Tell:
 
 
 Step = Make | Change | Remove | Find | Say | Absent | Tell
+Handler = Callable[[Any, discord.Guild, Learnt], Awaitable[None]]
+"""What carries out the steps of one kind."""
 
 
 def key_of(step: Step) -> str:  # noqa: PLR0911 - one for each kind of step
@@ -112,52 +119,42 @@ def subject_of(step: Step) -> str:
     """Return what only one step at a time is about: a thing, or the channel in which is written."""
     if isinstance(step, Change | Remove):
         return f"record {step.record.id}"
-    return f"words in {step.channel_id}" if isinstance(step, Say) and step.channel_id else key_of(step)
-
-
-def about_of(step: Step) -> object:
-    """Return what a step asks for: refused for good, it is not asked again for just that."""
-    wanted = step.wish.aspects if isinstance(step, Make | Change) else {}
-    return tuple(wanted.items())
+    return f"words {step.channel_id}" if isinstance(step, Say) and step.channel_id else key_of(step)
 
 
 def place_of(step: Step) -> tuple[int, str]:
     """Return where and how a step acts: what is denied to one there is denied to all."""
-    record = step.records[0] if isinstance(step, Find) else getattr(step, "record", None)
-    kind = step.wish.kind if isinstance(step, Make) else getattr(record, "kind", None)
+    where: int | None
+    match step:
+        case Make(wish, parent_id):
+            kind, where = wish.kind, parent_id
+        case Find([record, *_]):
+            kind, where = record.kind, record.parent_id
+        case Change(record) | Remove(record):
+            kind, where = record.kind, record.discord_id if record.kind in CHANNELS else record.parent_id
+        case _:
+            return getattr(step, "channel_id", 0) or 0, Lane.WORDS
     if kind is Kind.EVENT:
         return 0, "events"
-    if record and lane_of(step) is Lane.CHANNELS and not isinstance(step, Find):
-        where = record.discord_id
-    else:
-        where = getattr(record or step, "parent_id", getattr(step, "channel_id", 0))
     pins = isinstance(step, Change) and Aspect.PINNED in step.aspects
-    return where or 0, "pins" if pins else lane_of(step).value
+    return where or 0, "pins" if pins else lane_of(step)
 
 
 def lane_of(step: Step) -> Lane:
     """Return what a step goes side by side with."""
     match step:
-        case Make(wish):
-            return lane_of_kind(wish.kind)
-        case Change(record) | Remove(record) | Find((record, *_)):
-            return lane_of_kind(record.kind)
+        case Make(about) | Change(about) | Remove(about) | Find([about, *_]):
+            return Lane.CHANNELS if about.kind in CHANNELS else Lane.CURRENT
     return Lane.WORDS
-
-
-def lane_of_kind(kind: Kind) -> Lane:
-    """Return where things of a kind are made and kept."""
-    current = {Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD, Kind.EVENT}
-    return Lane.CURRENT if kind in current else Lane.CHANNELS
 
 
 def family(record: Record) -> str:
     """Return which list of Discord's shows a thing: the channels, the events, a channel's messages."""
-    if record.kind is Kind.EVENT:
-        return "events"
-    return f"messages {record.parent_id}" if lane_of_kind(record.kind) is Lane.CURRENT else "channels"
+    if record.kind in MESSAGES:
+        return f"messages {record.parent_id}"
+    return "events" if record.kind is Kind.EVENT else "channels"
 
 
-def opens(step: Step) -> bool:
+def is_opening(step: Step) -> bool:
     """Whether it is an opening: those go before all other words."""
     return isinstance(step, Say) and step.batch[0].kind is NoticeKind.OPENING

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import discord
@@ -16,35 +14,23 @@ import structlog
 from bot.desks.scene import Scene, View
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
-from bot.domain.names import channel_name, text_channel_name
+from bot.domain.records import Aspect, Face, Kind
 from bot.service.people import Showing
-from bot.store.records import Aspect, Kind
-from bot.ui import board, card, desk_messages
-from bot.ui.event_face import Face
+from bot.ui import board, card
+from bot.ui.desk_channels import Channel, desk_channel
+from bot.ui.drawn import Drawn, drawn
+from bot.ui.event_face import face_digest
 from bot.ui.veil import Veil, digest, words_of
 from bot.ui.words import Words
 
 log = structlog.get_logger("keeper")
 
-VOICE_SEATS = 99
-"""The most that a voice channel's user limit takes."""
-TOPIC_LENGTH = 1024
-"""Code points in a text channel's topic."""
 GUILD_EVENTS = 100
 """Events in a server that are to come or on, other people's too: Discord's error 30038."""
 BOARD_SESSIONS = 100
 """More sessions than the board ever shows, in order of their start."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A channel as it should be."""
-
-    name: str
-    topic: str = ""
-    seats: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +60,6 @@ def access(view: View) -> dict[Aspect, str]:
     return {Aspect.ACCESS: digest(repr(view.area))} if view.area else {}
 
 
-@lru_cache(maxsize=4096)
-def face_digest(face: Face) -> str:
-    """Return a short name of all that an event shows, so that a change shows."""
-    return hashlib.sha256(repr(astuple(face)).encode()).hexdigest()[:16]
-
-
 class Wishes:
     """Draws what should be in each guild. What has not changed is not drawn again, what is over forgotten."""
 
@@ -95,8 +75,9 @@ class Wishes:
         wishes = [Wish(Kind.AREA, Need.LIVE, mark=settings.area)]
         if settings.archive:
             wishes.append(Wish(Kind.ARCHIVE, Need.LIVE, None, access(scene.view), mark=settings.archive_area))
+        topics = {Kind.BOARD: self._words("board-topic"), Kind.NEWS: self._words("news-topic")}
         for kind, name in ((Kind.BOARD, settings.board), (Kind.NEWS, settings.news)):
-            how = Channel(name, f"{self._words(f'{kind}-topic')} · #{kind}")
+            how = Channel(name, f"{topics[kind]} · #{kind}")
             aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
             wishes.append(Wish(kind, Need.LIVE, None, aspects, how, f"#{kind}"))
         wishes += draw.messages()
@@ -122,7 +103,7 @@ class _Draw:
         self.before = before
         self.kept = kept
         self.hidden = scene.learnt.hidden
-        self.veil = Veil(self.hidden, words("hidden-topic"), words("hidden-name"))
+        self.veil = Veil.of(words, self.hidden)
 
     def safely(
         self, kind: Kind, session: Session | None, draw: Callable[..., Wish | None], *about: Any
@@ -132,9 +113,7 @@ class _Draw:
             wish = draw(*about)
         except Exception:
             number = session.id if session else ""
-            if (
-                self.before.get(("fault", kind, number)) is None
-            ):  # it fails at every look: the log has it once
+            if ("fault", kind, number) not in self.before:  # it fails at every look: the log has it once
                 log.exception("a drawing failed", guild=self.scene.book.guild_id, kind=kind, session=number)
             self.kept["fault", kind, number] = True
             self.scene.problems[f"fault:{kind}:{number}"] = ""
@@ -158,10 +137,8 @@ class _Draw:
     def channel(self, session: Session, kind: Kind) -> Wish | None:
         scene, is_voice = self.scene, kind is Kind.VOICE
         people = len(scene.people(session)) if is_voice else 0
-        wanted, record = (
-            need(session, scene.now, scene.limits, people=people),
-            scene.mine.get((kind, session.id)),
-        )
+        wanted = need(session, scene.now, scene.limits, people=people)
+        record = scene.mine.get((kind, session.id))
         if record is None and wanted is not Need.LIVE:
             return None
         if wanted is Need.AWAY and record and record.wrote and scene.settings.archive:
@@ -170,57 +147,41 @@ class _Draw:
             return Wish(kind, wanted, session)
         hosts = 1 + len(scene.book.showings[session.id].cohosts)
         facts = (session, hosts, self.hidden)
-        label, how = self.once(
-            (kind, session.id), facts, lambda: self._desk(session, hosts, is_voice=is_voice)
-        )
+        draw = partial(desk_channel, self.words, *facts, is_voice=is_voice)
+        label, how = self.once((kind, session.id), facts, draw)
         aspects: dict[Aspect, str] = {Aspect.NAME: label, Aspect.PLACE: Kind.AREA}
         if is_voice:
             aspects[Aspect.SEATS] = str(how.seats)
         mark = how.name if is_voice else f"#{session.id}"
         return Wish(kind, wanted, session, aspects, how, mark, self.worded(label, "channel", session))
 
-    def _desk(self, session: Session, hosts: int, *, is_voice: bool) -> tuple[str, Channel]:
-        """Return what name and topic are made of, and the channel, without those words where refused."""
-        neutral, mark, topic = f"open-space-{session.id}", f"#{session.id}", ""
-        if is_voice:
-            name = label = channel_name(session.topic, neutral)
-        else:
-            name = text_channel_name(session.topic, neutral)
-            label = "\n".join((name, session.host_name, session.description))
-            topic = desk_messages.channel_topic(self.words, session, mark, TOPIC_LENGTH)
-        if digest(label, "channel") in self.hidden:
-            name, topic = neutral, topic and mark
-        return label, Channel(name, topic, min(session.seats + hosts, VOICE_SEATS) if session.seats else 0)
-
     def messages(self) -> Iterator[Wish]:
         """The board, tomorrow's board, and a card for each desk that has opened and is not put away yet."""
         scene, words, programme, now = self.scene, self.words, self.scene.programme, self.scene.now
         active = [s for s in scene.book.showings.values() if s.session.active]
-        change = self.once("change", (active, programme), lambda: board.NextChange(active, programme)).after(
-            now
-        )
+        changes = self.once("change", (active, programme), lambda: board.NextChange(active, programme))
+        change = changes.after(now)
         scene.due += [change] if change else []
         for showing in active if self.hidden else ():
             for word in words_of(showing):
                 self.worded(word, "words", showing.session)
         ideas, shown = scene.book.rows.ideas, [self.veil.showing(each) for each in active]
-        facts = (active, programme, ideas, change, self.hidden)
         drawings: dict[Kind, Callable[[], discord.ui.LayoutView | None]]
         drawings = {Kind.BOARD_MESSAGE: partial(board.layout, words, shown, programme, now, ideas)}
         if scene.settings.tomorrow:
             drawings[Kind.TOMORROW] = partial(board.tomorrow, words, shown, programme, now)
-        for kind, drawing in drawings.items():
+        for kind, draw in drawings.items():
             told = active if kind is Kind.TOMORROW else active[:BOARD_SESSIONS]
-            yield from self.safely(kind, None, self._message, kind, None, facts, told, drawing)
+            facts = (active, programme, ideas, change, self.hidden)
+            yield from self.safely(kind, None, self._message, kind, None, facts, told, draw)
         for showing in filter(self._has_card, scene.book.showings.values()):
-            draw, session = (
-                partial(card.layout, words, self.veil.showing(showing), programme, now),
+            session, draw = (
                 showing.session,
+                partial(card.layout, words, self.veil.showing(showing), programme, now),
             )
             until = change if session.active else any(window.end > now for window in programme.windows)
-            about = (showing, programme, until, self.hidden)
-            make = partial(self._message, Kind.CARD, session, about, [showing], draw)
-            yield from self.safely(Kind.CARD, session, make)
+            about = (Kind.CARD, session, (showing, programme, until, self.hidden), [showing], draw)
+            yield from self.safely(Kind.CARD, session, self._message, *about)
 
     def _message(
         self,
@@ -228,31 +189,20 @@ class _Draw:
         session: Session | None,
         facts: object,
         about: list[Showing],
-        draw: Callable[[], Any],
+        draw: Callable[[], discord.ui.LayoutView | None],
     ) -> Wish | None:
-        drawn = self.once((kind, session and session.id), facts, lambda: self._drawing(draw(), about))
-        if drawn is None:
+        def drawing() -> Drawn | None:
+            view = draw()
+            return drawn(view, about) if view else None
+
+        made: Drawn | None = self.once((kind, session and session.id), facts, drawing)
+        if made is None:
             return None
-        picture, view, words = drawn
         wanted = Need.LIVE if session is None or session.active else Need.KEEP
-        aspects: dict[Aspect, str] = {Aspect.PICTURE: picture}
+        aspects: dict[Aspect, str] = {Aspect.PICTURE: made.picture}
         if kind is Kind.CARD and wanted is Need.LIVE and "pin_messages" not in self.scene.view.wanting:
             aspects[Aspect.PINNED] = "1"
-        return Wish(kind, wanted, session, aspects, view, words=words)
-
-    def _drawing(self, view: discord.ui.LayoutView | None, about: list[Showing]) -> tuple[Any, ...] | None:
-        if view is None:
-            return None
-        view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
-        components: Any = view.to_components()  # type: ignore[no-untyped-call]
-        text = json.dumps(components, sort_keys=True, ensure_ascii=False)
-        words = frozenset[str]().union(*map(self._words_of, about))
-        return hashlib.sha256(text.encode()).hexdigest(), view, words - self.hidden
-
-    def _words_of(self, showing: Showing) -> frozenset[str]:
-        draw = partial(map, digest, words_of(showing))
-        found: frozenset[str] = self.once(("words", showing.session.id), showing, lambda: frozenset(draw()))
-        return found
+        return Wish(kind, wanted, session, aspects, made.view, words=made.words - self.hidden)
 
     def _has_card(self, showing: Showing) -> bool:
         session = showing.session
@@ -261,35 +211,25 @@ class _Draw:
     def event(self, session: Session, draw: Callable[[Session], Face]) -> Wish:
         """Return the event of a session that was booked ahead; one that has begun stays until its end."""
         seen = self.scene.seen(self.scene.mine.get((Kind.EVENT, session.id)))
+        shown = seen.face if seen else None
         # Once it begins, its start stays, and it never goes back.
-        on = seen and seen.face and (session.state is State.OPEN or seen.face.on)
-        begun = seen.face.start if on and seen and seen.face else None
+        begun = shown.start if shown and (session.state is State.OPEN or shown.on) else None
         ahead = session.state is State.BOOKED and session.start - self.scene.now >= AHEAD
         facts = (session, self.hidden, begun, ahead)
-        wish: Wish = self.once((Kind.EVENT, session.id), facts, lambda: self._event(draw, *facts))
+        make = partial(self._event, draw, session, begun, ahead=ahead)
+        wish: Wish = self.once((Kind.EVENT, session.id), facts, make)
         if not wish.words:
             self.scene.problems[f"words:{session.id}"] = str(session.host_id)
         return wish
 
     def _event(
-        self,
-        draw: Callable[[Session], Face],
-        session: Session,
-        hidden: frozenset[str],
-        begun: datetime | None,
-        ahead: bool,
+        self, draw: Callable[[Session], Face], session: Session, begun: datetime | None, *, ahead: bool
     ) -> Wish:
-        text, face = self._face(draw, session)
+        face = draw(session)
+        words = frozenset({digest(face.name + face.description, "event")}) - self.hidden
+        if not words:
+            face = draw(replace(session, topic=self.veil.topic, description="", host_name=self.veil.name))
         if begun:
             face = replace(face, on=True, start=begun, end=max(face.end, begun + AHEAD))
         wanted, aspects = Need.LIVE if ahead else Need.KEEP, {Aspect.FACE: face_digest(face)}
-        words = frozenset({digest(text, "event")}) - hidden
         return Wish(Kind.EVENT, wanted, session, aspects, face, f"#{session.id}", words)
-
-    def _face(self, draw: Callable[[Session], Face], session: Session) -> tuple[str, Face]:
-        """Return the words of the face that an event should show, and the face that it may show."""
-        face = draw(session)
-        text = face.name + face.description
-        if digest(text, "event") in self.hidden:
-            face = draw(replace(session, topic=self.veil.topic, description="", host_name=self.veil.name))
-        return text, face

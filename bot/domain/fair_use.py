@@ -9,6 +9,11 @@ REPAIRS = (0, 10, 30, 60, 300, 600, 1800)
 OFTEN = 3
 """Losses of one thing in a day from which on organizers hear of it."""
 
+MANY_CHANNELS = 400
+"""Channels made in a day from which on booked sessions come first (R17); Discord gives `DAY_CHANNELS`."""
+DAY_CHANNELS = 500
+"""Channels that Discord lets a bot make in a server in a day: undocumented, seen since August 2022."""
+
 
 def repair_pause(times: int) -> timedelta:
     """Return how long a thing is left alone that others have deleted so many times within a day."""

@@ -110,6 +110,11 @@ def fold(text: str) -> str:
     return " ".join(folded.split())
 
 
+def letters(text: str) -> str:
+    """Return the letters and digits of a name: Discord changes spaces in it, and signs at times."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())
+
+
 _PLAIN_LETTERS = str.maketrans("øłđðħıŧœæ", "olddhitoa")
 _ACCENT = re.compile("(?<=[a-z\u0370-\u03ff\u0400-\u04ff])[\u0300-\u036f]+")
 

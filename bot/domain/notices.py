@@ -75,6 +75,18 @@ def due(notice: Notice, session: Session, limits: Limits, said: Said, now: datet
     return min(notice.created, now)
 
 
+def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
+    """Return the words of strangers' that a notice shows (R16): people in it are mentioned, not named."""
+    match kind:
+        case NoticeKind.OPENING:
+            return session.topic, session.description
+        case NoticeKind.CANCELLED:
+            return session.topic, session.why
+        case NoticeKind.CHANGED | NoticeKind.REMINDER:
+            return (session.topic,)
+    return ()
+
+
 def late(notice: Notice, session: Session | None, limits: Limits, now: datetime) -> bool:
     """Whether a notice has grown stale: after a long outage nothing old is poured out."""
     if session is None:

@@ -11,7 +11,7 @@ ACCEPTED_KEPT = 20_000
 
 @dataclass(slots=True)
 class Suspicions:
-    """What is known of words, by digest: Discord has shown `accepted` ones, refused `guilty` ones, or `suspects`.
+    """What is known of words, by digest: `accepted` ones were shown, `guilty` ones refused, or `suspects`.
 
     After a refusal all words that were new in it are hidden at once, so that nobody waits; then one half is
     on trial: shown again. Of a half that is refused one half is tried, until one alone can be to blame.
@@ -29,9 +29,10 @@ class Suspicions:
         """Learn that Discord refuses a message that shows these; return whose guilt that proves."""
         if shown & self.guilty:
             return None  # it was under way before that was known
-        self.among = self.trial & shown | shown - self.accepted or shown  # one new beside those on trial, too
+        new = self.trial & shown | shown - self.accepted  # one new beside those on trial, too
+        self.among = new or shown  # what was accepted elsewhere is guilty only by a trial
         self.trial, self.waits = frozenset(), True
-        guilty = self.among if len(self.among) == 1 else frozenset()
+        guilty = new if len(new) == 1 else frozenset()
         self.guilty |= guilty
         self.suspects = (self.suspects | self.among) - guilty
         return next(iter(guilty), None)

@@ -8,19 +8,16 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 
-from bot.domain.models import Limits, Session, State
+from bot.domain.fair_use import MANY_CHANNELS
+from bot.domain.models import Limits, Session
 from bot.domain.notices import Notice, NoticeKind, late
+from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
 from bot.service import presence
-from bot.service.people import Person, Showing
-from bot.service.wording import person_name
-from bot.store import guests, ledger, notices, records, sessions
+from bot.service.people import Showing, showings_of
+from bot.store import ledger, notices, records, sessions
 from bot.store.book import Memo, Question, Rows, read
 from bot.store.database import Database, Tx
 from bot.store.instants import stamp
-from bot.store.records import IN_DOUBT, Aspect, Kind, Record
-
-MANY_CHANNELS = 400
-"""Channels made in a day from which on booked sessions come first (R17); Discord gives 500."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +86,8 @@ class DeskBook:
         now = self.now()
         ask = Question(guild_id, now, now - self._fading, MANY_CHANNELS, self._limits.lead_minutes)
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
-        same = before is not None and before.rows is rows
-        book = Book(guild_id, now, rows, before.showings if before and same else _showings(rows, before))
+        was = (before.rows, before.showings) if before else None
+        book = Book(guild_id, now, rows, showings_of(rows, was))
         self._memo[guild_id] = memo, book
         return book
 
@@ -210,36 +207,11 @@ class DeskBook:
         async with self._db.transaction() as tx:
             await notices.closed(tx, notice.id)
 
-    async def joined(self, session_id: int) -> list[int]:
-        """Return the ids of those who joined, first come first."""
-        return await guests.ids(self._db.read, session_id)
-
-    async def interested(self, guild_id: int, session_id: int, people: Iterable[Person]) -> None:
-        """Count those who are interested in an open session's event as joined, but not who hosts or left."""
-        async with self._db.transaction() as tx:
-            session, now = await sessions.get(tx, guild_id, session_id), self.now()
-            if session is None or session.state is not State.OPEN:
-                return
-            others = {session.host_id, *await guests.left(tx, session_id)}
-            for person in people:
-                name = person_name(person.name, person.id)
-                if person.id not in others and await guests.add(tx, session_id, person.id, name, now):
-                    who = person.id
-                    await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
-
     async def problems(self, guild_id: int, known: Mapping[str, str], found: Mapping[str, str]) -> None:
         """Write down what organizers have to mend, by code, and forget what is mended."""
-        if known == found:
-            return
-        async with self._db.transaction() as tx:
-            now = self.now()
-            for code in known.keys() - found.keys():
-                await ledger.problem_solved(tx, guild_id, code)
-                await ledger.record(tx, guild_id, "problem-solved", now, code=code)
-            for code, detail in found.items():
-                if known.get(code) != detail:
-                    await ledger.add_problem(tx, guild_id, code, detail, now)
-                    await ledger.record(tx, guild_id, "problem", now, code=code, problem=detail)
+        if known != found:
+            async with self._db.transaction() as tx:
+                await ledger.set_problems(tx, guild_id, known, found, self.now())
 
     async def problem_told(self, guild_id: int, code: str) -> None:
         """Write down that organizers have read of a problem."""
@@ -251,39 +223,6 @@ class DeskBook:
         async with self._db.transaction() as tx:
             await records.refuse_words(tx, guild_id, digest, self.now())
             await ledger.record(tx, guild_id, "words-refused", self.now(), words=digest)
-
-    async def state(self, key: str) -> str | None:
-        """Return one value of the bot's own state."""
-        return await ledger.get_state(self._db.read, key)
-
-    async def set_state(self, key: str, value: str) -> None:
-        """Write one value of the bot's own state."""
-        async with self._db.transaction() as tx:
-            await ledger.set_state(tx, key, value)
-
-
-def _showings(rows: Rows, before: Book | None) -> dict[int, Showing]:
-    """Return the sessions as everyone sees them; one that has not changed is the same object as before."""
-    where: dict[int | None, dict[Kind, int]] = {}
-    for record in rows.records:
-        if (
-            record.discord_id
-            and record.kind in {Kind.VOICE, Kind.TEXT}
-            and not (record.surplus or record.over)
-        ):
-            where.setdefault(record.session_id, {})[record.kind] = record.discord_id
-    showings: dict[int, Showing] = {}
-    old, known = (before.rows, before.showings) if before else (rows, showings)
-    for session in rows.sessions:
-        id_, channels = session.id, where.get(session.id, {})
-        people, cohosts, was = rows.guests.get(id_), rows.cohosts.get(id_), known.get(id_)
-        same = was is not None and was.session is session and was.channels == channels
-        if was and same and people == old.guests.get(id_) and cohosts == old.cohosts.get(id_):
-            showings[id_] = was
-        else:
-            guests_, cohosts_ = (tuple(Person(*each) for each in some or ()) for some in (people, cohosts))
-            showings[id_] = Showing(session, guests_, cohosts_, channels)
-    return showings
 
 
 async def _found(tx: Tx, record: Record, discord_id: int, how: str, at: datetime, **columns: object) -> None:

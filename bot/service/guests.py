@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.usecases import UseCases
 from bot.service.wording import person_name
 from bot.store import guests, ledger, notices, places, sessions
 from bot.store.database import Reader, Tx
-from bot.store.records import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,23 @@ class Guests(UseCases):
         if was:
             self.on_change(guild_id)
         return Reminded(session, was)
+
+    async def joined(self, session_id: int) -> list[int]:
+        """Return the ids of those who joined, first come first."""
+        return await guests.ids(self._db.read, session_id)
+
+    async def interested(self, guild_id: int, session_id: int, people: Iterable[Person]) -> None:
+        """Count those who are interested in an open session's event as joined, but not who hosts or left."""
+        async with self._db.transaction() as tx:
+            session, now = await sessions.get(tx, guild_id, session_id), self.now()
+            if session is None or session.state is not State.OPEN:
+                return
+            others = {session.host_id, *await guests.left(tx, session_id)}
+            for person in people:
+                name = person_name(person.name, person.id)
+                if person.id not in others and await guests.add(tx, session_id, person.id, name, now):
+                    who = person.id
+                    await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
 
 
 async def _present(db: Reader, guild_id: int, session_id: int, now: datetime) -> Session:

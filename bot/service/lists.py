@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from bot.domain.models import Session
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service.usecases import UseCases
 from bot.store import cohosts, guests, lists, places
 from bot.store.database import Reader
 from bot.store.lists import Those
-from bot.store.records import Kind
 
 
 class Show(StrEnum):

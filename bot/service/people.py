@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.models import Session
-from bot.store.records import Kind
+from bot.domain.records import DESK, Kind
+from bot.store.book import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,25 @@ class Showing:
     guests: tuple[Person, ...] = ()
     cohosts: tuple[Person, ...] = ()
     channels: Mapping[Kind, int] = field(default_factory=dict)
+
+
+def showings_of(rows: Rows, before: tuple[Rows, Mapping[int, Showing]] | None) -> Mapping[int, Showing]:
+    """Return sessions as everyone sees them; one that is as it was in `before` is the same object."""
+    if before and before[0] is rows:
+        return before[1]
+    where: dict[int | None, dict[Kind, int]] = {}
+    for record in rows.records:
+        if record.discord_id and record.kind in DESK and not (record.surplus or record.over):
+            where.setdefault(record.session_id, {})[record.kind] = record.discord_id
+    showings: dict[int, Showing] = {}
+    old, known = before or (rows, showings)
+    for session in rows.sessions:
+        id_, channels = session.id, where.get(session.id, {})
+        people, cohosts, was = rows.guests.get(id_), rows.cohosts.get(id_), known.get(id_)
+        same = was is not None and was.session is session and was.channels == channels
+        if was and same and people == old.guests.get(id_) and cohosts == old.cohosts.get(id_):
+            showings[id_] = was
+        else:
+            guests_, cohosts_ = (tuple(Person(*each) for each in some or ()) for some in (people, cohosts))
+            showings[id_] = Showing(session, guests_, cohosts_, channels)
+    return showings

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.service.states import close_session
 from bot.service.usecases import UseCases
 from bot.store import ledger, notices, places, sessions, visits
 from bot.store.database import Tx
-from bot.store.records import Kind
 
 NO_SHOW = "no-show"
 IDLE = "idle"

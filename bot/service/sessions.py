@@ -11,6 +11,7 @@ from bot.domain.booking import MINUTE, Agenda, Booking, Wish, decide
 from bot.domain.capacity import FreeStarts
 from bot.domain.life import due_state
 from bot.domain.models import Session, State
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service.cohosts import Cohosting
@@ -31,7 +32,6 @@ from bot.store import ledger, places, sessions
 from bot.store.database import Reader, Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-from bot.store.records import Kind
 
 __all__ = [
     "DESCRIPTION_LENGTH",

@@ -14,7 +14,7 @@ from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.starts import may_start_from
 from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH
-from bot.store import drafts, sessions
+from bot.store import drafts, ledger, sessions
 from bot.store.database import Database, Reader
 from bot.store.drafts import Draft
 
@@ -70,6 +70,15 @@ class UseCases:
         )
         async with self._db.transaction() as tx:
             return await drafts.save(tx, guild_id, kept, self.now())
+
+    async def state(self, key: str) -> str | None:
+        """Return one value of the bot's own state."""
+        return await ledger.get_state(self._db.read, key)
+
+    async def set_state(self, key: str, value: str) -> None:
+        """Write one value of the bot's own state."""
+        async with self._db.transaction() as tx:
+            await ledger.set_state(tx, key, value)
 
 
 async def typed_before(db: Reader, guild_id: int, person: Person, draft_id: int, now: datetime) -> Draft:

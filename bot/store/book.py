@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
+from bot.domain.records import Kind, Record
+from bot.store.database import listed
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Problem
 from bot.store.notices import notice_of
 from bot.store.people import Named, by_session
-from bot.store.records import Kind, Record, record_of
+from bot.store.records import record_of
 from bot.store.sessions import session_of
 
 DAY = timedelta(days=1)
 """What channels made are counted over, and things lost (R17)."""
 DOUBT = timedelta(minutes=15)
 """How long a request whose answer was lost may still have an effect."""
-
 FRESH = timedelta(minutes=1)
 """How long rows are not read again where nobody has written anything."""
 T = TypeVar("T")
@@ -100,13 +100,12 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
     notices = kept(notice_of, _NOTICES, guild)
     sessions = kept(session_of, _ACTIVE, guild)
     ids = {n.session_id for n in notices} | {r.session_id for r in records if r.session_id and not r.over}
-    sessions += kept(session_of, _BY_ID, _list(ids - {s.id for s in sessions}), guild)
+    sessions += kept(session_of, _BY_ID, listed(ids - {s.id for s in sessions}), guild)
     sessions.sort(key=lambda s: (s.start, s.id))
-    waiting, booked = {n.session_id for n in notices}, State.BOOKED
-    known = _list(s.id for s in sessions)
-    spoken = _list(s.id for s in sessions if s.state is not booked or s.id in waiting)
+    known, waiting = listed(s.id for s in sessions), {n.session_id for n in notices}
+    spoken = listed(s.id for s in sessions if s.state is not State.BOOKED or s.id in waiting)
     said = list(db.execute(_SAID, (spoken,)))
-    visits = by_session(db.execute(_VISITS, (_list(s.id for s in sessions if s.state is State.OPEN),)))
+    visits = by_session(db.execute(_VISITS, (listed(s.id for s in sessions if s.state is State.OPEN),)))
     made = db.execute(_MADE, (guild, day)).fetchone()[0]
     hasty = db.execute(_HASTY, (guild, ask.lead * 60)) if made >= ask.many else ()
     problems = db.execute(_PROBLEMS, (guild,))
@@ -120,23 +119,14 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
         cohosts=by_session(db.execute(_COHOSTS, (known,))),
         visitors={id_: frozenset(user_id for user_id, _ in people) for id_, people in visits.items()},
         said={(id_, NoticeKind(kind)): None if at is None else instant(at) for id_, kind, at, _ in said},
-        pinged={
-            id_: instant(at) for id_, _, _, at in sorted(said, key=lambda r: r[3] or 0) if at is not None
-        },
-        lost={
-            (Kind(kind), session_id): (times, instant(at))
-            for kind, session_id, times, at in db.execute(_LOST, (guild, day))
-        },
+        pinged={id_: instant(at) for id_, _, _, at in said if at is not None},
+        lost={(Kind(kind), of): (n, instant(at)) for kind, of, n, at in db.execute(_LOST, (guild, day))},
         made=made,
         hasty=frozenset(session_id for (session_id,) in hasty),
         refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild,))),
         ideas=db.execute(_IDEAS, (guild, stamp(ask.faded))).fetchone()[0],
     )
     return memo.rows
-
-
-def _list(ids: Iterable[int]) -> str:
-    return json.dumps(list(ids))
 
 
 _AMONG = "IN (SELECT value FROM json_each(?))"
@@ -150,7 +140,9 @@ _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'ope
 _BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"
 _SAID = (
     "SELECT session_id, kind, max(CASE WHEN dropped THEN NULL ELSE done_at END),"
-    " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id " + _AMONG + " GROUP BY 1, 2"
+    " max(CASE WHEN pinged THEN done_at END) FROM notice WHERE session_id "
+    + _AMONG
+    + " GROUP BY 1, 2 ORDER BY 4"
 )
 _PEOPLE = "SELECT session_id, user_id, user_name FROM "
 _VISITS = "SELECT session_id, user_id, '' AS user_name FROM visit WHERE session_id " + _AMONG

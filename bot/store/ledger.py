@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -89,6 +90,19 @@ async def add_problem(tx: Tx, guild_id: int, code: str, detail: str, at: datetim
         detail,
         stamp(at),
     )
+
+
+async def set_problems(
+    tx: Tx, guild_id: int, known: Mapping[str, str], found: Mapping[str, str], at: datetime
+) -> None:
+    """Note the problems that are `found`, by code, and forget those that were `known` and are mended."""
+    for code in known.keys() - found.keys():
+        await problem_solved(tx, guild_id, code)
+        await record(tx, guild_id, "problem-solved", at, code=code)
+    for code, detail in found.items():
+        if known.get(code) != detail:
+            await add_problem(tx, guild_id, code, detail, at)
+            await record(tx, guild_id, "problem", at, code=code, problem=detail)
 
 
 async def problem_told(tx: Tx, guild_id: int, code: str, at: datetime) -> None:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.domain.records import Kind
 from bot.store.database import Reader
-from bot.store.records import Kind, record_of
+from bot.store.records import record_of
 
 _THERE = "gone_at IS NULL AND surplus = 0 AND discord_id IS NOT NULL"
 _DESK = f"{_THERE} AND kind IN ('voice', 'text')"

@@ -20,8 +20,8 @@ from bot.domain.capacity import Slot, free_spans
 from bot.domain.models import Highlight, Period, Session, Window
 from bot.domain.names import clean_line, escaped
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Showing
-from bot.store.records import Kind
 from bot.ui.guests import seats, some_names
 from bot.ui.menus import OPTION_LENGTH, OPTIONS, Menu
 from bot.ui.presses import Press, host_press, join_press

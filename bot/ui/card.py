@@ -11,8 +11,8 @@ import discord
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape, escaped
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Showing
-from bot.store.records import Kind
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment

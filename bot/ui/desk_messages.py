@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import discord
 
@@ -12,8 +13,8 @@ from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.store.records import Kind
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment
 
@@ -22,6 +23,9 @@ MESSAGE_LENGTH = 2000
 MENTIONS = 100
 """People whom one message may mention: Discord's limit for the list in allowed_mentions."""
 
+ARRIVED = 20
+"""How many messages are searched for a notice that may have arrived before a crash."""
+QUIET = discord.AllowedMentions.none()
 LONGER = (15, 30)
 """Minutes by which one click makes a session longer."""
 
@@ -195,3 +199,19 @@ def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
         family = "denied-somewhere"
     what = words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
     return words("problem", what=what)
+
+
+async def arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:
+    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
+    async for message in channel.history(limit=ARRIVED):
+        if message.author.id == me and message.content == part.text:
+            return True
+    return False
+
+
+async def send(channel: discord.abc.Messageable, part: Part, nonce: str) -> None:
+    """Send a part, which pings whom it may and no one else; by the nonce Discord itself sees a repeat."""
+    people = [discord.Object(user_id) for user_id in part.mentions]
+    mentions = discord.AllowedMentions(users=people) if people else QUIET
+    view: Any = part.view or discord.utils.MISSING
+    await channel.send(part.text, allowed_mentions=mentions, nonce=nonce, silent=part.silent, view=view)

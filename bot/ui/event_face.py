@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+from dataclasses import astuple
+from functools import lru_cache
+from typing import Any
+
+import discord
 
 from bot.domain.models import Session
 from bot.domain.names import NAME_LENGTH, clean_line, clean_text, escape
+from bot.domain.records import Face
 from bot.ui.words import Words
 
 DESCRIPTION_LENGTH = 1000
 """Code points in an event's description: https://docs.discord.com/developers/resources/guild-scheduled-event."""
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """What an event shows; `on`: it has begun."""
-
-    name: str
-    description: str
-    location: str
-    start: datetime
-    end: datetime
-    on: bool = False
 
 
 def mark(session_id: int) -> str:
@@ -48,3 +41,27 @@ def event_face(words: Words, board: str, session: Session) -> Face:
         start=session.start,
         end=session.end,
     )
+
+
+@lru_cache(maxsize=4096)
+def face_digest(face: Face) -> str:
+    """Return a short name of all that an event shows, so that a change shows."""
+    return hashlib.sha256(repr(astuple(face)).encode()).hexdigest()[:16]
+
+
+def face_of(event: discord.ScheduledEvent) -> Face:
+    """Return what an event shows."""
+    return Face(
+        name=event.name,
+        description=event.description or "",
+        location=event.location or "",
+        start=event.start_time,
+        end=event.end_time or event.start_time,
+        on=event.status is discord.EventStatus.active,
+    )
+
+
+def options_of(face: Face) -> dict[str, Any]:
+    """Return how discord.py is told what an event is to show, but for its start, whether new or changed."""
+    told = {"name": face.name, "description": face.description, "location": face.location}
+    return {**told, "entity_type": discord.EntityType.external, "end_time": face.end}

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.models import Session, State
 from bot.domain.names import escape
+from bot.domain.records import Kind
 from bot.service import Hosted, Joined, Reminded
-from bot.store.records import Kind
 from bot.ui.words import Words, clock, moment, relative
 
 OVERLAPS = 3

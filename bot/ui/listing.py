@@ -9,9 +9,9 @@ import discord
 from bot.domain.models import State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
-from bot.store.records import Kind
 from bot.ui.guests import seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
 from bot.ui.words import Words, clock, moment

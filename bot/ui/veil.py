@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Self
 
 from bot.domain.models import Session
 from bot.service.people import Person, Showing
+from bot.ui.words import Words
 
 
 @lru_cache(maxsize=8192)
@@ -31,6 +33,11 @@ class Veil:
     hidden: frozenset[str]
     topic: str
     name: str
+
+    @classmethod
+    def of(cls, words: Words, hidden: frozenset[str]) -> Self:
+        """Return the veil over what is hidden, in a language."""
+        return cls(hidden, words("hidden-topic"), words("hidden-name"))
 
     def session(self, session: Session) -> Session:
         """Return a session without its hidden words."""

@@ -43,7 +43,7 @@ async def host_from(world: World, name: str, number: int, **values: Any) -> Inte
 
 
 async def joined(world: World, session: int) -> set[str]:
-    ids = await world.bot.book.joined(session)
+    ids = await world.bot.service.joined(session)
     return {name for name, someone in world.people.items() if someone.id in ids}
 
 

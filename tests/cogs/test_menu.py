@@ -71,7 +71,7 @@ async def test_a_session_chosen_from_the_boards_menu_is_joined(world: World, *, 
     assert edits(world) == []
     assert components(world, message) == shown
     with world.env.time_context():
-        joined = [await world.bot.book.joined(number) for number in (3, 11)]
+        joined = [await world.bot.service.joined(number) for number in (3, 11)]
     assert joined == [[bo.id], [cy.id]]
 
 

@@ -109,7 +109,7 @@ async def leave_session(world: World) -> None:
 
 
 async def joined(world: World, number: str) -> list[int]:
-    return await world.bot.book.joined(int(number))
+    return await world.bot.service.joined(int(number))
 
 
 async def edit_session(world: World) -> None:

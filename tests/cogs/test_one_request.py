@@ -250,7 +250,7 @@ async def test_r15_what_comes_too_late_does_nothing(world: World) -> None:
         await pressed_before(world, "openspace:join:1", 3.5)
     assert [entry["code"] for entry in logs if entry["event"] == "too late to answer"] == [10062]
     assert not told_by(world, "You're in: **Git**")
-    assert await world.bot.book.joined(1) == []
+    assert await world.bot.service.joined(1) == []
 
 
 # ----------------------------------------------------------------- lost answers

@@ -20,8 +20,8 @@ from bot.demo import page as demo_page
 from bot.demo.page import Page, sane_speed, serve
 from bot.demo.world import World, open_world
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.store.errors import StoreError
-from bot.store.records import Kind
 from bot.troubles import PlainError
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")

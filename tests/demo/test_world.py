@@ -17,8 +17,8 @@ from bot.demo.morning import BEGINS, ENDS, play_morning
 from bot.demo.reading import buttons, plain, read
 from bot.demo.world import EXAMPLE, demo_config, open_world
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.store.errors import StoreError
-from bot.store.records import Kind
 
 
 def test_the_programme_is_the_shipped_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,9 +25,9 @@ from bot.app import OpenSpaceBot
 from bot.desks.scene import Scene, look
 from bot.desks.wishes import Wishes
 from bot.domain.life import Need
+from bot.domain.records import Kind
 from bot.permissions import INVITE
 from bot.service import Person
-from bot.store.records import Kind
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
 from tests.desks.strict import Call, Strict, made_by_bot

@@ -11,17 +11,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desks.converge import converge
-from bot.desks.overwrites import Bits
-from bot.desks.scene import CATEGORIES, MESSAGES, Learnt, Scene, Seen, Settings, View
+from bot.desks.scene import Learnt, Scene, Settings, View
 from bot.desks.steps import Step, key_of
-from bot.desks.wishes import Wish, Wishes, face_digest
+from bot.desks.wishes import Wish, Wishes
+from bot.domain.access import Bits
 from bot.domain.models import Session, State
 from bot.domain.programme import Programme
+from bot.domain.records import CATEGORIES, MESSAGES, Face, Kind, Record, Seen
 from bot.service.deskbook import Book, Note
 from bot.service.people import Showing
 from bot.store.book import Rows
-from bot.store.records import Kind, Record
-from bot.ui.event_face import Face, mark
+from bot.ui.event_face import face_digest, mark
 from tests.ui.samples import ENGLISH, programme
 
 GUILD = 5

@@ -12,8 +12,8 @@ from bot.desks.step import StillThere
 from bot.store.messages import MessageKind
 
 from bot.desks.steps import Archive, Check, Delete, Find, Move, Recall, Say, Step
+from bot.domain.records import Kind, Record
 from bot.service import Person
-from bot.store.records import Kind, Record
 from tests.conftest import BOARD, MakeWorld, World
 from tests.desks.conftest import Wire, desk, failing, first, lost, makes_voice, rows, shows, states, wait
 from tests.desks.strict import Call, http_error

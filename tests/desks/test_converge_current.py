@@ -11,10 +11,10 @@ import pytest
 from bot.desks.converge import EDIT_PAUSE
 from bot.desks.scene import Learnt, Scene
 from bot.desks.steps import Change, Make, Remove
-from bot.desks.wishes import Channel
 from bot.domain.models import Session, State
+from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
 from bot.service.people import Person
-from bot.store.records import IN_DOUBT, Aspect, Kind, Record
+from bot.ui.desk_channels import Channel
 from tests.desks.scenes import (
     BITS,
     DESK,

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bot.desks.converge import GUILD_EVENTS, recognises
-from bot.desks.scene import PATIENCE, Learnt, Scene, Seen
+from bot.desks.converge import GUILD_EVENTS
+from bot.desks.scene import PATIENCE, Learnt, Scene
 from bot.desks.steps import Change, Find, Make, Remove, Step
-from bot.desks.wishes import AHEAD, face_digest
+from bot.desks.wishes import AHEAD
 from bot.domain.models import Session, State
-from bot.store.records import IN_DOUBT, Aspect, Kind, Record
-from bot.ui.event_face import Face
+from bot.domain.records import IN_DOUBT, Aspect, Face, Kind, Record, Seen, recognises
+from bot.ui.event_face import face_digest
 from tests.desks.scenes import (
     BARE,
     NOW,

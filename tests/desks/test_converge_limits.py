@@ -6,12 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.desks.converge import DAY_CHANNELS, GUILD_CHANNELS, NEARLY_FULL
+from bot.desks.converge import GUILD_CHANNELS, NEARLY_FULL
 from bot.desks.scene import Learnt, Scene
-from bot.domain.fair_use import REPAIRS
+from bot.domain.fair_use import DAY_CHANNELS, MANY_CHANNELS, REPAIRS
 from bot.domain.models import Session, State
-from bot.service.deskbook import MANY_CHANNELS
-from bot.store.records import Kind
+from bot.domain.records import Kind
 from tests.desks.scenes import (
     BARE,
     DESK,

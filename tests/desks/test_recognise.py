@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bot.desks.converge import recognises, resolve
-from bot.desks.scene import PATIENCE, Learnt, Seen
+from bot.desks.converge import resolve
+from bot.desks.scene import PATIENCE, Learnt
 from bot.desks.steps import Change, Find, Make, Remove
+from bot.domain.records import Kind, Record, Seen, recognises
 from bot.service.deskbook import Fact
-from bot.store.records import Kind, Record
 from tests.desks.scenes import (
     AREA,
     BARE,
@@ -175,6 +175,7 @@ def test_r14_what_the_list_says_is_written_down() -> None:
     ]
     assert said(VOICE, listed=[], known=(1003,)) == [(Fact.MISSING, 3, 0)]
     assert said(VOICE, listed=[own], known=(1003,)) == []
+    assert said(VOICE, listed=[own, twin], known=(1003,)) == []  # K4: somebody's clone
     assert said(pending, listed=[own], known=(1003,)) == [(Fact.CLEARED, 3, 0)]
 
 

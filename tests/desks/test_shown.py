@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.service import Person, Showing
 from bot.service.deskbook import Book
-from bot.store.records import Kind
 from bot.ui import board, card
 from tests.ui.samples import CHANNELS, CHINESE, ENGLISH, NOON, at, programme, session
 

@@ -22,14 +22,14 @@ import pytest
 
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import Learnt, Scene, Seen, Settings, View
+from bot.desks.scene import Learnt, Scene, Settings, View
 from bot.desks.steps import Step, key_of
 from bot.desks.wishes import Wishes
+from bot.domain.records import Face, Kind, Seen
 from bot.service import DeskBook
 from bot.service.deskbook import Book, Note
 from bot.store.database import Database
-from bot.store.records import Kind
-from bot.ui.event_face import Face, event_face
+from bot.ui.event_face import event_face
 from tests.ui.samples import ENGLISH, programme
 
 FOLDER = Path(__file__).parents[1] / "store"

@@ -11,8 +11,8 @@ from typing import Any
 import discord
 
 from bot.domain.models import Session, State
+from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.store.records import Kind
 from bot.ui import board, card
 from tests.desks.conftest import rows
 from tests.desks.player import Player

@@ -16,13 +16,13 @@ import pytest
 
 from bot.domain.models import Highlight, Limits, Session, Window
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Asked, DeskBook, Hosted, Page, Person, Service, Show
 from bot.store import ledger, records
 from bot.store.database import Database
 from bot.store.drafts import Draft
 from bot.store.ledger import Entry
-from bot.store.records import Kind
 
 GUILD, ELSEWHERE = 11, 12
 MINUTE = timedelta(minutes=1)

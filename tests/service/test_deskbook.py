@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.models import State
 from bot.domain.notices import Notice, NoticeKind
+from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
 from bot.service.deskbook import Book, Fact, Note
 from bot.store.ledger import Entry, Problem
-from bot.store.records import IN_DOUBT, Aspect, Kind, Record
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, at, person
 
 
@@ -248,7 +248,7 @@ async def test_r9_the_last_word_is_written_once(place: Place) -> None:
 async def test_who_joined_is_known_to_the_book(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     await place.service.join(GUILD, session.id, BEN)
-    assert await place.book.joined(session.id) == [BEN.id]
+    assert await place.service.joined(session.id) == [BEN.id]
 
 
 async def test_r8_who_is_interested_has_joined_but_not_the_host_nor_who_left(place: Place) -> None:
@@ -260,8 +260,8 @@ async def test_r8_who_is_interested_has_joined_but_not_the_host_nor_who_left(pla
     await place.service.advance(GUILD)
     dan = person(4, "Dan")
     for _ in range(2):
-        await place.book.interested(GUILD, session.id, [ANA, BEN, CAT, dan])
-    assert await place.book.joined(session.id) == [BEN.id, dan.id]
+        await place.service.interested(GUILD, session.id, [ANA, BEN, CAT, dan])
+    assert await place.service.joined(session.id) == [BEN.id, dan.id]
     lines = [(e.action, e.actor_id) for e in await place.audit(session.id) if e.action == "interested"]
     assert lines == [("interested", dan.id)]
 
@@ -274,15 +274,15 @@ async def test_c17_who_is_interested_is_decided_by_the_session_as_it_is_now(plac
     place.other.execute("UPDATE session SET host_id = 4 WHERE id = ?", (session.id,))
     dan = person(4, "Dan")
     for number in (session.id, other.id, 99):
-        await place.book.interested(GUILD, number, [dan])
-    await place.book.interested(ELSEWHERE, session.id, [CAT])
+        await place.service.interested(GUILD, number, [dan])
+    await place.service.interested(ELSEWHERE, session.id, [CAT])
     assert place.ask("SELECT * FROM joined") == []
 
 
 @pytest.mark.parametrize("name", ["", "x" * 500, "\u200b"])
 async def test_r16_whatever_they_are_called(place: Place, name: str) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.book.interested(GUILD, session.id, [person(9, name)])
+    await place.service.interested(GUILD, session.id, [person(9, name)])
     [(stored,)] = place.ask("SELECT user_name FROM joined")
     assert 1 <= len(stored) <= 100
 
@@ -320,9 +320,9 @@ async def test_r16_refused_words_outlive_a_restart(place: Place) -> None:
 
 
 async def test_the_bots_own_state_is_kept(place: Place) -> None:
-    assert await place.book.state("commands") is None
-    await place.book.set_state("commands", "hash")
-    assert await place.book.state("commands") == "hash"
+    assert await place.service.state("commands") is None
+    await place.service.set_state("commands", "hash")
+    assert await place.service.state("commands") == "hash"
 
 
 async def test_r9_time_and_book_agree_on_what_is_over(place: Place) -> None:

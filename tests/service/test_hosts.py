@@ -10,12 +10,12 @@ import pytest
 from bot.domain.booking import Wish
 from bot.domain.models import State
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.service.cohosts import COHOSTS
 from bot.service.finding import Sought
 from bot.store.drafts import Draft
-from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
 
 DEE = person(4, "Dee")
@@ -325,7 +325,7 @@ async def test_a_reminder_waits_once_and_joins(place: Place) -> None:
     assert (host.changed, host.joined) == (True, False)
     waiting = [(n.kind, n.user_id) for n in (await place.book.read(GUILD)).rows.notices]
     assert waiting == [(NoticeKind.REMINDER, 2), (NoticeKind.REMINDER, 1)]
-    assert await place.book.joined(session.id) == [2]
+    assert await place.service.joined(session.id) == [2]
     assert await place.actions() == ["host", "join", "remind", "remind"]
     assert (await place.service.details(GUILD, session.id, BEN)).reminded
 
@@ -335,7 +335,7 @@ async def test_a_reminder_is_taken_back_alone_and_goes_with_leaving(place: Place
     await place.service.remind(GUILD, session.id, BEN)
     assert (await place.service.forget_reminder(GUILD, session.id, BEN)).changed
     assert not (await place.service.forget_reminder(GUILD, session.id, BEN)).changed
-    assert await place.book.joined(session.id) == [2]
+    assert await place.service.joined(session.id) == [2]
     await place.service.remind(GUILD, session.id, BEN)
     await place.service.remind(GUILD, session.id, CAT)
     await place.service.leave(GUILD, session.id, BEN)

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.service import Person
 from bot.service.deskbook import Fact, Note
-from bot.store.records import Kind
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, at
 
 VOICE, TEXT = 501, 502

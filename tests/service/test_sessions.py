@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Page, Person, Service, Show
 from bot.service.tidying import Tidying
 from bot.store import ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
-from bot.store.records import Kind
 from tests.service.support import (
     ANA,
     BEN,
@@ -314,7 +314,7 @@ async def test_joining_a_booked_session_greets_nobody_yet(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     result = await place.service.join(GUILD, session.id, BEN)
     assert (result.session, result.changed) == (session, True)
-    assert await place.book.joined(session.id) == [BEN.id]
+    assert await place.service.joined(session.id) == [BEN.id]
     assert (await place.book.read(GUILD)).rows.notices == []
 
 
@@ -341,7 +341,7 @@ async def test_those_who_joined_are_told_in_the_order_in_which_they_came(place: 
     for who in (CAT, BEN):
         place.clock.on(1)
         await place.service.join(GUILD, session.id, who)
-    assert await place.book.joined(session.id) == [CAT.id, BEN.id]
+    assert await place.service.joined(session.id) == [CAT.id, BEN.id]
 
 
 async def test_the_host_is_in_already(place: Place) -> None:
@@ -382,7 +382,7 @@ async def test_leaving_stops_the_notices_and_twice_is_once(place: Place) -> None
     await place.service.join(GUILD, session.id, BEN)
     assert (await place.service.leave(GUILD, session.id, BEN)).changed
     assert not (await place.service.leave(GUILD, session.id, BEN)).changed
-    assert await place.book.joined(session.id) == []
+    assert await place.service.joined(session.id) == []
     assert await place.actions() == ["host", "join", "leave"]
 
 

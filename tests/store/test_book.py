@@ -14,12 +14,12 @@ import pytest
 
 from bot.domain.models import Limits, State
 from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.service import DeskBook
 from bot.store import cohosts, guests, ideas, ledger, notices, records, sessions, visits
 from bot.store.book import DAY, DOUBT, FRESH, Memo, Question, Rows, read
 from bot.store.database import Database
 from bot.store.instants import stamp
-from bot.store.records import Kind
 from tests.service.support import ELSEWHERE, GUILD, MINUTE
 from tests.store.support import ASYNC, NOW, add, ended
 

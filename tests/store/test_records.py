@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
 from bot.store import places, records
 from bot.store.database import Database
-from bot.store.records import IN_DOUBT, Aspect, Kind, Record, record_of
+from bot.store.records import record_of
 from tests.service.support import ELSEWHERE, GUILD, MINUTE
 from tests.store.support import ASYNC, NOW, add
 

@@ -13,8 +13,8 @@ from bot.domain.booking import Agenda
 from bot.domain.capacity import FreeStarts, Slot
 from bot.domain.models import Highlight, Limits, Session, State, Window
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Card
-from bot.store.records import Kind
 from bot.ui.words import Words, words_for
 
 ENGLISH, CHINESE = words_for("en-US"), words_for("zh-TW")

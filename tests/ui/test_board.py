@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bot.domain.models import State, Window
 from bot.domain.programme import Programme
+from bot.domain.records import Kind
 from bot.service import Person, Showing
-from bot.store.records import Kind
 from bot.ui import board
 from bot.ui.words import Words, clock, moment
 from tests.service.support import examples

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.service import Person, Showing
-from bot.store.records import Kind
 from bot.ui import card
 from bot.ui.words import Words, clock, moment
 from tests.ui.samples import (

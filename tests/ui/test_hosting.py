@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.service import Hosted, Joined, Reminded
-from bot.store.records import Kind
 from bot.ui.hosting import channels_due, hosted, joined, left, reminded
 from bot.ui.words import Words
 from tests.ui.samples import BOTH, CHANNELS, CHINESE, ENGLISH, HOST, NOON, TOPIC, at, both, session

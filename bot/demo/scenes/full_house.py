@@ -9,7 +9,7 @@ from bot.demo.reading import read
 from bot.demo.scenes.cast import ABSENT, BOARD_GAMES, FULL_HOUSE, GUESTS, PARTY
 from bot.demo.story import Story
 from bot.domain.models import State
-from bot.store.records import Kind
+from bot.domain.records import Kind
 
 
 async def full_house(story: Story) -> None:

@@ -8,7 +8,7 @@ from bot.demo.reading import buttons, read
 from bot.demo.scenes.cast import ASYNC, BURNOUT, COFFEE, DJANGO, WISH
 from bot.demo.story import Story
 from bot.domain.models import State
-from bot.store.records import Kind
+from bot.domain.records import Kind
 from bot.ui.words import words_for
 
 
