@@ -16,7 +16,7 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.desks.scene import Settings
-from bot.service import DeskBook, Service
+from bot.service import DeskBook, Needs, Service
 from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
@@ -63,15 +63,26 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.config = config
         self.words: Words = words_for(config.conference.language)
         self.database = Database(config.database)
-        self.service = Service(self.database, config.programme(), clock.now)
-        self.service.fade_hours = config.ideas.fade_hours
+        self.service = Service(self._needs())
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
         self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()
-        self.service.on_change = self.keeper.wake
         self.presses: dict[str, Handler] = {}
+
+    def _needs(self) -> Needs:
+        programme = self.config.programme()
+        return Needs(
+            self.database,
+            programme=lambda guild_id: programme,
+            now=clock.now,
+            changed=self._changed,
+            fade=timedelta(hours=self.config.ideas.fade_hours),
+        )
+
+    def _changed(self, guild_id: int) -> None:
+        self.keeper.wake(guild_id)  # looked up with each change: it is made after the service, which it needs
 
     def _keeper(self) -> Keeper:
         channels, words = self.config.channels, self.words

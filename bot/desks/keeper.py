@@ -223,7 +223,7 @@ class Keeper:
             await self._book.note(guild_id, [desks.learnt.wrote[channel_id] for channel_id in heard])
         book = await self._book.read(guild_id)
         if any(due_state(session, book.now) for session in book.sessions):
-            await self._service.advance(guild_id)
+            await self._service.clockwork.advance(guild_id)
             book = await self._book.read(guild_id)
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable or guild.me is None:

@@ -15,7 +15,7 @@ from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.starts import count_closed
 from bot.service.states import catch_up, close_session
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs, agenda_for
 from bot.service.wording import REASON_LENGTH
 from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
@@ -52,8 +52,11 @@ class Closed:
     guests: int
 
 
-class Changes(UseCases):
+class Changes:
     """Cancel, end, extend. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def cancel(self, guild_id: int, session_id: int, who: Person, reason: str) -> Closed:
         """Call off a session that has not opened yet (R7); who joined hears of it."""
@@ -65,15 +68,15 @@ class Changes(UseCases):
 
     async def _close(self, guild_id: int, session_id: int, state: State, who: Person, reason: str) -> Closed:
         why = clean_line(reason, REASON_LENGTH)
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             session = await changeable(tx, guild_id, session_id, who, now)
-            await count_closed(tx, session, who=who, limits=self.programme(guild_id).limits, now=now)
+            await count_closed(tx, session, who=who, limits=self._needs.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
             joined = len(await guests.ids(tx, session_id))
             if state is State.CANCELLED and joined:
                 await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
-        self.on_change(guild_id)
+        self._needs.changed(guild_id)
         return Closed(session, joined)
 
     async def extend(self, guild_id: int, session_id: int, who: Person, minutes: int) -> Changed:
@@ -94,17 +97,17 @@ class Changes(UseCases):
     async def _longer(
         self, guild_id: int, session_id: int, who: Person, wanted: Callable[[Session, Agenda], datetime]
     ) -> Changed:
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             before = await changeable(tx, guild_id, session_id, who, now)
-            agenda = await self._agenda(tx, guild_id, before.host_id, before, now)
+            agenda = await agenda_for(self._needs, tx, guild_id, before.host_id, before, now=now)
             with speaking_of(before, who):
                 session = replace(before, end=wanted(before, agenda))
             change = Changed(before, session)
             if change.changed:
                 change = replace(change, told=await write(tx, "extend", change, who, now))
         if change.changed:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return change
 
 

@@ -179,13 +179,13 @@ def told_again(world: World, message: Any) -> Any:
 async def test_r15_a_form_that_cannot_open_in_time_says_so(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = world.bot.service.to_host
+    real = world.bot.service.hosting.to_host
 
     async def slow(*args: Any) -> Any:
         await asyncio.sleep(5)
         return await real(*args)
 
-    monkeypatch.setattr(world.bot.service, "to_host", slow)
+    monkeypatch.setattr(world.bot.service.hosting, "to_host", slow)
     result = await world.person("bo").slash(world.lobby, "openspace host")
     assert not is_acknowledged(result)
     await world.env.advance_time(2.5)
@@ -255,7 +255,7 @@ async def test_r15_what_comes_too_late_does_nothing(world: World) -> None:
         await pressed_before(world, "openspace:join:1", 3.5)
     assert [entry["code"] for entry in logs if entry["event"] == "too late to answer"] == [10062]
     assert not told_by(world, "You're in: **Git**")
-    assert await world.bot.service.joined(1) == []
+    assert await world.bot.service.guests.joined(1) == []
 
 
 # ----------------------------------------------------------------- lost answers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from bot.domain.models import Highlight, Limits, Session, Window
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
-from bot.service import Asked, DeskBook, Hosted, Page, Person, Service, Show
+from bot.service import Asked, DeskBook, Hosted, Needs, Page, Person, Service, Show
 from bot.store import ledger, records
 from bot.store.database import Database
 from bot.store.drafts import Draft
@@ -85,12 +85,14 @@ class Place:
     clock: Clock
     db: Database
     other: sqlite3.Connection
+    woken: list[int]
+    """The guilds that changes by `service` have woken."""
 
     async def host(
         self, who: Person, topic: str, when: str = "", minutes: int | None = None, description: str = ""
     ) -> Hosted:
         """What `/openspace host` asks for."""
-        return await self.service.host(GUILD, who, Draft(who.id, topic, description, when, minutes))
+        return await self.service.hosting.host(GUILD, who, Draft(who.id, topic, description, when, minutes))
 
     async def refused(self, wish: Awaitable[object]) -> Refusal:
         """The refusal of a wish; nothing but a draft is written."""
@@ -102,13 +104,13 @@ class Place:
 
     async def session(self, session_id: int) -> Session:
         """A session as it is now."""
-        found = await self.service.get(GUILD, session_id)
+        found = await self.service.details.get(GUILD, session_id)
         assert found is not None
         return found
 
     async def look(self, who: int, show: Show, page: int = 0, size: int = 1000, guild: int = GUILD) -> Page:
         """What `/openspace list` reads."""
-        return await self.service.look(guild, who, Asked(show, page=page), size)
+        return await self.service.lists.look(guild, who, Asked(show, page=page), size)
 
     async def made(self, session: Session, kind: Kind, discord_id: int) -> None:
         """The session's channel is there."""
@@ -135,7 +137,25 @@ class Place:
 
     def changed_limits(self, **limits: int) -> Service:
         """A service on the same file under other rules (R12)."""
-        return Service(self.db, programme(**limits), self.clock)
+        return Service(needs(self.db, programme(**limits), self.clock))
+
+    def fade_after(self, hours: int) -> None:
+        """From now on ideas fade after so many hours."""
+        rules = self.service.programme(GUILD)
+        fade = timedelta(hours=hours)
+        self.service = Service(needs(self.db, rules, self.clock, changed=self.woken.append, fade=fade))
+
+
+def needs(
+    db: Database,
+    rules: Programme,
+    now: Callable[[], datetime],
+    *,
+    changed: Callable[[int], None] = lambda guild_id: None,
+    fade: timedelta = timedelta(hours=48),
+) -> Needs:
+    """What use cases are given: the same programme for every guild."""
+    return Needs(db, lambda guild_id: rules, now, changed, fade)
 
 
 @asynccontextmanager
@@ -146,4 +166,6 @@ async def open_place(folder: Path, clock: str = "10:00", **limits: int) -> Async
     async with Database(path) as db:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             rules = programme(**limits)
-            yield Place(Service(db, rules, moved), DeskBook(db, moved, rules.limits), moved, db, other)
+            woken: list[int] = []
+            service = Service(needs(db, rules, moved, changed=woken.append))
+            yield Place(service, DeskBook(db, moved, rules.limits), moved, db, other, woken)
