@@ -35,8 +35,8 @@ LONGEST_WAIT = 30.0
 
 
 EXCHANGE = aiohttp.ClientTimeout(total=4.0)
-"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes, and where
-it knows no rate limit yet, all other requests of the kind with it (R21)."""
+"""Seconds that Discord may take to answer one request. discord.py itself would wait for five minutes, and all
+other requests of the kind with it, where it knows no rate limit yet (R21)."""
 
 
 class OpenSpaceBot(commands.AutoShardedBot):

@@ -92,7 +92,11 @@ class Server(RuleBasedStateMachine):
 
     @rule(minutes=st.sampled_from([-60, -2, 0, 2, 60]))
     def the_clock_is_set(self, minutes: int) -> None:
-        self.model.skew = timedelta(minutes=minutes)
+        """Far only while nothing is in doubt: what comes late is known for a quarter of an hour."""
+        doubt = self.model.late or any(record.doubt for record in self.model.records.values())
+        skew = timedelta(minutes=minutes)
+        if abs(skew - self.model.skew) < timedelta(minutes=5) or not (doubt or self.model.under_way):
+            self.model.skew = skew
 
     # ------------------------------------------------------------------- people
 

@@ -52,6 +52,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "pins",
         "events",
     ),
+    "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
     "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
     "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
