@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
@@ -91,7 +92,7 @@ class Guests:
             now = self._needs.now()
             session = await _present(tx, guild_id, session_id, now)
             if session.state is State.OPEN or session.start <= now:
-                raise Refusal(f"session-{State.OPEN}", topic=session.topic)
+                raise refused_as(State.OPEN, session)
             joined = session.host_id != person.id and await _add_guest(tx, session, person, now)
             overlaps = await sessions.overlapping(tx, session, person.id) if joined else []
             new = await notices.add_once(
@@ -153,8 +154,7 @@ async def _present(db: Reader, guild_id: int, session_id: int, now: datetime) ->
     if session is None:
         raise Refusal("no-session")
     if not session.active or session.end <= now:
-        state = State.ENDED if session.active else session.state
-        raise Refusal(f"session-{state}", topic=session.topic)
+        raise refused_as(State.ENDED if session.active else session.state, session)
     return session
 
 

@@ -55,8 +55,8 @@ class Hosting:
         try:
             return await self._host(guild_id, person, draft)
         except Refusal as refusal:
-            refusal.draft = await self._drafts.keep(guild_id, draft)
-            raise
+            draft_id = await self._drafts.keep(guild_id, draft)
+            raise refusal.completed(draft=draft_id) from refusal
 
     async def host_draft(
         self, guild_id: int, person: Person, draft_id: int, start: datetime, minutes: int
@@ -66,8 +66,7 @@ class Hosting:
         try:
             return await self._host(guild_id, person, draft, Wish(start, minutes))
         except Refusal as refusal:
-            refusal.draft = draft_id
-            raise
+            raise refusal.completed(draft=draft_id) from refusal
 
     async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
         topic, description, shortened = topic_and_description(draft.topic, draft.description)
@@ -167,8 +166,7 @@ def _read(draft: Draft, agenda: Agenda) -> Wish:
         limits = agenda.programme.limits
         fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
         length = agenda.length(draft.minutes if fits else None)
-        refusal.offers = agenda.offers_instead(refusal, length)
-        raise
+        raise refusal.completed(offers=agenda.offers_instead(refusal, length)) from refusal
 
 
 async def _add(

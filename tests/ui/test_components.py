@@ -112,9 +112,9 @@ def messages(words: Words, some: list[Session], where: Programme, now: datetime)
     try:
         yield managing.ask_extend(words, one, later_ends(one, agenda), where)[1]
     except Refusal as refusal:
-        refusal.session = one.id
-        refusal.choices = tuple(some[:5])
-        if view := refused(words, refusal).view:
+        fields: dict[str, Any] = dict(refusal.fields)
+        asked = Refusal(refusal.code, offers=refusal.offers, choices=some[:5], session=one.id, **fields)
+        if view := refused(words, asked).view:
             yield view
 
 
