@@ -352,7 +352,8 @@ async def draw_told(scene: Stage) -> None:
     await scene.shot("news", scene.reader, scene.guild.channels["open-space-news"])
     with scene.env.time_context():
         service = scene.bot.service
-        desk = await service.channels((await service.find(scene.guild.id, first)).id)
+        session, nobody = await service.find(scene.guild.id, first), Person(0, "")
+        desk = (await service.details(scene.guild.id, session.id, nobody)).showing.channels
     voice, text = (
         ChannelHandle(scene.env, scene.guild, scene.env.backend.channels[desk[kind]])
         for kind in (Kind.VOICE, Kind.TEXT)

@@ -27,7 +27,7 @@ from bot.ui.listing import PAGE, layout
 from bot.ui.panel import panel
 from bot.ui.words import Words
 from tests.service.support import examples
-from tests.ui.samples import BOTH, CHANNELS, NOON, at, programme, session, walk
+from tests.ui.samples import BOTH, CHANNELS, NOON, at, parts, programme, session, walk
 
 ROW, BUTTON, SELECT, TEXT_INPUT, TEXT = 1, 2, 3, 4, 10
 SELECTS = {SELECT, 5, 6, 7, 8}
@@ -200,7 +200,7 @@ def test_c23_discord_takes_every_message_of_every_session(
 async def test_c23_sessions_of_one_topic_are_told_apart_in_the_boards_menus(topic: str) -> None:
     some = [session(n, at(11.75 if n % 2 else 13), topic=topic) for n in range(1, 60)]
     shown = board.layout(BOTH[0], [Showing(one) for one in some], programme(), NOON, 0)
-    assert len([part for part in walk(shown.to_components()) if part["type"] == SELECT]) == 2
+    assert len([part for part in parts(shown) if part["type"] == SELECT]) == 2
     check(shown)
 
 
