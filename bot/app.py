@@ -16,7 +16,7 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
-from bot.service import DeskBook, Service
+from bot.service import DeskBook, Needs, Service
 from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
@@ -34,8 +34,9 @@ LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
 
-EXCHANGE = aiohttp.ClientTimeout(total=8.0)
-"""Seconds that Discord may take to answer one request; discord.py itself would wait for five minutes."""
+EXCHANGE = aiohttp.ClientTimeout(total=4.0)
+"""Seconds that Discord may take to answer one request. discord.py itself would wait for five minutes, and all
+other requests of the kind with it, where it knows no rate limit yet (R21)."""
 
 
 class OpenSpaceBot(commands.AutoShardedBot):
@@ -62,15 +63,27 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.config = config
         self.words: Words = words_for(config.conference.language)
         self.database = Database(config.database)
-        self.service = Service(self.database, config.programme(), clock.now)
-        self.service.fade_hours = config.ideas.fade_hours
+        self.service = Service(self._needs())
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
         self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()
-        self.service.on_change = self.keeper.wake
         self.presses: dict[str, Handler] = {}
+
+    def _needs(self) -> Needs:
+        programme = self.config.programme()
+        return Needs(
+            self.database,
+            programme=lambda guild_id: programme,
+            now=clock.now,
+            changed=self._changed,
+            fade=timedelta(hours=self.config.ideas.fade_hours),
+        )
+
+    def _changed(self, guild_id: int, *, soon: bool = False) -> None:
+        # Looked up with each change: the keeper is made after the service, which it needs.
+        self.keeper.wake(guild_id, soon=soon)
 
     def _keeper(self) -> Keeper:
         channels, words = self.config.channels, self.words

@@ -30,7 +30,7 @@ async def sync_commands(bot: commands.AutoShardedBot, service: Service) -> bool:
     digest = hashlib.sha256(definition.encode()).hexdigest()
     key = f"commands {bot.application_id}"
     try:
-        if await service.state(key) == digest and await _all_known(bot):
+        if await service.memory.recall(key) == digest and await _all_known(bot):
             return False
         await tree.sync()
     except (discord.HTTPException, discord.RateLimited) as error:
@@ -38,7 +38,7 @@ async def sync_commands(bot: commands.AutoShardedBot, service: Service) -> bool:
             raise  # our definition or our token is at fault
         log.warning("commands not synced", error=str(error))
         return False
-    await service.set_state(key, digest)
+    await service.memory.keep(key, digest)
     log.info("commands synced", commands=[c.name for c in tree.get_commands()])
     return True
 

@@ -58,7 +58,7 @@ class Command(commands.Cog):
             return []
         here, service = interaction.guild_id, self.bot.service
         programme = service.programme(here)
-        found = await service.to_manage(here, person(interaction), sought(typed, programme), *states)
+        found = await service.finding.to_manage(here, person(interaction), sought(typed, programme), *states)
         return session_choices(words_for(interaction.locale), found, programme, service.now())
 
     async def free_times(
@@ -68,7 +68,9 @@ class Command(commands.Cog):
         if interaction.guild_id is None:
             return []
         here = interaction.guild_id
-        starts = await self.bot.service.free_starts(here, person(interaction), minutes_so_far(interaction))
+        starts = await self.bot.service.hosting.free_starts(
+            here, person(interaction), minutes_so_far(interaction)
+        )
         return self.times(interaction, here, starts, typed)
 
     def times(
@@ -92,12 +94,12 @@ class Command(commands.Cog):
     async def session(self, interaction: discord.Interaction, typed: str) -> Session:
         """Return the session that a person means, by id, shown name or words."""
         here = guild_id(interaction)
-        return await self.bot.service.find(here, typed, self.named(here))
+        return await self.bot.service.finding.find(here, typed, self.named(here))
 
     async def own_session(self, interaction: discord.Interaction, typed: str | None) -> Session:
         """Return the session that a person means to change, by id, shown name or words, or their only one."""
         here = guild_id(interaction)
-        return await self.bot.service.find_own(here, person(interaction), typed, self.named(here))
+        return await self.bot.service.finding.find_own(here, person(interaction), typed, self.named(here))
 
 
 def guild_id(interaction: discord.Interaction) -> int:

@@ -39,7 +39,7 @@ class CohostCommand(Command):
         async def work(words: Words) -> Reply:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             meant = await self.own_session(interaction, session)
-            result = await service.cohost(here, meant.id, who, member(user), remove=remove)
+            result = await service.cohosts.cohost(here, meant.id, who, member(user), remove=remove)
             return Reply(managing.cohosts(words, result))
 
         await answer(interaction, work, pick="cohosts")
@@ -53,7 +53,7 @@ class CohostCommand(Command):
 
         async def work(words: Words) -> discord.ui.Modal:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            showing = (await service.to_change(here, int(session), who)).showing
+            showing = (await service.details.to_change(here, int(session), who)).showing
             return cohosts_form(words, showing.session, showing.cohosts)
 
         await answer(interaction, work, Ack.FORM)
@@ -63,7 +63,7 @@ class CohostCommand(Command):
 
         async def work(words: Words) -> discord.ui.Modal:
             here, who = guild_id(interaction), person(interaction)
-            found = await self.bot.service.to_change(here, int(session), who)
+            found = await self.bot.service.details.to_change(here, int(session), who)
             return handover_form(words, found.showing.session)
 
         await answer(interaction, work, Ack.FORM)
@@ -77,13 +77,13 @@ class CohostCommand(Command):
         async def share(words: Words) -> Reply:
             chosen = read_people(interaction.data, "cohosts")
             here, who = guild_id(interaction), person(interaction)
-            result = await service.choose_cohosts(here, (shared or [0])[0], who, chosen)
+            result = await service.cohosts.choose(here, (shared or [0])[0], who, chosen)
             return Reply(managing.cohosts(words, result))
 
         async def hand_over(words: Words) -> Reply:
             [host] = read_people(interaction.data, "handover")
             here, who = guild_id(interaction), person(interaction)
-            change = await service.edit(here, (handed or [0])[0], who, host=host)
+            change = await service.edits.edit(here, (handed or [0])[0], who, host=host)
             return Reply(managing.changed(words, change, service.now()))
 
         if shared:

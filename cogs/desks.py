@@ -83,7 +83,7 @@ class Desks(commands.Cog):
         # At once: by the time the keeper looks, a short visit may be over. Where it is over already,
         # discord.py has emptied `after`, and the next event's `before` tells of it.
         for channel_id in desks if not member.bot else ():
-            await self.bot.service.entered(here, channel_id, member.id)
+            await self.bot.service.presence.entered(here, channel_id, member.id)
         self.keeper.wake(here)
 
     @commands.Cog.listener()

@@ -75,7 +75,7 @@ class EditCommand(Command):
             )
             new_host = member(host) if host else None
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            change = await service.edit_typed(here, meant.id, who, typed, new_host)
+            change = await service.edits.edit_typed(here, meant.id, who, typed, new_host)
             return Reply(managing.changed(words, change, service.now()))
 
         await answer(interaction, work, pick="edit")
@@ -88,9 +88,10 @@ class EditCommand(Command):
         try:
             return await self.own_session(interaction, session)
         except Refusal as refusal:
-            if refusal.choices and given:
-                refusal.draft = await service.keep_draft(here, given)
-            raise
+            if not (refusal.choices and given):
+                raise
+            draft_id = await service.drafts.keep(here, given)
+            raise refusal.completed(draft=draft_id) from refusal
 
     @edit.autocomplete("session")
     async def _to_edit(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -105,7 +106,7 @@ class EditCommand(Command):
             return []
         here, text = interaction.guild_id, getattr(interaction.namespace, "session", None)
         try:
-            starts = await self.bot.service.other_starts(
+            starts = await self.bot.service.hosting.other_starts(
                 here,
                 person(interaction),
                 minutes_so_far(interaction),
@@ -130,7 +131,7 @@ class EditCommand(Command):
         self, interaction: discord.Interaction, words: Words, session_id: int, draft: int | None = None
     ) -> discord.ui.Modal:
         here, service = guild_id(interaction), self.bot.service
-        found = await service.to_change(here, session_id, person(interaction), draft)
+        found = await service.details.to_change(here, session_id, person(interaction), draft)
         return edit_form(words, found.showing.session, service.programme(here), found.draft)
 
     @commands.Cog.listener("on_interaction")
@@ -144,7 +145,7 @@ class EditCommand(Command):
         async def work(words: Words) -> Reply:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             typed = read_edit_form(who.id, start, interaction.data, service.programme(here))
-            change = await service.edit_typed(here, session_id, who, typed)
+            change = await service.edits.edit_typed(here, session_id, who, typed)
             return Reply(managing.changed(words, change, service.now()))
 
         await answer(interaction, work)
@@ -162,7 +163,7 @@ class EditCommand(Command):
         async def work(words: Words) -> Reply:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             wish = Wish(datetime.fromtimestamp(int(start), UTC), int(minutes))
-            change = await service.move(here, int(session), who, wish, int(draft) if draft else None)
+            change = await service.edits.move(here, int(session), who, wish, int(draft) if draft else None)
             return Reply(managing.changed(words, change, service.now()))
 
         await answer(interaction, work, in_place(interaction))

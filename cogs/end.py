@@ -116,7 +116,7 @@ class EndCommands(Command):
 
     async def _closable(self, interaction: discord.Interaction, session: str, state: State) -> Showing:
         here, who = guild_id(interaction), person(interaction)
-        found = (await self.bot.service.to_change(here, int(session), who)).showing
+        found = (await self.bot.service.details.to_change(here, int(session), who)).showing
         check_transition(found.session, state)
         return found
 
@@ -129,6 +129,6 @@ class EndCommands(Command):
         reason: str | None,
     ) -> Reply:
         here, who, service = guild_id(interaction), person(interaction), self.bot.service
-        close = service.cancel if state is State.CANCELLED else service.end
+        close = service.changes.cancel if state is State.CANCELLED else service.changes.end
         closed = await close(here, session_id, who, reason or "")
         return Reply(managing.closed(words, closed.session, closed.guests))

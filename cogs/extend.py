@@ -32,7 +32,7 @@ class ExtendCommand(Command):
             if minutes is None:
                 return await self._ask(interaction, words, meant.id)
             return Reply(
-                managing.prolonged(words, await self.bot.service.extend(here, meant.id, who, minutes))
+                managing.prolonged(words, await self.bot.service.changes.extend(here, meant.id, who, minutes))
             )
 
         await answer(interaction, work, pick="extend")
@@ -53,7 +53,7 @@ class ExtendCommand(Command):
 
     async def _ask(self, interaction: discord.Interaction, words: Words, session_id: int) -> Reply:
         here, service = guild_id(interaction), self.bot.service
-        session, ends = await service.later_ends(here, session_id, person(interaction))
+        session, ends = await service.details.later_ends(here, session_id, person(interaction))
         return Reply(*managing.ask_extend(words, session, ends, service.programme(here)))
 
     async def until(self, interaction: discord.Interaction, session: str, end: str) -> None:
@@ -62,7 +62,7 @@ class ExtendCommand(Command):
         async def work(words: Words) -> Reply:
             wanted = datetime.fromtimestamp(int(end), UTC)
             here, who = guild_id(interaction), person(interaction)
-            change = await self.bot.service.until(here, int(session), who, wanted)
+            change = await self.bot.service.changes.until(here, int(session), who, wanted)
             return Reply(managing.prolonged(words, change))
 
         await answer(interaction, work, in_place(interaction))

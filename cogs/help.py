@@ -23,7 +23,7 @@ class HelpCommand(Command):
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
             service, config = self.bot.service, self.bot.config
-            link = await service.board_channel(here)
+            link = await service.landmarks.board_channel(here)
             board = f"<#{link}>" if link else f"#{config.channels.board}"
             look = Press("list", "board", "", 0, label=words("button-list"))
             presses = row(host_press(words), look, ideas_press(words))

@@ -77,7 +77,7 @@ class HostCommand(Command):
     ) -> discord.ui.Modal:
         """Return the form with what is typed or picked, or was before; for work that answers by a form."""
         here, service = guild_id(interaction), self.bot.service
-        slots, known = await service.to_host(here, person(interaction), typed, draft)
+        slots, known = await service.hosting.to_host(here, person(interaction), typed, draft)
         return host_form(words, slots, service.programme(here), known, service.now())
 
     @commands.Cog.listener("on_interaction")
@@ -107,13 +107,13 @@ class HostCommand(Command):
         async def work(words: Words) -> Reply:
             here, who = guild_id(interaction), person(interaction)
             picked = datetime.fromtimestamp(int(start), UTC)
-            result = await self.bot.service.host_draft(here, who, int(draft), picked, int(minutes))
+            result = await self.bot.service.hosting.host_draft(here, who, int(draft), picked, int(minutes))
             return self._hosted(words, result, interaction)
 
         await answer(interaction, work, Ack.UPDATE)
 
     async def _host(self, interaction: discord.Interaction, words: Words, draft: Draft) -> Reply:
-        result = await self.bot.service.host(guild_id(interaction), person(interaction), draft)
+        result = await self.bot.service.hosting.host(guild_id(interaction), person(interaction), draft)
         return self._hosted(words, result, interaction)
 
     def _hosted(self, words: Words, result: Hosted, interaction: discord.Interaction) -> Reply:

@@ -71,7 +71,7 @@ class IdeasCommand(HostCommand):
 
         async def work(words: Words) -> Reply:
             here, who = guild_id(interaction), person(interaction)
-            result = await self.bot.service.put_up(here, who, read_idea(interaction.data))
+            result = await self.bot.service.ideas.put_up(here, who, read_idea(interaction.data))
             what = "up" if result.changed else "up-already"
             return await self._ideas_after(interaction, words, result, what)
 
@@ -79,15 +79,15 @@ class IdeasCommand(HostCommand):
 
     async def me_too(self, interaction: discord.Interaction, idea: str) -> None:
         """The click of those who would come."""
-        await self._voice(interaction, idea, self.bot.service.me_too, "metoo")
+        await self._voice(interaction, idea, self.bot.service.ideas.me_too, "metoo")
 
     async def not_me(self, interaction: discord.Interaction, idea: str) -> None:
         """The click of those who would not come after all."""
-        await self._voice(interaction, idea, self.bot.service.not_me, "notme")
+        await self._voice(interaction, idea, self.bot.service.ideas.not_me, "notme")
 
     async def drop_idea(self, interaction: discord.Interaction, idea: str) -> None:
         """The click that takes an idea back."""
-        await self._voice(interaction, idea, self.bot.service.drop_idea, "dropped")
+        await self._voice(interaction, idea, self.bot.service.ideas.drop, "dropped")
 
     async def _voice(
         self,
@@ -124,7 +124,7 @@ class IdeasCommand(HostCommand):
         said: str = "",
         idea_id: int | None = None,
     ) -> Reply:
-        ideas = await self.bot.service.ideas(guild_id(interaction), interaction.user.id)
+        ideas = await self.bot.service.ideas.look(guild_id(interaction), interaction.user.id)
         page = next((n // PAGE for n, idea in enumerate(ideas) if idea.id == idea_id), page)
         organizer = person(interaction).organizer
         return Reply(

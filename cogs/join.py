@@ -39,7 +39,7 @@ class JoinCommands(Command):
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
             meant = await self.session(interaction, session)
-            result = await self.bot.service.join(here, meant.id, person(interaction))
+            result = await self.bot.service.guests.join(here, meant.id, person(interaction))
 
             say = partial(hosting.joined, words, result, reader=interaction.user.id)
             presses = leave_presses(words, result.session)
@@ -53,7 +53,7 @@ class JoinCommands(Command):
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
             meant = await self.session(interaction, session)
-            result = await self.bot.service.leave(here, meant.id, person(interaction))
+            result = await self.bot.service.guests.leave(here, meant.id, person(interaction))
             return Reply(hosting.left(words, result))
 
         await answer(interaction, work, pick="leave")
@@ -74,5 +74,7 @@ class JoinCommands(Command):
             return []
         here, service = interaction.guild_id, self.bot.service
         programme = service.programme(here)
-        found = await service.to_join(here, interaction.user.id, sought(typed, programme), joined=joined)
+        found = await service.finding.to_join(
+            here, interaction.user.id, sought(typed, programme), joined=joined
+        )
         return session_choices(words_for(interaction.locale), found, programme, service.now())

@@ -20,7 +20,7 @@ class Panel(Command):
 
         async def work(words: Words) -> Reply:
             service = self.bot.service
-            details = await service.details(guild_id(interaction), int(session), person(interaction))
+            details = await service.details.look(guild_id(interaction), int(session), person(interaction))
             return Reply(view=panel(words, details, service.now()))
 
         await answer(interaction, work)
@@ -30,7 +30,7 @@ class Panel(Command):
 
         async def work(words: Words) -> Reply:
             here, service = guild_id(interaction), self.bot.service
-            result = await service.remind(here, int(session), person(interaction))
+            result = await service.guests.remind(here, int(session), person(interaction))
             minutes = service.programme(here).limits.remind_minutes
             forget = Press("forget", result.session.id, label=words("button-forget"))
             return Reply(
@@ -44,7 +44,7 @@ class Panel(Command):
 
         async def work(words: Words) -> Reply:
             here, service = guild_id(interaction), self.bot.service
-            result = await service.forget_reminder(here, int(session), person(interaction))
+            result = await service.guests.forget_reminder(here, int(session), person(interaction))
             return Reply(hosting.forgotten(words, result))
 
         await answer(interaction, work)

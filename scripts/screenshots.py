@@ -263,7 +263,7 @@ async def draw_changes(scene: Stage) -> None:
     mine = await host.slash(scene.lobby, "openspace list", show="mine")
     await scene.shot("mine", host, scene.lobby, mine)
     with scene.env.time_context():
-        number = (await scene.bot.service.find(scene.guild.id, first)).id
+        number = (await scene.bot.service.finding.find(scene.guild.id, first)).id
     panel = await host.click(shown(mine), custom_id=f"openspace:session:{number}")
     await scene.shot("panel", host, scene.lobby, panel)
     asked = await host.click(shown(panel), custom_id=f"openspace:end:{number}")
@@ -352,7 +352,9 @@ async def draw_told(scene: Stage) -> None:
     await scene.shot("news", scene.reader, scene.guild.channels["open-space-news"])
     with scene.env.time_context():
         service = scene.bot.service
-        desk = await service.channels((await service.find(scene.guild.id, first)).id)
+        session = await service.finding.find(scene.guild.id, first)
+        nobody = Person(0, "")
+        desk = (await service.details.look(scene.guild.id, session.id, nobody)).showing.channels
     voice, text = (
         ChannelHandle(scene.env, scene.guild, scene.env.backend.channels[desk[kind]])
         for kind in (Kind.VOICE, Kind.TEXT)

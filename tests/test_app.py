@@ -71,7 +71,7 @@ async def test_two_bots_live_in_one_process(tmp_path: Path) -> None:
     assert first.database.path != second.database.path
     assert first.service is not second.service
     await second.close()
-    assert await first.service.state("nothing") is None  # still open
+    assert await first.service.memory.recall("nothing") is None  # still open
     await env.shutdown()
     await first.close()
 

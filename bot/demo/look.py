@@ -31,7 +31,7 @@ async def look(world: World) -> dict[str, Any]:
     """Return all that the page shows but the clock's speed."""
     entries = await ledger.entries(world.bot.database.read, world.guild.id)
     with world.env.time_context():
-        ideas = await world.bot.service.ideas(world.guild.id, 0)
+        ideas = await world.bot.service.ideas.look(world.guild.id, 0)
     return {
         "now": world.env.now().timestamp(),
         "zone": world.programme.zone.key,

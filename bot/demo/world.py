@@ -187,7 +187,7 @@ class World:
 
     async def cards(self) -> Sequence[Card]:
         """Return every session of the conference that was not called off, as a stranger sees it."""
-        return (await self.bot.service.look(self.guild.id, 0, Asked(Show.ALL), EVERYTHING)).cards
+        return (await self.bot.service.lists.look(self.guild.id, 0, Asked(Show.ALL), EVERYTHING)).cards
 
     async def desk(self, topic: str) -> dict[Kind, ChannelHandle]:
         """Return the channels of a session that exist, by its topic."""
@@ -237,7 +237,7 @@ async def open_world(
         stack.push_async_callback(_close, world)
         await env.start()
         yield world
-        await world.bot.service.set_state(CLOCK, str(int(env.now().timestamp())))
+        await world.bot.service.memory.keep(CLOCK, str(int(env.now().timestamp())))
 
 
 async def _close(world: World) -> None:

@@ -33,7 +33,9 @@ def resolve(records: Iterable[Record], listed: list[Seen], known: Iterable[int |
     """Yield what a list of Discord's says of these records: found, one too many, never made, gone."""
     recorded, there = set(known), {seen.id for seen in listed if not seen.over}
     for record in records:
-        hits = sorted(seen.id for seen in listed if seen.id not in recorded and recognises(record, seen))
+        unsure = record.doubt or record.discord_id is None  # else what looks like it is somebody's (R13)
+        new = [seen for seen in listed if seen.id not in recorded] if unsure else []
+        hits = sorted(seen.id for seen in new if recognises(record, seen))
         recorded.update(hits)
         if record.discord_id is not None and record.discord_id not in there:
             yield Note(Fact.MISSING, record)

@@ -61,7 +61,7 @@ class Speech:
                 wrote = Note(Fact.WROTE, record, people=tuple(words), at=max(words.values()))
                 await self._book.note(guild.id, [wrote])
                 return
-        change = self._service.release if step.release else self._service.warn_absent
+        change = self._service.presence.release if step.release else self._service.presence.warn_absent
         await change(guild.id, session.id)
 
     async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:
@@ -120,7 +120,7 @@ class Speech:
         except TROUBLE as error:
             log.warning("who is interested could not be learnt", guild=guild.id, error=str(error))
         if people:
-            await self._service.interested(guild.id, session.id, people)
+            await self._service.guests.interested(guild.id, session.id, people)
 
     async def tell(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> None:
         """Tell organizers what only they can mend: in the set channel, the moderators', or the system's.

@@ -4,11 +4,14 @@ from bot.service.changes import Changed
 from bot.service.cohosts import Cohosts
 from bot.service.deskbook import DeskBook
 from bot.service.details import Details
-from bot.service.guests import Reminded
+from bot.service.guests import Joined, Reminded
+from bot.service.hosting import Hosted
 from bot.service.ideas import IdeaShown, Voiced
 from bot.service.lists import Asked, Card, Page, Show
 from bot.service.people import Person, Showing
-from bot.service.sessions import Draft, Hosted, Joined, Service
+from bot.service.service import Service
+from bot.service.usecases import Needs
+from bot.store.drafts import Draft
 
 __all__ = [
     "Asked",
@@ -21,6 +24,7 @@ __all__ = [
     "Hosted",
     "IdeaShown",
     "Joined",
+    "Needs",
     "Page",
     "Person",
     "Reminded",

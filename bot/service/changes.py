@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.booking import Agenda, extended, prolonged
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.notices import NoticeKind
@@ -15,13 +16,19 @@ from bot.domain.refusal import Refusal
 from bot.service.people import Person
 from bot.service.starts import count_closed
 from bot.service.states import catch_up, close_session
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs, agenda_for
 from bot.service.wording import REASON_LENGTH
 from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
 
-SPOKEN_TO_THE_HOST = {"own", "less-own", "more-own", "no-more-own", "too-many"}
-"""Refusals that say 'you' to the host; to anyone else the same words stand under `host-<code>`."""
+OF_THE_HOST = {
+    "own": "host-own",
+    "less-own": "host-less-own",
+    "more-own": "host-more-own",
+    "no-more-own": "host-no-more-own",
+    "too-many": "host-too-many",
+}
+"""The codes of refusals that say 'you' to the host, each with the one that says the same to anyone else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,11 @@ class Closed:
     guests: int
 
 
-class Changes(UseCases):
+class Changes:
     """Cancel, end, extend. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def cancel(self, guild_id: int, session_id: int, who: Person, reason: str) -> Closed:
         """Call off a session that has not opened yet (R7); who joined hears of it."""
@@ -65,15 +75,15 @@ class Changes(UseCases):
 
     async def _close(self, guild_id: int, session_id: int, state: State, who: Person, reason: str) -> Closed:
         why = clean_line(reason, REASON_LENGTH)
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             session = await changeable(tx, guild_id, session_id, who, now)
-            await count_closed(tx, session, who=who, limits=self.programme(guild_id).limits, now=now)
+            await count_closed(tx, session, who=who, limits=self._needs.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
             joined = len(await guests.ids(tx, session_id))
             if state is State.CANCELLED and joined:
                 await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
-        self.on_change(guild_id)
+        self._needs.changed(guild_id)
         return Closed(session, joined)
 
     async def extend(self, guild_id: int, session_id: int, who: Person, minutes: int) -> Changed:
@@ -94,17 +104,17 @@ class Changes(UseCases):
     async def _longer(
         self, guild_id: int, session_id: int, who: Person, wanted: Callable[[Session, Agenda], datetime]
     ) -> Changed:
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             before = await changeable(tx, guild_id, session_id, who, now)
-            agenda = await self._agenda(tx, guild_id, before.host_id, before, now)
+            agenda = await agenda_for(self._needs, tx, guild_id, before.host_id, before, now=now)
             with speaking_of(before, who):
                 session = replace(before, end=wanted(before, agenda))
             change = Changed(before, session)
             if change.changed:
                 change = replace(change, told=await write(tx, "extend", change, who, now))
         if change.changed:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return change
 
 
@@ -128,7 +138,7 @@ async def changeable(tx: Tx, guild_id: int, session_id: int, who: Person, now: d
 def check_changeable(session: Session, allowed: bool) -> None:
     """Raise `Refusal` where a session is over, or is not this person's to change."""
     if not session.active:
-        raise Refusal(f"session-{session.state}", topic=session.topic)
+        raise refused_as(session.state, session)
     if not allowed:
         raise Refusal("not-yours", topic=session.topic, host=session.host_name)
 
@@ -139,11 +149,10 @@ def speaking_of(session: Session, who: Person) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        refusal.session = session.id
-        if refusal.code in SPOKEN_TO_THE_HOST and who.id != session.host_id:
-            refusal.code = f"host-{refusal.code}"
-            refusal.fields["host"] = session.host_name
-        raise
+        if who.id == session.host_id or refusal.code not in OF_THE_HOST:
+            raise refusal.completed(session=session.id) from refusal
+        code = OF_THE_HOST[refusal.code]
+        raise refusal.completed(code, session=session.id, host=session.host_name) from refusal
 
 
 async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from bot.domain.models import Session
 from bot.domain.refusal import Refusal
 from bot.service.changes import changeable
 from bot.service.people import Person
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs
 from bot.service.wording import person_name
 from bot.store import cohosts, ledger
 from bot.store.database import Tx
@@ -29,8 +29,11 @@ class Cohosts:
     changed: bool
 
 
-class Cohosting(UseCases):
+class Cohosting:
     """Add and remove co-hosts. All raise `Refusal` where they may not."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def cohost(
         self, guild_id: int, session_id: int, who: Person, member: Person, *, remove: bool = False
@@ -38,9 +41,7 @@ class Cohosting(UseCases):
         """Let a person share the host's powers, or take them back."""
         return await self._cohosts(guild_id, session_id, who, add=() if remove else (member,), drop=(member,))
 
-    async def choose_cohosts(
-        self, guild_id: int, session_id: int, who: Person, members: Sequence[Person]
-    ) -> Cohosts:
+    async def choose(self, guild_id: int, session_id: int, who: Person, members: Sequence[Person]) -> Cohosts:
         """Make exactly these people the co-hosts."""
         return await self._cohosts(guild_id, session_id, who, add=members, drop=None)
 
@@ -54,8 +55,8 @@ class Cohosting(UseCases):
         drop: Sequence[Person] | None,
     ) -> Cohosts:
         """Drop these, or everyone, and add those; who stays keeps their place."""
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             session = await changeable(tx, guild_id, session_id, who, now)
             if any(person.id == session.host_id for person in add):
                 raise Refusal("cohost-host", host=session.host_name)
@@ -80,7 +81,7 @@ class Cohosting(UseCases):
                     after=[user_id for user_id, _ in wanted],
                 )
         if changed:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return Cohosts(session, tuple(Person(*each) for each in wanted), changed)
 
 

@@ -11,9 +11,10 @@ from bot.domain.models import Session
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service.changes import check_changeable, speaking_of
+from bot.service.drafts import typed_before
 from bot.service.guests import waiting_number
 from bot.service.people import Person, Showing
-from bot.service.usecases import UseCases, typed_before
+from bot.service.usecases import Needs, agenda_for
 from bot.store import cohosts, guests, notices, places, sessions
 from bot.store.database import Reader
 from bot.store.drafts import Draft
@@ -33,12 +34,19 @@ class Details:
     """What the reader typed before, where they go on with that."""
 
 
-class OneSession(UseCases):
+class OneSession:
     """Looks at one session. None of them waits for the writer."""
 
-    async def details(self, guild_id: int, session_id: int, who: Person) -> Details:
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+
+    async def get(self, guild_id: int, session_id: int) -> Session | None:
+        """Return one session of this guild."""
+        return await sessions.get(self._needs.database.read, guild_id, session_id)
+
+    async def look(self, guild_id: int, session_id: int, who: Person) -> Details:
         """Return all of one session, closed ones too, for one reader; raises `Refusal` for none."""
-        return await self._db.read.together(lambda db: _details(db, guild_id, session_id, who))
+        return await self._needs.database.read.together(lambda db: _details(db, guild_id, session_id, who))
 
     async def to_change(
         self, guild_id: int, session_id: int, who: Person, draft_id: int | None = None
@@ -47,35 +55,34 @@ class OneSession(UseCases):
 
         Raises `Refusal` for anyone else, where it is over, and where the draft has grown old.
         """
-        now = self.now()
+        now = self._needs.now()
 
         async def reading(db: Reader) -> Details:
-            found = await self._to_change(db, guild_id, session_id, who, now)
+            found = await _to_change(db, guild_id, session_id, who, now)
             if draft_id is None:
                 return found
             return replace(found, draft=await typed_before(db, guild_id, who, draft_id, now))
 
-        return await self._db.read.together(reading)
+        return await self._needs.database.read.together(reading)
 
     async def later_ends(self, guild_id: int, session_id: int, who: Person) -> tuple[Session, list[datetime]]:
         """Return a session and the later ends that fit, soonest first; raises `Refusal` where none does."""
-        now = self.now()
+        now = self._needs.now()
 
         async def reading(db: Reader) -> tuple[Session, list[datetime]]:
-            session = (await self._to_change(db, guild_id, session_id, who, now)).showing.session
-            agenda = await self._agenda(db, guild_id, session.host_id, session, now)
+            session = (await _to_change(db, guild_id, session_id, who, now)).showing.session
+            agenda = await agenda_for(self._needs, db, guild_id, session.host_id, session, now=now)
             with speaking_of(session, who):
                 return session, later_ends(session, agenda)
 
-        return await self._db.read.together(reading)
+        return await self._needs.database.read.together(reading)
 
-    async def _to_change(
-        self, db: Reader, guild_id: int, session_id: int, who: Person, now: datetime
-    ) -> Details:
-        found = await _details(db, guild_id, session_id, who)
-        session = as_of(found.showing.session, now)
-        check_changeable(session, found.changes)
-        return replace(found, showing=replace(found.showing, session=session))
+
+async def _to_change(db: Reader, guild_id: int, session_id: int, who: Person, now: datetime) -> Details:
+    found = await _details(db, guild_id, session_id, who)
+    session = as_of(found.showing.session, now)
+    check_changeable(session, found.changes)
+    return replace(found, showing=replace(found.showing, session=session))
 
 
 async def _details(db: Reader, guild_id: int, session_id: int, who: Person) -> Details:

@@ -6,15 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.booking import MINUTE, Agenda, Wish, check_host, decide, resized
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.domain.renames import rename_allowed_at
 from bot.domain.when import read_when
-from bot.service.changes import Changed, Changes, changeable, speaking_of, write
+from bot.service.changes import Changed, changeable, speaking_of, write
 from bot.service.cohosts import make_room, set_cohosts
+from bot.service.drafts import Drafts
 from bot.service.people import Person
 from bot.service.starts import count_come
 from bot.service.states import open_session
+from bot.service.usecases import Needs, agenda_for
 from bot.service.wording import person_name, topic_and_description
 from bot.store import cohosts, guests, places
 from bot.store.database import Tx
@@ -24,8 +27,12 @@ SEATS = 98
 """The most seats: Discord counts up to 99 people in a voice channel, and the host is one of them."""
 
 
-class Edits(Changes):
+class Edits:
     """Edit and hand over. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+        self._drafts = Drafts(needs)
 
     async def edit(
         self,
@@ -52,14 +59,14 @@ class Edits(Changes):
         A new host is held to R5 as if they had asked for the session; the old one becomes a co-host, so that
         nobody loses a session by giving it to the wrong person.
         """
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             before = await changeable(tx, guild_id, session_id, who, now)
             session, shortened = _reworded(before, topic, description)
             session = _seated(session, seats)
             if host:
                 session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
-            agenda = await self._agenda(tx, guild_id, session.host_id, before, now, who=who)
+            agenda = await agenda_for(self._needs, tx, guild_id, session.host_id, before, now=now, who=who)
             if when.strip():  # read here: what waiting for the database takes is not taken off it
                 wish = _read(when, minutes, before, agenda)
                 start, minutes = wish.start, wish.minutes
@@ -84,7 +91,7 @@ class Edits(Changes):
                 session = await open_session(tx, session, now, actor_id=who.id, reason="edit")
         change = Changed(before, session, shortened, renamed, told)
         if change.changed:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return change
 
     async def edit_typed(
@@ -104,16 +111,15 @@ class Edits(Changes):
                 host=host,
             )
         except Refusal as refusal:
-            refusal.session = session_id
-            if refusal.code not in {"not-yours", "no-session"}:
-                refusal.draft = await self.keep_draft(guild_id, typed)
-            raise
+            known = refusal.code not in {"not-yours", "no-session"}
+            draft_id = await self._drafts.keep(guild_id, typed) if known else None
+            raise refusal.completed(session=session_id, draft=draft_id) from refusal
 
     async def move(
         self, guild_id: int, session_id: int, who: Person, wish: Wish, draft_id: int | None = None
     ) -> Changed:
         """Move a session to a time that was offered instead (R6), with what else was typed then."""
-        typed = await self.draft(guild_id, who, draft_id) if draft_id else None
+        typed = await self._drafts.find(guild_id, who, draft_id) if draft_id else None
         try:
             return await self.edit(
                 guild_id,
@@ -126,8 +132,7 @@ class Edits(Changes):
                 seats=typed.seats if typed else None,
             )
         except Refusal as refusal:
-            refusal.draft = draft_id
-            raise
+            raise refusal.completed(draft=draft_id) from refusal
 
 
 def _read(when: str, minutes: int | None, session: Session, agenda: Agenda) -> Wish:
@@ -135,9 +140,10 @@ def _read(when: str, minutes: int | None, session: Session, agenda: Agenda) -> W
     try:
         return read_when(when, agenda.now, agenda.programme).lasting(minutes)
     except Refusal as refusal:
-        if session.state is State.BOOKED:
-            refusal.offers = agenda.offers_instead(refusal, session.end - session.start)
-        raise
+        if session.state is not State.BOOKED:
+            raise
+        offers = agenda.offers_instead(refusal, session.end - session.start)
+        raise refusal.completed(offers=offers) from refusal
 
 
 def _reworded(session: Session, topic: str | None, description: str | None) -> tuple[Session, bool]:
@@ -163,7 +169,7 @@ def _moved(session: Session, start: datetime | None, minutes: int | None, agenda
         end = session.end if minutes is None else resized(session, minutes, agenda)
         return replace(session, end=end)
     if session.state is State.OPEN:
-        raise Refusal("session-open", topic=session.topic)
+        raise refused_as(State.OPEN, session)
     length = (session.end - session.start) // MINUTE
     booking = decide(Wish(start, length if minutes is None else minutes), agenda)
     return replace(session, start=booking.start, end=booking.end)

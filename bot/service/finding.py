@@ -12,7 +12,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold, searchable
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs
 from bot.service.wording import TOPIC_LENGTH
 from bot.store import cohosts, lists, sessions
 from bot.store.database import Reader
@@ -48,20 +48,25 @@ def _searchable(text: str) -> str:
     return searchable(text)
 
 
-class Finding(UseCases):
+class Finding:
     """Sessions that are on or to come, by words or by whose they are."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def active(self, guild_id: int) -> list[Session]:
         """Return the sessions that are on or to come, in order of their start."""
-        return await sessions.present(self._db.read, guild_id, self.now())
+        return await sessions.present(self._needs.database.read, guild_id, self._needs.now())
 
     async def to_join(self, guild_id: int, user_id: int, sought: Sought, *, joined: bool) -> list[Session]:
         """Return others' sessions, on or to come, that this person has `joined`, or has not."""
-        return await self._offered(lists.of_others(guild_id, user_id, self.now(), joined=joined), sought)
+        return await self._offered(
+            lists.of_others(guild_id, user_id, self._needs.now(), joined=joined), sought
+        )
 
     async def to_manage(self, guild_id: int, who: Person, sought: Sought, *states: State) -> list[Session]:
         """Return the sessions, on or to come, that this person may change: all, for an organizer."""
-        now = self.now()
+        now = self._needs.now()
         if who.organizer:
             return await self._offered(lists.running_and_coming(guild_id, now), sought, *states)
         return await self._offered(lists.of_hosts(guild_id, who.id, now), sought, *states)
@@ -76,11 +81,11 @@ class Finding(UseCases):
                 return found
             return list(sought.named(sought.name, await lists.every(db, those)))
 
-        return await self._db.read.together(reading)
+        return await self._needs.database.read.together(reading)
 
     async def find(self, guild_id: int, text: str, named: Named = nameless) -> Session:
         """Return the session that a person means: by id as text, shown name, or words of topic or host."""
-        now = self.now()
+        now = self._needs.now()
 
         async def reading(db: Reader) -> Session:
             by_id = await _by_id(db, guild_id, text)
@@ -89,7 +94,7 @@ class Finding(UseCases):
             everyone = await sessions.present(db, guild_id, now)
             return _of_names(text, everyone, named) or _find(text, everyone, by_id)
 
-        return await self._db.read.together(reading)
+        return await self._needs.database.read.together(reading)
 
     async def find_own(
         self, guild_id: int, who: Person, text: str | None, named: Named = nameless
@@ -98,8 +103,10 @@ class Finding(UseCases):
 
         Words mean theirs before those of others, which still say whose they are.
         """
-        now = self.now()
-        return await self._db.read.together(lambda db: find_own(db, guild_id, who, text, named, now=now))
+        now = self._needs.now()
+        return await self._needs.database.read.together(
+            lambda db: find_own(db, guild_id, who, text, named, now=now)
+        )
 
 
 async def find_own(

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs
 from bot.service.wording import person_name
 from bot.store import guests, ledger, notices, places, sessions
 from bot.store.database import Reader, Tx
@@ -44,8 +45,11 @@ class Reminded:
     """What else they host or have joined at the same time, where they joined by it (R5)."""
 
 
-class Guests(UseCases):
+class Guests:
     """The use cases of attendees. All raise `Refusal` where a rule says no."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def join(self, guild_id: int, session_id: int, person: Person) -> Joined:
         """Note that a person takes part. On an open desk the host is greeted with their name.
@@ -53,33 +57,22 @@ class Guests(UseCases):
         Nobody is turned away: where the seats are taken they wait for one, and where they are elsewhere at
         that time they are told (R5).
         """
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             session = await _present(tx, guild_id, session_id, now)
             if session.host_id == person.id:
                 raise Refusal("own-session", topic=session.topic)
-            first = await self._add_guest(tx, session, person, now)
+            first = await _add_guest(tx, session, person, now)
             waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
             overlaps = await sessions.overlapping(tx, session, person.id)
             channels = await places.of_session(tx, session_id)
         if first:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return Joined(session, first, waiting, tuple(overlaps), channels)
-
-    async def _add_guest(self, tx: Tx, session: Session, person: Person, now: datetime) -> bool:
-        name = person_name(person.name, person.id)
-        first = await guests.add(tx, session.id, person.id, name, now)
-        if first:
-            await ledger.record(tx, session.guild_id, "join", now, session_id=session.id, actor_id=person.id)
-            kind = NoticeKind.GREETING
-            # Once a guest: who leaves and joins again and again calls nobody again and again.
-            if session.state is State.OPEN and not await notices.had(tx, session.id, kind, person.id):
-                await notices.add(tx, session.guild_id, session.id, kind, now, user_id=person.id)
-        return first
 
     async def leave(self, guild_id: int, session_id: int, person: Person) -> Joined:
         """Note that a person no longer takes part; they hear no more of it, reminders included."""
-        async with self._db.transaction() as tx:
+        async with self._needs.database.transaction() as tx:
             session = await sessions.get(tx, guild_id, session_id)
             if session is None:
                 raise Refusal("no-session")
@@ -87,20 +80,20 @@ class Guests(UseCases):
             if was:
                 await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, person.id)
                 await ledger.record(
-                    tx, guild_id, "leave", self.now(), session_id=session_id, actor_id=person.id
+                    tx, guild_id, "leave", self._needs.now(), session_id=session_id, actor_id=person.id
                 )
         if was:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return Joined(session, was)
 
     async def remind(self, guild_id: int, session_id: int, person: Person) -> Reminded:
         """Let a person be reminded before a booked session starts; who is not its host joins by it."""
-        async with self._db.transaction() as tx:
-            now = self.now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             session = await _present(tx, guild_id, session_id, now)
             if session.state is State.OPEN or session.start <= now:
-                raise Refusal(f"session-{State.OPEN}", topic=session.topic)
-            joined = session.host_id != person.id and await self._add_guest(tx, session, person, now)
+                raise refused_as(State.OPEN, session)
+            joined = session.host_id != person.id and await _add_guest(tx, session, person, now)
             overlaps = await sessions.overlapping(tx, session, person.id) if joined else []
             new = await notices.add_once(
                 tx, guild_id, session_id, NoticeKind.REMINDER, now, user_id=person.id
@@ -108,32 +101,32 @@ class Guests(UseCases):
             if new:
                 await ledger.record(tx, guild_id, "remind", now, session_id=session_id, actor_id=person.id)
         if new or joined:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return Reminded(session, new, joined, tuple(overlaps))
 
     async def forget_reminder(self, guild_id: int, session_id: int, person: Person) -> Reminded:
         """Take a reminder back; the person still takes part."""
-        async with self._db.transaction() as tx:
+        async with self._needs.database.transaction() as tx:
             session = await sessions.get(tx, guild_id, session_id)
             if session is None:
                 raise Refusal("no-session")
             was = await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, person.id)
             if was:
                 await ledger.record(
-                    tx, guild_id, "forget", self.now(), session_id=session_id, actor_id=person.id
+                    tx, guild_id, "forget", self._needs.now(), session_id=session_id, actor_id=person.id
                 )
         if was:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return Reminded(session, was)
 
     async def joined(self, session_id: int) -> list[int]:
         """Return the ids of those who joined, first come first."""
-        return await guests.ids(self._db.read, session_id)
+        return await guests.ids(self._needs.database.read, session_id)
 
     async def interested(self, guild_id: int, session_id: int, people: Iterable[Person]) -> None:
         """Count those who are interested in an open session's event as joined, but not who hosts or left."""
-        async with self._db.transaction() as tx:
-            session, now = await sessions.get(tx, guild_id, session_id), self.now()
+        async with self._needs.database.transaction() as tx:
+            session, now = await sessions.get(tx, guild_id, session_id), self._needs.now()
             if session is None or session.state is not State.OPEN:
                 return
             others = {session.host_id, *await guests.left(tx, session_id)}
@@ -144,13 +137,24 @@ class Guests(UseCases):
                     await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
 
 
+async def _add_guest(tx: Tx, session: Session, person: Person, now: datetime) -> bool:
+    name = person_name(person.name, person.id)
+    first = await guests.add(tx, session.id, person.id, name, now)
+    if first:
+        await ledger.record(tx, session.guild_id, "join", now, session_id=session.id, actor_id=person.id)
+        kind = NoticeKind.GREETING
+        # Once a guest: who leaves and joins again and again calls nobody again and again.
+        if session.state is State.OPEN and not await notices.had(tx, session.id, kind, person.id):
+            await notices.add(tx, session.guild_id, session.id, kind, now, user_id=person.id)
+    return first
+
+
 async def _present(db: Reader, guild_id: int, session_id: int, now: datetime) -> Session:
     session = await sessions.get(db, guild_id, session_id)
     if session is None:
         raise Refusal("no-session")
     if not session.active or session.end <= now:
-        state = State.ENDED if session.active else session.state
-        raise Refusal(f"session-{state}", topic=session.topic)
+        raise refused_as(State.ENDED if session.active else session.state, session)
     return session
 
 

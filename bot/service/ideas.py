@@ -1,19 +1,19 @@
 """What people do with ideas: put up a topic for someone else to host, say 'me too', take it back.
 
-An idea is up until it is hosted, taken back, or `fade_hours` after the last person said 'me too' (its author
+An idea is up until it is hosted, taken back, or `Needs.fade` after the last person said 'me too' (its author
 by putting it up). The clock alone decides that; much later it is taken down for good (tidying.py).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.models import Session
 from bot.domain.names import clean_line, fold
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs
 from bot.service.wording import TOPIC_LENGTH, person_name
 from bot.store import guests, ideas, ledger
 from bot.store.database import Reader, Tx
@@ -44,20 +44,20 @@ class Voiced:
     changed: bool
 
 
-class Ideas(UseCases):
+class Ideas:
     """Put up, me too, not me, drop, look. All raise `Refusal` where a rule says no."""
 
-    fade_hours = 48
-    """How long an idea stays up after the last 'me too'; the bot sets it from `[ideas] fade_hours`."""
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def put_up(self, guild_id: int, person: Person, topic: str) -> Voiced:
         """Put up an idea; where the same topic is up already this is a 'me too'."""
         line = clean_line(topic, TOPIC_LENGTH)
         if not line:
             raise Refusal("no-topic")
-        async with self._db.transaction() as tx:
-            now = self.now()
-            up = await ideas.up(tx, guild_id, self._faded(now))
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
+            up = await ideas.up(tx, guild_id, now - self._needs.fade)
             same = next((idea for idea in up if fold(idea.topic) == fold(line)), None)
             if same:
                 result = await _me_too(tx, guild_id, same, person, now)
@@ -72,17 +72,17 @@ class Ideas(UseCases):
 
     async def me_too(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
         """Note that a person would come; whoever hosts it brings them along as joined."""
-        async with self._db.transaction() as tx:
-            now = self.now()
-            idea = await self._up(tx, guild_id, idea_id, now)
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
+            idea = await idea_up(self._needs, tx, guild_id, idea_id, now)
             result = await _me_too(tx, guild_id, idea, person, now)
         return self._told(guild_id, result)
 
     async def not_me(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
         """Note that a person would not come after all; its author takes an idea back instead."""
-        async with self._db.transaction() as tx:
-            now = self.now()
-            idea = await self._up(tx, guild_id, idea_id, now)
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
+            idea = await idea_up(self._needs, tx, guild_id, idea_id, now)
             changed = idea.supported_by(person.id) and idea.author_id != person.id
             result = Voiced(idea_id, idea.topic, changed)
             if changed:
@@ -90,11 +90,11 @@ class Ideas(UseCases):
                 await _record(tx, guild_id, "not-me", result, by=person, at=now)
         return self._told(guild_id, result)
 
-    async def drop_idea(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
+    async def drop(self, guild_id: int, idea_id: int, person: Person) -> Voiced:
         """Take an idea back; for its author and for organizers."""
-        async with self._db.transaction() as tx:
-            now = self.now()
-            idea = await self._up(tx, guild_id, idea_id, now)
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
+            idea = await idea_up(self._needs, tx, guild_id, idea_id, now)
             if idea.author_id != person.id and not person.organizer:
                 raise Refusal("not-your-idea", topic=idea.topic, author=idea.author)
             result = Voiced(idea_id, idea.topic, changed=True)
@@ -102,9 +102,9 @@ class Ideas(UseCases):
             await _record(tx, guild_id, "idea-dropped", result, by=person, at=now)
         return self._told(guild_id, result)
 
-    async def ideas(self, guild_id: int, user_id: int) -> list[IdeaShown]:
+    async def look(self, guild_id: int, user_id: int) -> list[IdeaShown]:
         """Return the ideas that are up as this reader sees them, those that most would come to first."""
-        up = await ideas.up(self._db.read, guild_id, self._faded(self.now()))
+        up = await ideas.up(self._needs.database.read, guild_id, self._needs.now() - self._needs.fade)
         return [
             IdeaShown(
                 id=idea.id,
@@ -117,30 +117,31 @@ class Ideas(UseCases):
             for idea in sorted(up, key=lambda idea: (-len(idea.supporters), idea.id))
         ]
 
-    async def idea_count(self, guild_id: int) -> int:
+    async def count(self, guild_id: int) -> int:
         """Return how many of people's ideas are up."""
-        return len(await ideas.up(self._db.read, guild_id, self._faded(self.now())))
-
-    def _faded(self, now: datetime) -> datetime:
-        """Return the instant up to which what was said has faded by now."""
-        return now - timedelta(hours=self.fade_hours)
-
-    async def _up(self, db: Reader, guild_id: int, idea_id: int, now: datetime) -> Idea:
-        found = await self._find_idea(db, guild_id, idea_id, now)
-        if found:
-            return found
-        hosted = await ideas.hosted_topic(db, guild_id, idea_id)
-        raise Refusal("idea-hosted", topic=hosted) if hosted else Refusal("idea-gone")
-
-    async def _find_idea(self, db: Reader, guild_id: int, idea_id: int | None, now: datetime) -> Idea | None:
-        """Return an idea that is up; None where it is gone or there is none."""
-        up = await ideas.up(db, guild_id, self._faded(now)) if idea_id is not None else []
-        return next((idea for idea in up if idea.id == idea_id), None)
+        return len(await ideas.up(self._needs.database.read, guild_id, self._needs.now() - self._needs.fade))
 
     def _told(self, guild_id: int, result: Voiced) -> Voiced:
         if result.changed:
-            self.on_change(guild_id)
+            self._needs.changed(guild_id)
         return result
+
+
+async def idea_up(needs: Needs, db: Reader, guild_id: int, idea_id: int, now: datetime) -> Idea:
+    """Return an idea that is up, as a part of a reading; raises `Refusal` where it is hosted or gone."""
+    found = await find_idea(needs, db, guild_id, idea_id, now)
+    if found:
+        return found
+    hosted = await ideas.hosted_topic(db, guild_id, idea_id)
+    raise Refusal("idea-hosted", topic=hosted) if hosted else Refusal("idea-gone")
+
+
+async def find_idea(
+    needs: Needs, db: Reader, guild_id: int, idea_id: int | None, now: datetime
+) -> Idea | None:
+    """Return an idea that is up; None where it is gone or there is none."""
+    up = await ideas.up(db, guild_id, now - needs.fade) if idea_id is not None else []
+    return next((idea for idea in up if idea.id == idea_id), None)
 
 
 async def bring_along(tx: Tx, idea: Idea, session: Session, now: datetime) -> list[int]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from bot.domain.models import Session
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs
 from bot.store import cohosts, guests, lists, places
 from bot.store.database import Reader
 from bot.store.lists import Those
@@ -63,15 +63,18 @@ class Page:
     total: int = 0
 
 
-class Lists(UseCases):
+class Lists:
     """What people look through. Each is read in one trip."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def look(self, guild_id: int, user_id: int, asked: Asked, size: int) -> Page:
         """Return a page of `size` sessions of what this reader asked for; the last for one beyond.
 
         Called-off sessions stand only among one's own; those come before what is over, the newest first.
         """
-        now, programme = self.now(), self.programme(guild_id)
+        now, programme = self._needs.now(), self._needs.programme(guild_id)
 
         async def reading(db: Reader) -> Page:
             those = await _those(db, guild_id, user_id, asked, programme=programme, now=now)
@@ -79,7 +82,7 @@ class Lists(UseCases):
             cards = await _cards(db, guild_id, user_id, found)
             return Page(tuple(cards), number, max(1, -(-total // size)), total)
 
-        return await self._db.read.together(reading)
+        return await self._needs.database.read.together(reading)
 
 
 async def _those(

@@ -9,7 +9,7 @@ from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.service.states import close_session
-from bot.service.usecases import UseCases
+from bot.service.usecases import Needs
 from bot.store import ledger, notices, places, sessions, visits
 from bot.store.database import Tx
 
@@ -18,38 +18,41 @@ IDLE = "idle"
 """Why a desk is given away: nobody ever came, or everybody has left."""
 
 
-class Presence(UseCases):
+class Presence:
     """What the keeper and the listeners see at the open desks."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def entered(self, guild_id: int, channel_id: int, user_id: int) -> None:
         """Somebody has walked into a voice channel, which may be a desk's."""
-        session_id = await places.session_of(self._db.read, Kind.VOICE, channel_id)
+        session_id = await places.session_of(self._needs.database.read, Kind.VOICE, channel_id)
         if session_id is not None:
-            async with self._db.transaction() as tx:
-                changed = await came(tx, guild_id, session_id, [user_id], self.now())
+            async with self._needs.database.transaction() as tx:
+                changed = await came(tx, guild_id, session_id, [user_id], self._needs.now())
             if changed:
-                self.on_change(guild_id)
+                self._needs.changed(guild_id)
 
     async def warn_absent(self, guild_id: int, session_id: int) -> None:
         """Tell the host that the desk will be given away (R11)."""
-        async with self._db.transaction() as tx:
+        async with self._needs.database.transaction() as tx:
             session = await _open(tx, guild_id, session_id)
             if session is None or session.quiet is None:
                 return
-            now = self.now()
+            now = self._needs.now()
             await notices.add(tx, guild_id, session_id, NoticeKind.QUIET, now)
             await ledger.record(tx, guild_id, "warn-absent", now, session_id=session_id)
-        self.on_change(guild_id)
+        self._needs.changed(guild_id)
 
     async def release(self, guild_id: int, session_id: int) -> None:
         """Give away a desk where nobody is (R11): released where nobody ever came, else ended early."""
-        async with self._db.transaction() as tx:
+        async with self._needs.database.transaction() as tx:
             session = await _open(tx, guild_id, session_id)
             if session is None or session.quiet is None:
                 return
             state, why = (State.ENDED, IDLE) if session.came else (State.RELEASED, NO_SHOW)
-            await close_session(tx, session, state, self.now(), reason=why)
-        self.on_change(guild_id)
+            await close_session(tx, session, state, self._needs.now(), reason=why)
+        self._needs.changed(guild_id)
 
 
 async def came(tx: Tx, guild_id: int, session_id: int, user_ids: Collection[int], now: datetime) -> bool:

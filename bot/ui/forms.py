@@ -14,7 +14,7 @@ from bot.domain.models import Limits
 from bot.domain.names import clean_line, clean_text
 from bot.domain.programme import Programme
 from bot.service import Draft
-from bot.service.sessions import DESCRIPTION_LENGTH, TOPIC_LENGTH
+from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH
 from bot.ui.choices import OPTIONS, slot_label, when_value
 from bot.ui.words import Words
 

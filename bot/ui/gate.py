@@ -45,11 +45,11 @@ class Gate:
         now = self._service.now()
         board, read_at = self._boards.get(guild.id, (None, now))
         if not (board and guild.get_channel(board) and read_at <= now < read_at + REMEMBERED):
-            board = await self._service.board_channel(guild.id)
+            board = await self._service.landmarks.board_channel(guild.id)
             self._boards[guild.id] = board, now
         if board and (channel := guild.get_channel(board)):
             return channel
-        area = await self._service.area_channel(guild.id)
+        area = await self._service.landmarks.area_channel(guild.id)
         return guild.get_channel(area) if area else None
 
 

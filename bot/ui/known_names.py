@@ -37,7 +37,7 @@ class KnownNames:
             self._seen.popitem(last=False)
         try:
             person = Person(user.id, user.display_name)
-            await self._service.take_name(guild, person, lambda: self._seen.get(key) in {act, None})
+            await self._service.names.take_name(guild, person, lambda: self._seen.get(key) in {act, None})
         except Exception:  # the act is done and answered: a name must not undo that
             self._seen.pop(key, None)
             log.exception("a name was not taken over; the person's next act is another try", guild=guild)

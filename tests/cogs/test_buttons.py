@@ -83,7 +83,7 @@ async def test_cancelled_and_released_sessions_are_refused_kindly(world: World) 
     bo = world.person("bo")
     page = told(await bo.slash(world.lobby, "openspace list"))
     with world.env.time_context():
-        await world.bot.service.cancel(world.guild.id, 1, Person(bo.id, "bo", organizer=True), "no")
+        await world.bot.service.changes.cancel(world.guild.id, 1, Person(bo.id, "bo", organizer=True), "no")
     await world.env.settle()
     await world.until("09:00")
     over, cancelled = [await bo.click(page, custom_id=f"openspace:join:{number}") for number in (2, 1)]

@@ -221,4 +221,4 @@ async def test_r19_nothing_in_direct_messages_takes_part(world: World) -> None:
 
 async def joined(world: World, session_id: int) -> list[int]:
     """Who joined a session."""
-    return await world.bot.service.joined(session_id)
+    return await world.bot.service.guests.joined(session_id)

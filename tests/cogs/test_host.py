@@ -16,7 +16,7 @@ from tests.conftest import MakeWorld, World, buttons
 
 async def sessions(world: World) -> list[Session]:
     with world.env.time_context():
-        return await world.bot.service.active(world.guild.id)
+        return await world.bot.service.finding.active(world.guild.id)
 
 
 async def the_session(world: World) -> Session:
@@ -302,7 +302,7 @@ async def test_what_was_typed_belongs_to_who_typed_it(world: World) -> None:
     draft = int(custom_id.rsplit(":", 1)[1])
     bo = world.person("bo")
     with pytest.raises(Refusal, match="draft-gone"):
-        await world.bot.service.draft(world.guild.id, Person(bo.id, "bo"), draft)
+        await world.bot.service.drafts.find(world.guild.id, Person(bo.id, "bo"), draft)
 
 
 async def test_what_was_typed_long_ago_is_gone_and_that_is_said(world: World) -> None:

@@ -43,7 +43,7 @@ async def host_from(world: World, name: str, number: int, **values: Any) -> Inte
 
 
 async def joined(world: World, session: int) -> set[str]:
-    ids = await world.bot.service.joined(session)
+    ids = await world.bot.service.guests.joined(session)
     return {name for name, someone in world.people.items() if someone.id in ids}
 
 
@@ -304,7 +304,7 @@ async def test_r16_a_full_page_of_the_longest_words_is_taken_by_discord(world: W
     for number in range(6):
         author = Person(1000 + number, "_" * 32)
         with world.env.time_context():
-            await world.bot.service.put_up(world.guild.id, author, f"{number}" + "*" * 99)
+            await world.bot.service.ideas.put_up(world.guild.id, author, f"{number}" + "*" * 99)
     page = await opened(world, "ana")
     for number in range(1, 7):
         page = told(await pressed(world, "ana", page, f"metoo:{number}"))

@@ -31,7 +31,7 @@ async def post(world: World, view: discord.ui.LayoutView) -> Any:
 async def showings(world: World) -> list[Showing]:
     """The sessions as the board shows them."""
     with world.env.time_context():
-        return [Showing(session) for session in await world.bot.service.active(world.guild.id)]
+        return [Showing(session) for session in await world.bot.service.finding.active(world.guild.id)]
 
 
 async def post_board(world: World) -> Any:
@@ -71,7 +71,7 @@ async def test_a_session_chosen_from_the_boards_menu_is_joined(world: World, *, 
     assert edits(world) == []
     assert components(world, message) == shown
     with world.env.time_context():
-        joined = [await world.bot.service.joined(number) for number in (3, 11)]
+        joined = [await world.bot.service.guests.joined(number) for number in (3, 11)]
     assert joined == [[bo.id], [cy.id]]
 
 

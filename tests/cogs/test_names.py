@@ -65,7 +65,7 @@ async def test_r20_a_name_that_cannot_be_taken_over_undoes_no_answer_and_is_trie
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patched, capture_logs() as logs:
-        patched.setattr(world.bot.service, "take_name", broken)
+        patched.setattr(world.bot.service.names, "take_name", broken)
         assert "Open Spaces at" in await slash(world, "ana", "help")
     assert "a name was not taken over" in " ".join(entry["event"] for entry in logs)
     await slash(world, "ana", "help")
@@ -77,13 +77,13 @@ async def test_r20_a_name_is_looked_up_once_while_it_stays_the_same(
 ) -> None:
     await world.host("ana", "Git", "10:30")
     asked: list[object] = []
-    real = world.bot.service.take_name
+    real = world.bot.service.names.take_name
 
     async def counted(*args: object) -> None:
         asked.append(args)
         await real(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(world.bot.service, "take_name", counted)
+    monkeypatch.setattr(world.bot.service.names, "take_name", counted)
     for _ in range(3):
         await slash(world, "ana", "help")
     assert asked == []

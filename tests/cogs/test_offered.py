@@ -52,12 +52,12 @@ async def offered(world: World, command: str, option: str, **filled: Any) -> Off
 async def active(world: World, name: str) -> list[Session]:
     """The sessions of this host that are on or to come."""
     who = world.person(name).id
-    page = await world.bot.service.look(world.guild.id, who, Asked(Show.ALL), 1000)
+    page = await world.bot.service.lists.look(world.guild.id, who, Asked(Show.ALL), 1000)
     return [card.session for card in page.cards if card.session.host_id == who and card.session.active]
 
 
 async def session_of(world: World, number: str) -> Session:
-    found = await world.bot.service.get(world.guild.id, int(number))
+    found = await world.bot.service.details.get(world.guild.id, int(number))
     assert found
     return found
 
@@ -109,7 +109,7 @@ async def leave_session(world: World) -> None:
 
 
 async def joined(world: World, number: str) -> list[int]:
-    return await world.bot.service.joined(int(number))
+    return await world.bot.service.guests.joined(int(number))
 
 
 async def edit_session(world: World) -> None:

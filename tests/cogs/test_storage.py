@@ -30,7 +30,7 @@ def drafts(world: World) -> int:
 
 async def typed_long_ago(world: World) -> None:
     """Somebody typed something that becomes too old before the next time of tidying."""
-    await world.bot.service.keep_draft(world.guild.id, Draft(1, "My secret", "", "25:00", None))
+    await world.bot.service.drafts.keep(world.guild.id, Draft(1, "My secret", "", "25:00", None))
     async with world.bot.database.transaction() as tx:
         await tx.execute("UPDATE draft SET created_at = ?", stamp(START - DRAFT_LIFE) + PAUSE // 2)
 
@@ -89,7 +89,7 @@ async def test_c22_damage_after_an_unclean_stop_is_told_with_what_to_do(world: W
     with closing(sqlite3.connect(world.bot.database.path)) as other:
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         [(page,)] = other.execute("SELECT rootpage FROM sqlite_master WHERE name = 'visit'").fetchall()
-    await world.bot.service.keep_draft(world.guild.id, Draft(1, "in the WAL", "", "25:00", None))
+    await world.bot.service.drafts.keep(world.guild.id, Draft(1, "in the WAL", "", "25:00", None))
     overwrite(world.bot.database.path, (page - 1) * 4096)
     damage = (await storage_says(world))[-1]
     assert damage["log_level"] == "error"

@@ -16,7 +16,7 @@ from bot.demo.scenes import SCENES
 from bot.demo.tour import tour
 from bot.desks.keeper import Keeper
 from bot.domain import booking
-from bot.service import Service
+from bot.service.guests import Guests
 from bot.ui import desk_messages
 
 
@@ -79,7 +79,7 @@ def _failing_join(patch: pytest.MonkeyPatch) -> None:
     async def fail(*_: object) -> None:
         raise RuntimeError("no joining today")
 
-    patch.setattr(Service, "join", fail)
+    patch.setattr(Guests, "join", fail)
 
 
 def _no_start(patch: pytest.MonkeyPatch) -> None:

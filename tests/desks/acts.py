@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from bot.domain.models import Session, State
@@ -23,31 +24,30 @@ def person(world: World, name: str) -> Person:
 
 
 async def act(world: World, name: str, what: str, *args: Any, session: int = 1, **options: Any) -> Any:
-    """This person changes a session (by the service: its commands and buttons are tested elsewhere)."""
+    """This person changes a session by a use case, as in `changes.end`: its buttons are tested elsewhere."""
     who = person(world, name)
     with world.env._bot_scope():
-        done = await getattr(world.bot.service, what)(world.guild.id, session, who, *args, **options)
+        done = await attrgetter(what)(world.bot.service)(world.guild.id, session, who, *args, **options)
     await world.env.settle()
     return done
 
 
-async def burst(world: World, names: Iterable[str], what: str = "join", session: int = 1) -> None:
+async def burst(world: World, names: Iterable[str], what: str = "guests.join", session: int = 1) -> None:
     """All of them do the same in one moment."""
     people = [person(world, name) for name in names]
     with world.env._bot_scope():
-        change = getattr(world.bot.service, what)
+        change = attrgetter(what)(world.bot.service)
         await asyncio.gather(*(change(world.guild.id, session, who) for who in people))
     await world.env.settle()
 
 
 async def book(world: World, booked: Iterable[Session]) -> None:
     """Write many sessions in one go, as if people had booked them."""
-    service = world.bot.service
     with world.env._bot_scope():
-        async with service._db.transaction() as tx:
+        async with world.bot.database.transaction() as tx:
             for session in booked:
-                await sessions.add(tx, session, service.now())
-        service.on_change(world.guild.id)
+                await sessions.add(tx, session, world.bot.service.now())
+        world.bot.keeper.wake(world.guild.id)
     await world.env.settle()
 
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -327,7 +328,7 @@ async def change_session(world: World, what: str, **options: Any) -> None:
     ana = Person(world.person("ana").id, "ana")
     [(session_id,)] = rows(world, "SELECT min(id) FROM session WHERE guild_id = ?", world.guild.id)
     with world.env._bot_scope():
-        await getattr(world.bot.service, what)(world.guild.id, session_id, ana, **options)
+        await attrgetter(what)(world.bot.service)(world.guild.id, session_id, ana, **options)
     await world.env.settle()
 
 

@@ -342,7 +342,7 @@ class Player:
         service = self.world.bot.service
         people = [Person(10_000 + n, f"Guest {n}") for n in range(number)]
         with self.world.env._bot_scope():
-            joins = (service.join(self.world.guild.id, session, who) for who in people)
+            joins = (service.guests.join(self.world.guild.id, session, who) for who in people)
             for done in await asyncio.gather(*joins, return_exceptions=True):
                 assert not isinstance(done, Exception) or isinstance(done, Refusal)
         await self.world.env.settle()

@@ -174,7 +174,7 @@ async def test_r16_a_plain_name_that_discord_refuses_too_is_tried_less_often(
 
     wire.on(renames, failing(http_error(400, 50035)))
     with world.env._bot_scope():
-        await world.bot.service.edit(world.guild.id, 1, ana, topic="Rude words")
+        await world.bot.service.edits.edit(world.guild.id, 1, ana, topic="Rude words")
     await world.env.settle()
     names = [call.json["name"] for call in wire.calls if renames(call)]
     assert sorted(names) == ["Rude words", "open-space-1", "open-space-1", "rude-words"]

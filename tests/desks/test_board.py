@@ -67,7 +67,7 @@ async def test_it_shows_what_is_on_who_joined_and_the_way_in_until_it_is_over(wo
     await world.join("eve", "Async testing")
     await wait(world, 1)
     assert "eve" in board_text(world)
-    await act(world, "eve", "leave")
+    await act(world, "eve", "guests.leave")
     await wait(world, 1)
     assert "eve" not in board_text(world)
     await wait(world, 30)
@@ -75,7 +75,9 @@ async def test_it_shows_what_is_on_who_joined_and_the_way_in_until_it_is_over(wo
     assert "Board games" in board_text(world)
 
 
-@pytest.mark.parametrize(("what", "options"), [("edit", {"topic": "Trio"}), ("cancel", {"reason": ""})])
+@pytest.mark.parametrize(
+    ("what", "options"), [("edits.edit", {"topic": "Trio"}), ("changes.cancel", {"reason": ""})]
+)
 async def test_it_shows_a_change_at_once(world: World, what: str, options: dict[str, Any]) -> None:
     await world.host("ana", "Async testing", "10:00")
     await wait(world, 1)
@@ -111,7 +113,7 @@ async def test_changes_all_the_time_are_shown_every_five_seconds(world: World, w
 
     wire.on(lambda call: call.method == "PATCH" and call.message != 0, edit)
     for n in range(30):
-        await act(world, f"guest {n}", "join")
+        await act(world, f"guest {n}", "guests.join")
         await world.env.advance_time(0.7)
     assert 3 <= len(at) <= 5
     assert min(b - a for a, b in pairwise(at)) > 4  # the bot's clock knows whole seconds

@@ -66,12 +66,12 @@ async def test_it_comes_with_the_opening_and_is_pinned(world: World, wire: Wire)
 
 
 CHANGES: list[tuple[str, str, tuple[Any, ...], dict[str, Any], str]] = [
-    ("eve", "join", (), {}, "eve"),
-    ("ana", "extend", (30,), {}, ""),
-    ("ana", "edit", (), {"topic": "Trio"}, "Trio"),
-    ("ana", "edit", (), {"description": "no laptops"}, "no laptops"),
-    ("ana", "edit", (), {"seats": 7}, "7"),
-    ("ana", "cohost", ("bob",), {}, "bob"),
+    ("eve", "guests.join", (), {}, "eve"),
+    ("ana", "changes.extend", (30,), {}, ""),
+    ("ana", "edits.edit", (), {"topic": "Trio"}, "Trio"),
+    ("ana", "edits.edit", (), {"description": "no laptops"}, "no laptops"),
+    ("ana", "edits.edit", (), {"seats": 7}, "7"),
+    ("ana", "cohosts.cohost", ("bob",), {}, "bob"),
 ]
 
 
@@ -94,7 +94,7 @@ async def test_who_leaves_is_gone_from_it(world: World) -> None:
     await world.join("eve", "Async testing")
     await wait(world, 0.1)
     assert "eve" in card_text(world, TEXT)
-    await act(world, "eve", "leave")
+    await act(world, "eve", "guests.leave")
     await wait(world, 0.1)
     assert "eve" not in card_text(world, TEXT)
 
@@ -115,7 +115,7 @@ async def test_one_last_edit_when_it_is_over(world: World, wire: Wire, *, early:
     await wait(world, 30)
     wire.calm()
     if early:
-        await act(world, "ana", "end", "")
+        await act(world, "ana", "changes.end", "")
     await wait(world, 31)
     assert edits(wire.calls, card(world, TEXT)) == 1
     labels = " ".join(ids_of(world, card(world, TEXT)))
@@ -288,7 +288,7 @@ async def test_one_in_the_archive_changes_no_more(make_world: MakeWorld, wire: W
     await write(world, TEXT)
     await wait(world, 71)
     wire.calm()
-    await act(world, "eve", "leave")
+    await act(world, "eve", "guests.leave")
     await change(world, TEXT, name="renamed-by-hand")
     await wait(world, 30)
     assert edits(wire.calls, card(world, "renamed-by-hand")) == 0

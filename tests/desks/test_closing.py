@@ -180,7 +180,7 @@ async def test_r9_word_and_end_for_every_setting(
 
 async def test_r9_a_session_ended_early_closes_from_then_on(world: World) -> None:
     await open_desk(world)
-    await change_session(world, "end", reason="")
+    await change_session(world, "changes.end", reason="")
     await wait(world, 9)
     assert shows(world, *DESK)
     await wait(world, 1)
@@ -192,14 +192,14 @@ async def test_r9_one_that_was_called_off_after_its_desk_had_come_closes_like_an
     await world.until("09:57")
     assert shows(world, *DESK)
     await write(world, "async-testing")
-    await change_session(world, "cancel", reason="")
+    await change_session(world, "changes.cancel", reason="")
     await wait(world, 10)
     assert shows(world, KEPT)
 
 
 async def test_r9_an_extended_session_keeps_its_desk(world: World) -> None:
     await open_desk(world)
-    await change_session(world, "extend", minutes=30)
+    await change_session(world, "changes.extend", minutes=30)
     await wait(world, 75)
     assert states(world) == ["open"]
     assert shows(world, *DESK)
@@ -218,7 +218,7 @@ async def test_k5_r8_a_session_that_moves_keeps_the_channels_that_it_has(
     if talking:
         await enter(world, "ana", "Async testing")
     text = world.channel("async-testing").id
-    await change_session(world, "edit", start=world.env.now().replace(minute=0) + HOUR + later)
+    await change_session(world, "edits.edit", start=world.env.now().replace(minute=0) + HOUR + later)
     await wait(world, 5)
     if talking:
         await world.person("ana").leave_voice()
@@ -235,8 +235,8 @@ async def test_k5_r9_one_that_moved_and_was_cancelled_then_puts_its_channels_awa
     await world.host("ana", "Async testing", "10:00")
     await world.until("09:57")
     await world.person("eve").send(world.channel("async-testing"), "my slides")
-    await change_session(world, "edit", start=world.env.now().replace(minute=0) + 4 * HOUR)
-    await change_session(world, "cancel", reason="")
+    await change_session(world, "edits.edit", start=world.env.now().replace(minute=0) + 4 * HOUR)
+    await change_session(world, "changes.cancel", reason="")
     await wait(world, 9)
     assert shows(world, *DESK)
     await wait(world, 2)

@@ -11,7 +11,7 @@ import discord
 import pytest
 from simcord.backend.models import ScheduledEvent
 
-from bot.desks.wishes import GUILD_EVENTS
+from bot.domain.fair_use import GUILD_EVENTS
 from bot.permissions import WANTED
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (
@@ -128,7 +128,7 @@ async def test_it_begins_and_ends_with_the_session_in_one_request_each(world: Wo
     assert (event.status, event.entity_metadata) == (ACTIVE, {"location": "Desk 1 · #open-space-board"})
     assert asked(wire) == ["GET", "PATCH"]
     await world.until("10:10")
-    await change_session(world, "end", reason="")
+    await change_session(world, "changes.end", reason="")
     assert event.status == COMPLETED
     assert settled(world)
     wire.calm()
@@ -170,7 +170,9 @@ async def test_a_change_of_the_session_shows_at_once_in_one_request(world: World
     await world.host("ana", "Async testing", "10:00", minutes=30)
     wire.calm()
     start = START.replace(hour=3)
-    await change_session(world, "edit", topic="Sync testing", description="New", start=start, minutes=45)
+    await change_session(
+        world, "edits.edit", topic="Sync testing", description="New", start=start, minutes=45
+    )
     event = only(world)
     assert event.name == "Sync testing"
     assert (event.description or "").startswith("New\n\n")
@@ -178,7 +180,7 @@ async def test_a_change_of_the_session_shows_at_once_in_one_request(world: World
     assert asked(wire) == ["PATCH"]
     await world.until("11:10")
     wire.calm()
-    await change_session(world, "extend", minutes=15)
+    await change_session(world, "changes.extend", minutes=15)
     assert local(only(world).scheduled_end_time) == "04:00"
     assert asked(wire) == ["PATCH"]
     await world.until("12:30")
@@ -188,7 +190,7 @@ async def test_a_change_of_the_session_shows_at_once_in_one_request(world: World
 async def test_a_cancelled_session_has_none_any_more(world: World, wire: Wire) -> None:
     await world.host("ana", "Async testing", "10:00")
     wire.calm()
-    await change_session(world, "cancel", reason="")
+    await change_session(world, "changes.cancel", reason="")
     assert asked(wire) == ["DELETE"]
     assert settled(world)
     await world.restart()
@@ -201,7 +203,7 @@ async def test_a_session_that_is_moved_to_now_begins_early(world: World, wire: W
     await world.host("ana", "Async testing", "10:00", minutes=30)
     await world.until("08:30")
     wire.calm()
-    await change_session(world, "edit", start=world.env.now())
+    await change_session(world, "edits.edit", start=world.env.now())
     assert only(world).status == ACTIVE
     await world.until("10:10")
     assert sorted(asked(wire)) == ["GET", "PATCH", "PATCH"]  # who is interested is asked meanwhile
@@ -345,7 +347,7 @@ async def test_r13_other_peoples_events_are_left_alone(world: World, wire: Wire)
     twin = theirs(world, ours.name, ours.description)
     await world.env.settle()
     await world.restart()
-    await change_session(world, "cancel", reason="")
+    await change_session(world, "changes.cancel", reason="")
     await wait(world, 60)
     assert living(world) == [twin]
     assert asked(wire) == ["POST", "DELETE"]
@@ -596,13 +598,13 @@ async def live(world: World, after: Any) -> None:
     if living(world):
         await interested(world, "eve")
     await world.until("08:10")
-    await change_session(world, "edit", topic="Sync testing")
+    await change_session(world, "edits.edit", topic="Sync testing")
     await after()
     await world.until("08:40")
     await after()
     assert only(world).status == ACTIVE
     assert only(world).name == "Sync testing"
-    await change_session(world, "end", reason="")
+    await change_session(world, "changes.end", reason="")
     await after()
     await world.until("09:20")
     assert settled(world)
@@ -695,7 +697,7 @@ async def test_r14_what_our_cache_never_heard_of_is_found_in_discords_list(world
     assert set(asked(wire)) == {"GET"}  # it is there, so it is not made again
     assert len(asked(wire)) <= 8
     await world.restart()
-    await change_session(world, "cancel", reason="")
+    await change_session(world, "changes.cancel", reason="")
     assert settled(world)
 
 
@@ -713,7 +715,7 @@ async def test_r14_a_finished_event_that_our_cache_believes_in_is_forgotten(worl
     await world.host("ana", "Async testing", "10:00", minutes=30)
     await world.until("10:10")
     only(world).status = COMPLETED
-    await change_session(world, "extend", minutes=15)
+    await change_session(world, "changes.extend", minutes=15)
     assert settled(world)
     await world.until("12:00")
     assert settled(world)
@@ -725,6 +727,6 @@ async def test_r14_an_event_that_is_gone_though_our_cache_believes_in_it_comes_b
     await world.host("ana", "Async testing", "10:00", minutes=30)
     del world.env.backend.get_guild(world.guild.id).scheduled_events[only(world).id]
     wire.calm()
-    await change_session(world, "edit", topic="Sync testing")
+    await change_session(world, "edits.edit", topic="Sync testing")
     assert only(world).name == "Sync testing"
     assert asked(wire) == ["PATCH", "POST"]

@@ -186,7 +186,7 @@ async def test_r14_a_crash_at_any_request_of_a_whole_life(
         lambda: world.host("ana", "Async testing", "08:30", minutes=20),
         lambda: world.join("bob", "Async testing"),
         lambda: world.until("08:10"),
-        lambda: change_session(world, "extend", minutes=10),
+        lambda: change_session(world, "changes.extend", minutes=10),
         lambda: world.until("08:40"),
         lambda: world.join("eve", "Async testing"),
         lambda: world.until("08:50"),

@@ -248,7 +248,7 @@ async def test_k2_k5_r17_moving_to_and_fro_makes_no_channel(world: World, wire: 
     later = world.env.now().replace(second=0, microsecond=0) + timedelta(hours=2)
     for n in range(6):  # more are no fair use: see the limit of starts
         start = later + n * timedelta(minutes=5) if n % 2 == 0 else world.env.now() + timedelta(minutes=4)
-        await change_session(world, "edit", start=start)
+        await change_session(world, "edits.edit", start=start)
         await world.env.advance_time(5)
     assert made(wire) == 0
     assert [call for call in wire.calls if call.method == "DELETE"] == []
@@ -264,7 +264,7 @@ async def test_k2_r17_a_member_who_hosts_and_ends_again_and_again_is_stopped_kin
         said.append(await world.host("ana", "Async testing"))
         newest = len(states(world))
         if "is yours" in said[-1]:
-            await act(world, "ana", "end", "", session=newest)
+            await act(world, "ana", "changes.end", "", session=newest)
         await world.env.advance_time(30)
     started = sum("is yours" in text for text in said)
     assert started == 4

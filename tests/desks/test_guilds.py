@@ -113,15 +113,15 @@ async def test_r15_sessions_open_on_time_after_a_database_trouble_in_a_slow_pass
 
     wire.on(lambda call: call.makes, slow)
     await world.until("09:59")
-    service, real = world.bot.service, world.bot.service.advance
+    clockwork, real = world.bot.service.clockwork, world.bot.service.clockwork.advance
 
     async def broken(_guild_id: int) -> Any:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(service, "advance", broken)
+    monkeypatch.setattr(clockwork, "advance", broken)
     await world.until("10:01")
     assert states(world) == ["booked", "booked"]
-    monkeypatch.setattr(service, "advance", real)
+    monkeypatch.setattr(clockwork, "advance", real)
     await world.until("10:02")
     assert states(world) == ["open", "open"]
 
@@ -203,14 +203,14 @@ async def test_being_removed_while_a_slow_pass_is_overtaken_by_time(
 
     wire.on(lambda call: call.makes, slow)
     await world.until("09:59")
-    service, real = world.bot.service, world.bot.service.advance
+    clockwork, real = world.bot.service.clockwork, world.bot.service.clockwork.advance
 
     async def removed(guild_id: int) -> None:
         await real(guild_id)
         world.env.backend.emit("GUILD_DELETE", {"id": str(guild_id)})
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(service, "advance", removed)
+    monkeypatch.setattr(clockwork, "advance", removed)
     await world.until("10:00")
     before = len(wire.calls)
     await wait(world, 200)

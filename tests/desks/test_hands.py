@@ -102,7 +102,7 @@ async def test_r14_the_boards_channel_and_the_news_come_back(
     assert wire.count(*POST) == (BOARD in names)
     await wait(world, 1)
     assert await up_to_date(world)
-    await change_session(world, "cancel", reason="")
+    await change_session(world, "changes.cancel", reason="")
     assert len(world.said(NEWS)) == 1
 
 

@@ -134,7 +134,7 @@ async def test_k7_r21_a_server_whose_every_request_hangs_delays_no_news_of_anoth
     await world.join("eve", "Async testing")
     wire.on(lambda call: call.shows, hangs)
     await world.host("bob", "Board games", "10:00")
-    await act(world, "ana", "cancel", "ill")
+    await act(world, "ana", "changes.cancel", "ill")
     await world.env.advance_time(5)
     assert len(world.said(NEWS)) == 1
 

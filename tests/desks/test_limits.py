@@ -246,12 +246,12 @@ async def test_r16_words_that_discord_refuses_are_tried_once_and_other_words_hav
 
     wire.on(names, refuse)
     await world.host("ana", "Async testing")
-    await change_session(world, "edit", topic="Rude words")
+    await change_session(world, "edits.edit", topic="Rude words")
     assert shows(world, *desk("open-space-1", "open-space-1"))
     await world.restart()
     await wait(world, 15)
     assert len([call for call in wire.calls if call.route == ("PATCH", "/channels/#")]) == 2 * 2
-    await change_session(world, "edit", topic="Kind words")
+    await change_session(world, "edits.edit", topic="Kind words")
     assert shows(world, *desk("Kind words", "kind-words"))
     assert await up_to_date(world)
 
@@ -345,7 +345,7 @@ async def test_a_second_archive_is_not_made_where_there_is_none(make_world: Make
 async def test_r10_ended_before_it_could_open_nothing_is_made(world: World, wire: Wire) -> None:
     wire.on(lambda call: call.makes, failing(http_error(503)))
     await world.host("ana", "Async testing")
-    await change_session(world, "end", reason="")
+    await change_session(world, "changes.end", reason="")
     wire.calm()
     await wait(world, 60)
     assert shows(world)

@@ -68,7 +68,7 @@ async def test_r9_the_desk_is_warned_before_the_end_with_one_click_to_go_on(worl
 async def test_r9_an_extended_desk_is_warned_before_its_new_end(world: World, minute: int) -> None:
     await world.host("ana", "Async testing")
     await wait(world, minute)
-    await act(world, "ana", "extend", 30)
+    await act(world, "ana", "changes.extend", 30)
     before = len(at_desk(world, CLOSES))
     assert before == (1 if minute == 57 else 0)
     await wait(world, 84.9 - minute)
@@ -85,7 +85,7 @@ async def test_r9_extended_while_the_warning_is_on_its_way_it_is_warned_again(
 
     async def meanwhile(_call: Call, go: Any) -> Any:
         who = person(world, "ana")
-        await world.bot.service.extend(world.guild.id, 1, who, 30)
+        await world.bot.service.changes.extend(world.guild.id, 1, who, 30)
         return await go()
 
     wire.on(first(lambda c: says(c) and CLOSES in (c.json.get("content") or "")), meanwhile)
@@ -96,7 +96,7 @@ async def test_r9_extended_while_the_warning_is_on_its_way_it_is_warned_again(
 async def test_r9_a_shortened_desk_is_warned_in_time(world: World) -> None:
     await world.host("ana", "Async testing")
     await wait(world, 10)
-    await act(world, "ana", "edit", minutes=30)
+    await act(world, "ana", "edits.edit", minutes=30)
     await wait(world, 14.9)
     assert at_desk(world, CLOSES) == []
     await wait(world, 0.1)
@@ -108,7 +108,7 @@ async def test_r9_none_after_an_early_end_and_none_where_the_setting_says_so(mak
     await world.host("ana", "Async testing")
     await world.host("bob", "Board games", minutes=30)
     await write(world, "board-games", "bob")
-    await act(world, "bob", "end", "", session=2)
+    await act(world, "bob", "changes.end", "", session=2)
     await wait(world, 29)
     assert at_desk(world, CLOSES, "board-games") == []
     await wait(world, 35)
@@ -137,7 +137,7 @@ async def booked(world: World, *guests: str) -> None:
 
 async def test_r10_a_move_is_told_to_all_who_joined_once_among_the_news(world: World) -> None:
     await booked(world, "eve", "bob")
-    await act(world, "ana", "edit", start=at("11:00"))
+    await act(world, "ana", "edits.edit", start=at("11:00"))
     [word] = news(world)
     assert f"<t:{int(at('11:00').timestamp())}" in word
     assert (pings(world, NEWS, "eve"), pings(world, NEWS, "bob"), pings(world, NEWS, "ana")) == (1, 1, 0)
@@ -148,10 +148,10 @@ async def test_r10_a_move_is_told_to_all_who_joined_once_among_the_news(world: W
 
 async def test_k14_r17_twenty_moves_are_two_words_the_last_says_where_it_stands(world: World) -> None:
     await booked(world, "eve")
-    await act(world, "ana", "edit", start=at("11:00"))
+    await act(world, "ana", "edits.edit", start=at("11:00"))
     assert len(news(world)) == 1
     for minute in range(19):
-        await act(world, "ana", "edit", start=at("12:00") + minute * timedelta(minutes=5))
+        await act(world, "ana", "edits.edit", start=at("12:00") + minute * timedelta(minutes=5))
         await world.env.advance_time(10)
     assert len(news(world)) == 1
     await wait(world, 5)
@@ -164,9 +164,9 @@ async def test_k14_r17_twenty_moves_are_two_words_the_last_says_where_it_stands(
 
 async def test_k14_r17_moved_and_moved_back_within_the_pause_is_said_as_it_stands(world: World) -> None:
     await booked(world, "eve")
-    await act(world, "ana", "edit", start=at("11:00"))
-    await act(world, "ana", "edit", start=at("12:00"))
-    await act(world, "ana", "edit", start=at("11:00"))
+    await act(world, "ana", "edits.edit", start=at("11:00"))
+    await act(world, "ana", "edits.edit", start=at("12:00"))
+    await act(world, "ana", "edits.edit", start=at("11:00"))
     await wait(world, 10)
     assert f"<t:{int(at('11:00').timestamp())}" in news(world)[-1]
     assert f"<t:{int(at('12:00').timestamp())}" not in news(world)[-1].split("**", 2)[-1].split("t:", 2)[1]
@@ -174,9 +174,9 @@ async def test_k14_r17_moved_and_moved_back_within_the_pause_is_said_as_it_stand
 
 async def test_k14_r17_a_cancellation_does_not_wait_for_the_pause(world: World) -> None:
     await booked(world, "eve")
-    await act(world, "ana", "edit", start=at("11:00"))
-    await act(world, "ana", "edit", start=at("12:00"))
-    await act(world, "ana", "cancel", "")
+    await act(world, "ana", "edits.edit", start=at("11:00"))
+    await act(world, "ana", "edits.edit", start=at("12:00"))
+    await act(world, "ana", "changes.cancel", "")
     await wait(world, 0.1)
     assert len(news(world)) == 2
     await wait(world, 10)
@@ -186,15 +186,15 @@ async def test_k14_r17_a_cancellation_does_not_wait_for_the_pause(world: World) 
 @pytest.mark.parametrize("change", [{"topic": "Trio"}, {"description": "x"}, {"seats": 5}])
 async def test_other_words_are_no_news(world: World, change: dict[str, Any]) -> None:
     await booked(world, "eve")
-    await act(world, "ana", "edit", **change)
+    await act(world, "ana", "edits.edit", **change)
     await wait(world, 1)
     assert news(world) == []
 
 
 async def test_what_nobody_joined_is_no_news(world: World) -> None:
     await booked(world)
-    await act(world, "ana", "edit", start=at("11:00"))
-    await act(world, "ana", "cancel", "")
+    await act(world, "ana", "edits.edit", start=at("11:00"))
+    await act(world, "ana", "changes.cancel", "")
     await wait(world, 1)
     assert news(world) == []
     assert waiting(world) == 0
@@ -202,7 +202,7 @@ async def test_what_nobody_joined_is_no_news(world: World) -> None:
 
 async def test_a_cancellation_is_told_once_with_its_reason(world: World) -> None:
     await booked(world, "eve", "bob")
-    await act(world, "ana", "cancel", "ill, *sorry* <@1>")
+    await act(world, "ana", "changes.cancel", "ill, *sorry* <@1>")
     [word] = news(world)
     assert "ill" in word
     assert "<@1>" not in word
@@ -213,15 +213,15 @@ async def test_a_cancellation_is_told_once_with_its_reason(world: World) -> None
 
 async def test_who_left_hears_nothing(world: World) -> None:
     await booked(world, "eve", "bob")
-    await act(world, "eve", "leave")
-    await act(world, "ana", "cancel", "")
+    await act(world, "eve", "guests.leave")
+    await act(world, "ana", "changes.cancel", "")
     assert (pings(world, NEWS, "eve"), pings(world, NEWS, "bob")) == (0, 1)
 
 
 async def test_r10_of_an_open_desk_it_is_told_at_the_desk_and_silently(world: World, wire: Wire) -> None:
     await world.host("ana", "Async testing")
     await world.join("eve", "Async testing")
-    await act(world, "ana", "extend", 30)
+    await act(world, "ana", "changes.extend", 30)
     assert news(world) == []
     assert len(at_desk(world, "now ends at")) == 1
     [call] = posted(wire, "now ends at")
@@ -232,7 +232,7 @@ async def test_r10_of_an_open_desk_it_is_told_at_the_desk_and_silently(world: Wo
 
 async def test_r10_moved_to_now_the_opening_tells_all(world: World) -> None:
     await booked(world, "eve")
-    await act(world, "ana", "edit", start=world.env.now())
+    await act(world, "ana", "edits.edit", start=world.env.now())
     assert states(world) == ["open"]
     assert news(world) == []
     assert pings(world, TEXT, "eve") == 1
@@ -243,8 +243,8 @@ async def test_more_than_a_hundred_are_told_in_as_few_messages_as_fit(world: Wor
     who = [person(world, f"guest {n}") for n in range(130)]
     with world.env._bot_scope():
         for each in who:
-            await world.bot.service.join(world.guild.id, 1, each)
-    await act(world, "ana", "cancel", "")
+            await world.bot.service.guests.join(world.guild.id, 1, each)
+    await act(world, "ana", "changes.cancel", "")
     assert len(news(world)) == 2
     assert {pings(world, NEWS, f"guest {n}") for n in range(130)} == {1}
 
@@ -253,7 +253,7 @@ async def test_the_news_channel_deleted_by_hand_comes_back_with_the_word(world: 
     await booked(world, "eve")
     wire.on(lambda c: c.makes and c.json["name"] == NEWS, lost_first(world))
     await delete(world, NEWS)
-    await act(world, "ana", "cancel", "")
+    await act(world, "ana", "changes.cancel", "")
     await wait(world, 2)
     assert len(news(world)) == 1
 
@@ -317,7 +317,7 @@ async def test_who_leaves_and_joins_again_is_greeted_once(world: World, pause: i
     who = person(world, "eve")
     for what in ("join", "leave", "join", "leave", "join"):
         with world.env._bot_scope():
-            await getattr(world.bot.service, what)(world.guild.id, 1, who)
+            await getattr(world.bot.service.guests, what)(world.guild.id, 1, who)
         if pause:
             await wait(world, pause)
     await world.env.settle()
@@ -329,7 +329,7 @@ async def test_who_leaves_and_joins_again_is_greeted_once(world: World, pause: i
 
 async def test_a_reminder_is_a_direct_message_ten_minutes_before(world: World, wire: Wire) -> None:
     await booked(world)
-    await act(world, "eve", "remind")
+    await act(world, "eve", "guests.remind")
     await world.until("09:49")
     assert direct(world, "eve") == []
     await world.until("09:50")
@@ -343,17 +343,17 @@ async def test_a_reminder_is_a_direct_message_ten_minutes_before(world: World, w
 
 async def test_a_reminder_follows_the_session_and_goes_with_it(world: World) -> None:
     await booked(world)
-    await act(world, "eve", "remind")
-    await act(world, "bob", "remind")
-    await act(world, "bob", "forget_reminder")
-    await act(world, "ana", "edit", start=at("11:00"))
+    await act(world, "eve", "guests.remind")
+    await act(world, "bob", "guests.remind")
+    await act(world, "bob", "guests.forget_reminder")
+    await act(world, "ana", "edits.edit", start=at("11:00"))
     await world.until("10:49")
     assert direct(world, "eve") == []
     await world.until("10:51")
     assert (len(direct(world, "eve")), direct(world, "bob")) == (1, [])
     await world.host("carl", "Board games", "14:00")
-    await act(world, "eve", "remind", session=2)
-    await act(world, "carl", "cancel", "", session=2)
+    await act(world, "eve", "guests.remind", session=2)
+    await act(world, "carl", "changes.cancel", "", session=2)
     await world.until("14:01")
     assert len(direct(world, "eve")) == 1
     assert waiting(world) == 0
@@ -364,8 +364,8 @@ async def test_where_direct_messages_are_closed_the_reminder_is_a_mention_among_
     world: World, code: int
 ) -> None:
     await booked(world)
-    await act(world, "eve", "remind")
-    await act(world, "bob", "remind")
+    await act(world, "eve", "guests.remind")
+    await act(world, "bob", "guests.remind")
     dm = world.person("eve").user.dm_channel.id
     world.env.inject_error("POST", f"/channels/{dm}/messages", status=403, code=code, times=None)
     await world.until("09:51")
@@ -381,7 +381,7 @@ async def test_where_direct_messages_are_closed_the_reminder_is_a_mention_among_
 
 async def test_a_direct_message_that_fails_for_now_is_tried_again(world: World) -> None:
     await booked(world)
-    await act(world, "eve", "remind")
+    await act(world, "eve", "guests.remind")
     dm = world.person("eve").user.dm_channel.id
     world.env.inject_error("POST", f"/channels/{dm}/messages", status=503, times=2)
     await world.until("09:55")
@@ -396,14 +396,14 @@ async def test_after_a_long_outage_nothing_stale_is_poured_out(world: World, wir
     await world.host("ana", "Async testing")
     await world.host("bob", "Board games", "09:00")
     await world.host("carl", "Cooking", "08:30", minutes=30)
-    await act(world, "eve", "join", session=2)
-    await act(world, "eve", "remind", session=2)
-    await act(world, "eve", "remind", session=3)
+    await act(world, "eve", "guests.join", session=2)
+    await act(world, "eve", "guests.remind", session=2)
+    await act(world, "eve", "guests.remind", session=3)
     await world.bot.keeper.close()
     await act(
-        world, "eve", "join"
+        world, "eve", "guests.join"
     )  # a greeting, half a warning, two reminders, three openings, a cancellation
-    await act(world, "bob", "cancel", "", session=2)
+    await act(world, "bob", "changes.cancel", "", session=2)
     await wait(world, 90)
     wire.calm()
     await world.restart()
@@ -417,10 +417,10 @@ async def test_after_a_long_outage_nothing_stale_is_poured_out(world: World, wir
 async def test_after_a_short_outage_what_is_still_of_use_is_said(world: World) -> None:
     await world.host("ana", "Async testing")
     await world.host("bob", "Board games", "09:00")
-    await act(world, "eve", "join", session=2)
+    await act(world, "eve", "guests.join", session=2)
     await world.bot.keeper.close()
-    await act(world, "eve", "join")
-    await act(world, "bob", "cancel", "", session=2)
+    await act(world, "eve", "guests.join")
+    await act(world, "bob", "changes.cancel", "", session=2)
     await wait(world, 10)
     await world.restart()
     assert len(at_desk(world, "just joined")) == 1
@@ -443,16 +443,16 @@ async def cause(world: World, kind: str) -> None:
     if kind in {"warning", "greeting"}:
         await world.host("ana", "Async testing", minutes=30)
         if kind == "greeting":
-            await act(world, "eve", "join")
+            await act(world, "eve", "guests.join")
         await wait(world, 26)
         return
     await booked(world, "eve")
     if kind == "cancelled":
-        await act(world, "ana", "cancel", "")
+        await act(world, "ana", "changes.cancel", "")
     elif kind == "changed":
-        await act(world, "ana", "edit", start=at("11:00"))
+        await act(world, "ana", "edits.edit", start=at("11:00"))
     else:
-        await act(world, "eve", "remind")
+        await act(world, "eve", "guests.remind")
         await world.until("09:51")
 
 

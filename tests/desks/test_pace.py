@@ -135,8 +135,8 @@ async def test_k19_a_clock_that_is_set_back_stops_neither_the_board_nor_the_card
     monkeypatch.setattr(discord.utils, "utcnow", lambda: real() - shift[0])
     shift[0] = back
     assert isinstance(clock.now(), datetime)
-    await act(world, "ana", "edit", topic="Sync testing")
-    await act(world, "eve", "join")
+    await act(world, "ana", "edits.edit", topic="Sync testing")
+    await act(world, "eve", "guests.join")
     await wait(world, 1)
     assert "Sync testing" in board_text(world)
     assert "eve" in board_text(world)
@@ -161,7 +161,7 @@ async def test_k20_nonces_stay_within_discords_25_characters_at_row_a_trillion(
             await tx.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", 10**12, table)
     await world.host("ana", "Async testing", "08:10")
     for n in range(110):
-        await act(world, f"guest {n}", "join")
+        await act(world, f"guest {n}", "guests.join")
     await world.until("08:11")
     assert len(wire.words) >= 2  # Strict judges the nonces
     assert card(world, "async-testing")

@@ -285,7 +285,7 @@ async def test_k10_r19_organizers_rules_on_the_area_hold_for_the_desks_also_thos
 
 async def test_k9_r19_nobody_is_given_any_permission_in_discord(world: World) -> None:
     await world.host("ana", "Async testing", "10:00")
-    await act(world, "ana", "edit", seats=5)
+    await act(world, "ana", "edits.edit", seats=5)
     await world.until("10:01")
     for channel in ("Async testing", "async-testing"):
         assert overwrites(world, channel).keys() == {world.env.backend.bot_user.id}
@@ -300,9 +300,9 @@ async def test_k10_r13_a_change_of_hosts_touches_no_permission(world: World) -> 
     theirs = bits("manage_messages", "priority_speaker", "deafen_members")
     await protect(world, "Async testing", [Overwrite(mods.id, OverwriteType.ROLE, theirs, 0)])
     before = overwrites(world, "Async testing")
-    await act(world, "ana", "edit", seats=4)
-    await act(world, "ana", "cohost", person(world, "bob"))
-    await act(world, "ana", "cohost", person(world, "bob"), remove=True)
+    await act(world, "ana", "edits.edit", seats=4)
+    await act(world, "ana", "cohosts.cohost", person(world, "bob"))
+    await act(world, "ana", "cohosts.cohost", person(world, "bob"), remove=True)
     await wait(world, 20)
     assert overwrites(world, "Async testing") == before
 

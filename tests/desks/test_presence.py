@@ -195,7 +195,7 @@ async def test_r11_words_that_were_written_while_nobody_listened_are_read_once(
 async def test_r11_what_the_bot_itself_writes_is_nobodys_word(make_world: MakeWorld) -> None:
     world = await opened(make_world)
     await world.join("eve", "Async testing")
-    await act(world, "ana", "edit", topic="Trio")
+    await act(world, "ana", "edits.edit", topic="Trio")
     await wait(world, 17)
     assert states(world) == ["released"]
 
@@ -345,7 +345,7 @@ async def test_k16_r9_a_music_bot_does_not_keep_a_desk_nor_has_the_last_word(
         await enter(world, "ana", "Async testing")
     else:
         await world.person("ana").send(world.channel(TEXT), "we sit in the garden")
-    await act(world, "ana", "end", "")
+    await act(world, "ana", "changes.end", "")
     await wait(world, 9.9)
     assert world.names("voice") == ["Async testing"]
     if with_people:

@@ -175,6 +175,7 @@ def test_r14_what_the_list_says_is_written_down() -> None:
     ]
     assert said(VOICE, listed=[], known=(1003,)) == [(Fact.MISSING, 3, 0)]
     assert said(VOICE, listed=[own], known=(1003,)) == []
+    assert said(VOICE, listed=[own, twin], known=(1003,)) == []  # K4: somebody's clone
     assert said(pending, listed=[own], known=(1003,)) == [(Fact.CLEARED, 3, 0)]
 
 

@@ -90,7 +90,7 @@ async def test_k1_r16_innocent_words_are_shown_again_within_a_minute(
         world.bot.keeper.pace = 5.0  # all of it comes to one look
     await world.host("bob", "Forbidden fruit", "10:00")
     for number in range(many):
-        await act(world, f"guest {number}", "join", session=2)
+        await act(world, f"guest {number}", "guests.join", session=2)
     await world.host("eve", "Board games", "11:00")
     with world.env._bot_scope():
         world.bot.keeper.pace = 0.0
@@ -124,7 +124,7 @@ async def test_k1_r16_another_topic_is_shown_at_once(strict_world: World, wire: 
     world = strict_world
     await world.host("bob", "Forbidden fruit")
     await wait(world, 1)
-    await act(world, "bob", "edit", topic="Kind words")
+    await act(world, "bob", "edits.edit", topic="Kind words")
     await wait(world, 1)
     assert shows(world, *desk("Kind words", "kind-words"))
     assert "Kind words" in board_text(world)

@@ -18,7 +18,7 @@ def renames(wire: Wire) -> list[str]:
 
 
 async def topic(world: World, text: str, **options: Any) -> Any:
-    return await act(world, "ana", "edit", topic=text, **options)
+    return await act(world, "ana", "edits.edit", topic=text, **options)
 
 
 async def test_r10_a_new_topic_is_at_once_the_channels_name(world: World, wire: Wire) -> None:
@@ -155,13 +155,13 @@ def seats(world: World) -> int:
 async def test_seats_are_the_voice_channels_limit_with_room_for_the_hosts(world: World, wire: Wire) -> None:
     await world.host("ana", "Async testing")
     assert seats(world) == 0
-    await act(world, "ana", "edit", seats=4)
+    await act(world, "ana", "edits.edit", seats=4)
     assert seats(world) == 5
-    await act(world, "ana", "cohost", person(world, "bob"))
+    await act(world, "ana", "cohosts.cohost", person(world, "bob"))
     assert seats(world) == 6
-    await act(world, "ana", "edit", seats=98)
+    await act(world, "ana", "edits.edit", seats=98)
     assert seats(world) == 99
-    await act(world, "ana", "edit", seats=0)
+    await act(world, "ana", "edits.edit", seats=0)
     assert seats(world) == 0
     wire.calm()
     await wait(world, 10)

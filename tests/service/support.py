@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,8 @@ from bot.domain.models import Highlight, Limits, Session, Window
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
-from bot.service import Asked, DeskBook, Hosted, Page, Person, Service, Show
+from bot.service import Asked, DeskBook, Hosted, Needs, Page, Person, Service, Show
+from bot.service.usecases import Changed
 from bot.store import ledger, records
 from bot.store.database import Database
 from bot.store.drafts import Draft
@@ -85,12 +86,14 @@ class Place:
     clock: Clock
     db: Database
     other: sqlite3.Connection
+    woken: list[int]
+    """The guilds that changes by `service` have woken."""
 
     async def host(
         self, who: Person, topic: str, when: str = "", minutes: int | None = None, description: str = ""
     ) -> Hosted:
         """What `/openspace host` asks for."""
-        return await self.service.host(GUILD, who, Draft(who.id, topic, description, when, minutes))
+        return await self.service.hosting.host(GUILD, who, Draft(who.id, topic, description, when, minutes))
 
     async def refused(self, wish: Awaitable[object]) -> Refusal:
         """The refusal of a wish; nothing but a draft is written."""
@@ -102,13 +105,13 @@ class Place:
 
     async def session(self, session_id: int) -> Session:
         """A session as it is now."""
-        found = await self.service.get(GUILD, session_id)
+        found = await self.service.details.get(GUILD, session_id)
         assert found is not None
         return found
 
     async def look(self, who: int, show: Show, page: int = 0, size: int = 1000, guild: int = GUILD) -> Page:
         """What `/openspace list` reads."""
-        return await self.service.look(guild, who, Asked(show, page=page), size)
+        return await self.service.lists.look(guild, who, Asked(show, page=page), size)
 
     async def made(self, session: Session, kind: Kind, discord_id: int) -> None:
         """The session's channel is there."""
@@ -135,7 +138,34 @@ class Place:
 
     def changed_limits(self, **limits: int) -> Service:
         """A service on the same file under other rules (R12)."""
-        return Service(self.db, programme(**limits), self.clock)
+        return Service(needs(self.db, programme(**limits), self.clock))
+
+    def fade_after(self, hours: int) -> None:
+        """From now on ideas fade after so many hours."""
+        rules = self.service.programme(GUILD)
+        fade = timedelta(hours=hours)
+        self.service = Service(needs(self.db, rules, self.clock, changed=noting(self.woken), fade=fade))
+
+
+def noting(woken: list[int]) -> Changed:
+    """Note the guilds in which something has changed."""
+
+    def changed(guild_id: int, *, soon: bool = False) -> None:
+        woken.append(guild_id)
+
+    return changed
+
+
+def needs(
+    db: Database,
+    rules: Programme,
+    now: Callable[[], datetime],
+    *,
+    changed: Changed | None = None,
+    fade: timedelta = timedelta(hours=48),
+) -> Needs:
+    """What use cases are given: the same programme for every guild."""
+    return Needs(db, lambda guild_id: rules, now, changed or noting([]), fade)
 
 
 @asynccontextmanager
@@ -146,4 +176,6 @@ async def open_place(folder: Path, clock: str = "10:00", **limits: int) -> Async
     async with Database(path) as db:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             rules = programme(**limits)
-            yield Place(Service(db, rules, moved), DeskBook(db, moved, rules.limits), moved, db, other)
+            woken: list[int] = []
+            service = Service(needs(db, rules, moved, changed=noting(woken)))
+            yield Place(service, DeskBook(db, moved, rules.limits), moved, db, other, woken)

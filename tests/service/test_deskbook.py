@@ -1,4 +1,4 @@
-"""What the keeper writes down: each note in one transaction, checked as it is written, with its audit line."""
+"""What the keeper writes down: each note in one transaction, checked as it is written, and audited."""
 
 from __future__ import annotations
 
@@ -132,14 +132,15 @@ async def test_r9_what_moved_to_the_archive_is_looked_after_no_more(place: Place
     assert len(await records(place)) == 2
     await place.book.changed(text, {"place": "archive"})
     assert await records(place) == []
-    assert await place.service.channels(session.id) == {Kind.TEXT: 71}  # people still find it
+    found = await place.service.details.look(GUILD, session.id, ANA)
+    assert found.showing.channels == {Kind.TEXT: 71}  # people still find it
 
 
 async def test_r9_a_closed_session_is_read_until_its_channels_are_put_away(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     voice = await place.book.intend(GUILD, Kind.VOICE, session.id)
     text = await made(place, Kind.TEXT, session.id)
-    ended = (await place.service.end(GUILD, session.id, ANA, "")).session
+    ended = (await place.service.changes.end(GUILD, session.id, ANA, "")).session
     for put_away in (note(place, Fact.MISSING, voice), place.book.changed(text, {"place": "archive"})):
         assert (await read(place)).sessions == [ended]
         await put_away
@@ -201,12 +202,12 @@ async def test_r8_a_notice_is_ticked_off_part_by_part(place: Place) -> None:
 async def test_r17_what_goes_out_in_one_message_is_known_as_that(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for who in (BEN, CAT):
-        await place.service.join(GUILD, session.id, who)
+        await place.service.guests.join(GUILD, session.id, who)
     batch = [n for n in (await read(place)).rows.notices if n.kind is NoticeKind.GREETING]
     assert await place.book.sending(batch)
     tried = [n for n in (await read(place)).rows.notices if n.tried]
     assert [n.batch for n in tried] == [batch[0].id] * 2
-    await place.service.leave(GUILD, session.id, CAT)
+    await place.service.guests.leave(GUILD, session.id, CAT)
     await place.book.sent(tried, 1, last=True)
     assert not [n for n in (await read(place)).rows.notices if n.kind is NoticeKind.GREETING]
 
@@ -230,7 +231,7 @@ async def test_k17_a_notice_is_given_up_as_stale_only_if_it_still_is_when_that_i
 async def test_a_stale_notice_is_dropped_and_that_is_written_down(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     waiting = await opening(place)
-    await place.service.end(GUILD, session.id, ANA, "")
+    await place.service.changes.end(GUILD, session.id, ANA, "")
     await note(place, Fact.STALE, notice=waiting)
     assert waiting.id not in {n.id for n in (await read(place)).rows.notices}
     assert (await last(place)).action == "notice-dropped"
@@ -247,21 +248,21 @@ async def test_r9_the_last_word_is_written_once(place: Place) -> None:
 
 async def test_who_joined_is_known_to_the_book(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.join(GUILD, session.id, BEN)
-    assert await place.service.joined(session.id) == [BEN.id]
+    await place.service.guests.join(GUILD, session.id, BEN)
+    assert await place.service.guests.joined(session.id) == [BEN.id]
 
 
 async def test_r8_who_is_interested_has_joined_but_not_the_host_nor_who_left(place: Place) -> None:
     session = (await place.host(ANA, "Async", "10:30")).session
     for who in (BEN, CAT):
-        await place.service.join(GUILD, session.id, who)
-    await place.service.leave(GUILD, session.id, CAT)
+        await place.service.guests.join(GUILD, session.id, who)
+    await place.service.guests.leave(GUILD, session.id, CAT)
     place.clock.to("10:30")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     dan = person(4, "Dan")
     for _ in range(2):
-        await place.service.interested(GUILD, session.id, [ANA, BEN, CAT, dan])
-    assert await place.service.joined(session.id) == [BEN.id, dan.id]
+        await place.service.guests.interested(GUILD, session.id, [ANA, BEN, CAT, dan])
+    assert await place.service.guests.joined(session.id) == [BEN.id, dan.id]
     lines = [(e.action, e.actor_id) for e in await place.audit(session.id) if e.action == "interested"]
     assert lines == [("interested", dan.id)]
 
@@ -270,19 +271,19 @@ async def test_c17_who_is_interested_is_decided_by_the_session_as_it_is_now(plac
     """It has a new host by now, or was cancelled."""
     session = (await place.host(ANA, "Async")).session
     other = (await place.host(BEN, "Called off", "14:30")).session
-    await place.service.cancel(GUILD, other.id, BEN, "")
+    await place.service.changes.cancel(GUILD, other.id, BEN, "")
     place.other.execute("UPDATE session SET host_id = 4 WHERE id = ?", (session.id,))
     dan = person(4, "Dan")
     for number in (session.id, other.id, 99):
-        await place.service.interested(GUILD, number, [dan])
-    await place.service.interested(ELSEWHERE, session.id, [CAT])
+        await place.service.guests.interested(GUILD, number, [dan])
+    await place.service.guests.interested(ELSEWHERE, session.id, [CAT])
     assert place.ask("SELECT * FROM joined") == []
 
 
 @pytest.mark.parametrize("name", ["", "x" * 500, "\u200b"])
 async def test_r16_whatever_they_are_called(place: Place, name: str) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.service.interested(GUILD, session.id, [person(9, name)])
+    await place.service.guests.interested(GUILD, session.id, [person(9, name)])
     [(stored,)] = place.ask("SELECT user_name FROM joined")
     assert 1 <= len(stored) <= 100
 
@@ -320,29 +321,29 @@ async def test_r16_refused_words_outlive_a_restart(place: Place) -> None:
 
 
 async def test_the_bots_own_state_is_kept(place: Place) -> None:
-    assert await place.service.state("commands") is None
-    await place.service.set_state("commands", "hash")
-    assert await place.service.state("commands") == "hash"
+    assert await place.service.memory.recall("commands") is None
+    await place.service.memory.keep("commands", "hash")
+    assert await place.service.memory.recall("commands") == "hash"
 
 
 async def test_r9_time_and_book_agree_on_what_is_over(place: Place) -> None:
     session = (await place.host(ANA, "Async", minutes=30)).session
     await place.book.intend(GUILD, Kind.VOICE, session.id)
     place.clock.to("10:30")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     [closed] = (await read(place)).sessions
     assert (closed.state, closed.closed) == (State.ENDED, at("10:30"))
 
 
 async def test_the_boards_channel_is_known_while_it_is_there(place: Place) -> None:
-    assert await place.service.board_channel(GUILD) is None
+    assert await place.service.landmarks.board_channel(GUILD) is None
     board = await place.book.intend(GUILD, Kind.BOARD, None)
-    assert await place.service.board_channel(GUILD) is None
+    assert await place.service.landmarks.board_channel(GUILD) is None
     await place.book.made(board, 71, "", clear=True)
-    assert await place.service.board_channel(GUILD) == 71
-    assert await place.service.board_channel(ELSEWHERE) is None
+    assert await place.service.landmarks.board_channel(GUILD) == 71
+    assert await place.service.landmarks.board_channel(ELSEWHERE) is None
     await note(place, Fact.MISSING, (await records(place))[0])
-    assert await place.service.board_channel(GUILD) is None
+    assert await place.service.landmarks.board_channel(GUILD) is None
 
 
 async def test_r14_what_was_learnt_of_a_thing_is_not_noted_of_what_became_of_it(place: Place) -> None:

@@ -21,16 +21,16 @@ from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place
 DEE = person(4, "Dee")
 
 BOOKED: dict[str, Any] = {
-    "cancel": lambda s, n, who: s.cancel(GUILD, n, who, "why"),
-    "edit": lambda s, n, who: s.edit(GUILD, n, who, topic="New"),
-    "move": lambda s, n, who: s.move(GUILD, n, who, Wish(at("15:00"), 30)),
-    "extend": lambda s, n, who: s.extend(GUILD, n, who, 5),
-    "until": lambda s, n, who: s.until(GUILD, n, who, at("15:45")),
-    "later ends": lambda s, n, who: s.later_ends(GUILD, n, who),
-    "seats": lambda s, n, who: s.edit(GUILD, n, who, seats=8),
-    "hand over": lambda s, n, who: s.edit(GUILD, n, who, host=DEE),
-    "cohost": lambda s, n, who: s.cohost(GUILD, n, who, DEE),
-    "cohosts": lambda s, n, who: s.choose_cohosts(GUILD, n, who, [BEN, DEE]),
+    "cancel": lambda s, n, who: s.changes.cancel(GUILD, n, who, "why"),
+    "edit": lambda s, n, who: s.edits.edit(GUILD, n, who, topic="New"),
+    "move": lambda s, n, who: s.edits.move(GUILD, n, who, Wish(at("15:00"), 30)),
+    "extend": lambda s, n, who: s.changes.extend(GUILD, n, who, 5),
+    "until": lambda s, n, who: s.changes.until(GUILD, n, who, at("15:45")),
+    "later ends": lambda s, n, who: s.details.later_ends(GUILD, n, who),
+    "seats": lambda s, n, who: s.edits.edit(GUILD, n, who, seats=8),
+    "hand over": lambda s, n, who: s.edits.edit(GUILD, n, who, host=DEE),
+    "cohost": lambda s, n, who: s.cohosts.cohost(GUILD, n, who, DEE),
+    "cohosts": lambda s, n, who: s.cohosts.choose(GUILD, n, who, [BEN, DEE]),
 }
 
 
@@ -47,14 +47,14 @@ async def kinds(place: Place) -> list[NoticeKind]:
 @pytest.mark.parametrize("who", [ANA, BEN, ORGANIZER], ids=["host", "co-host", "organizer"])
 async def test_host_cohosts_and_organizers_may_change_a_session(place: Place, name: str, who: Person) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.cohost(GUILD, session.id, ANA, BEN)
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
     await BOOKED[name](place.service, session.id, who)
 
 
 @pytest.mark.parametrize("name", BOOKED)
 async def test_guests_and_strangers_may_change_nothing(place: Place, name: str) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.join(GUILD, session.id, CAT)
+    await place.service.guests.join(GUILD, session.id, CAT)
     for who in (CAT, DEE):
         refusal = await place.refused(BOOKED[name](place.service, session.id, who))
         assert (refusal.code, refusal.fields) == ("not-yours", {"topic": "Async", "host": "Ana"})
@@ -63,9 +63,9 @@ async def test_guests_and_strangers_may_change_nothing(place: Place, name: str) 
 
 async def test_who_is_no_longer_cohost_may_change_nothing(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.service.cohost(GUILD, session.id, ANA, BEN)
-    await place.service.cohost(GUILD, session.id, BEN, BEN, remove=True)  # one may step down
-    assert (await place.refused(place.service.end(GUILD, session.id, BEN, ""))).code == "not-yours"
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await place.service.cohosts.cohost(GUILD, session.id, BEN, BEN, remove=True)  # one may step down
+    assert (await place.refused(place.service.changes.end(GUILD, session.id, BEN, ""))).code == "not-yours"
 
 
 # Until
@@ -75,7 +75,7 @@ async def test_r10_until_is_the_end_that_was_asked_for_however_often(place: Plac
     session = (await place.host(ANA, "Async")).session
     wish = at("11:15")
     answers = await asyncio.gather(
-        *(place.service.until(GUILD, session.id, who, wish) for who in (ANA, ORGANIZER) * 5)
+        *(place.service.changes.until(GUILD, session.id, who, wish) for who in (ANA, ORGANIZER) * 5)
     )
     assert sorted(a.changed for a in answers) == [False] * 9 + [True]
     assert {a.session.end for a in answers} == {wish}
@@ -85,7 +85,7 @@ async def test_r10_until_is_the_end_that_was_asked_for_however_often(place: Plac
 async def test_r10_until_never_makes_it_shorter(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     before = place.dump()
-    change = await place.service.until(GUILD, session.id, ANA, at("10:30"))
+    change = await place.service.changes.until(GUILD, session.id, ANA, at("10:30"))
     assert (change.changed, change.session.end) == (False, at("11:00"))
     assert place.dump() == before
 
@@ -94,17 +94,17 @@ async def test_r3_until_stops_where_all_desks_are_booked_and_offers_what_fits(pl
     session = (await place.host(ANA, "Async")).session
     for number in range(10, 20):
         await place.host(person(number), f"T{number}", "11:20")
-    refusal = await place.refused(place.service.until(GUILD, session.id, ANA, at("11:30")))
+    refusal = await place.refused(place.service.changes.until(GUILD, session.id, ANA, at("11:30")))
     assert (refusal.code, refusal.session, refusal.draft) == ("more-full", session.id, None)
     [offer] = refusal.offers
-    assert (await place.service.until(GUILD, session.id, ANA, offer.end)).session.end == at("11:20")
+    assert (await place.service.changes.until(GUILD, session.id, ANA, offer.end)).session.end == at("11:20")
 
 
 # Which lengths fit
 
 
 async def later(place: Place, session_id: int) -> list[int]:
-    session, ends = await place.service.later_ends(GUILD, session_id, ANA)
+    session, ends = await place.service.details.later_ends(GUILD, session_id, ANA)
     return [(end - session.end) // MINUTE for end in ends]
 
 
@@ -120,17 +120,17 @@ async def test_r10_the_usual_steps_and_the_most_are_offered(place: Place) -> Non
 
 async def test_each_offered_end_fits(place: Place) -> None:
     session = (await place.host(ANA, "Async", minutes=30)).session
-    _, ends = await place.service.later_ends(GUILD, session.id, ANA)
+    _, ends = await place.service.details.later_ends(GUILD, session.id, ANA)
     for end in ends:
-        assert (await place.service.until(GUILD, session.id, ANA, end)).session.end == end
+        assert (await place.service.changes.until(GUILD, session.id, ANA, end)).session.end == end
 
 
 async def test_where_no_longer_end_fits_the_refusal_says_why(place: Place) -> None:
     session = (await place.host(ANA, "Async", minutes=120)).session
-    refusal = await place.refused(place.service.later_ends(GUILD, session.id, ANA))
+    refusal = await place.refused(place.service.details.later_ends(GUILD, session.id, ANA))
     assert refusal.code == "no-more-most"
     last = (await place.host(BEN, "Last", "15:15")).session
-    refusal = await place.refused(place.service.later_ends(GUILD, last.id, BEN))
+    refusal = await place.refused(place.service.details.later_ends(GUILD, last.id, BEN))
     assert refusal.code == "no-more-window"
 
 
@@ -139,25 +139,27 @@ async def test_where_no_longer_end_fits_the_refusal_says_why(place: Place) -> No
 
 async def test_seats_are_kept_and_taken_away(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    assert (await place.service.edit(GUILD, session.id, ANA, seats=8)).session.seats == 8
-    assert (await place.service.edit(GUILD, session.id, ANA, topic="New")).session.seats == 8
-    assert (await place.service.edit(GUILD, session.id, ANA, seats=0)).session.seats is None
+    assert (await place.service.edits.edit(GUILD, session.id, ANA, seats=8)).session.seats == 8
+    assert (await place.service.edits.edit(GUILD, session.id, ANA, topic="New")).session.seats == 8
+    assert (await place.service.edits.edit(GUILD, session.id, ANA, seats=0)).session.seats is None
     line = (await place.audit(session.id))[-1]
     assert line.detail == {"seats": [8, None]}
     for seats in (-1, 99, 10**30):
-        assert (await place.refused(place.service.edit(GUILD, session.id, ANA, seats=seats))).code == "seats"
+        assert (
+            await place.refused(place.service.edits.edit(GUILD, session.id, ANA, seats=seats))
+        ).code == "seats"
     assert await kinds(place) == []
 
 
 async def test_who_comes_after_the_seats_waits_in_order_and_moves_up(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.edit(GUILD, session.id, ANA, seats=2)
+    await place.service.edits.edit(GUILD, session.id, ANA, seats=2)
     order = [person(n) for n in (9, 5, 7, 6)]  # all in one second: who came first counts, not who is older
-    assert [(await place.service.join(GUILD, session.id, p)).waiting for p in order] == [0, 0, 1, 2]
-    assert (await place.service.join(GUILD, session.id, order[3])).waiting == 2
-    await place.service.leave(GUILD, session.id, order[1])
-    assert (await place.service.join(GUILD, session.id, order[3])).waiting == 1
-    assert (await place.service.details(GUILD, session.id, order[2])).waiting == 0
+    assert [(await place.service.guests.join(GUILD, session.id, p)).waiting for p in order] == [0, 0, 1, 2]
+    assert (await place.service.guests.join(GUILD, session.id, order[3])).waiting == 2
+    await place.service.guests.leave(GUILD, session.id, order[1])
+    assert (await place.service.guests.join(GUILD, session.id, order[3])).waiting == 1
+    assert (await place.service.details.look(GUILD, session.id, order[2])).waiting == 0
 
 
 # Co-hosts
@@ -166,11 +168,11 @@ async def test_who_comes_after_the_seats_waits_in_order_and_moves_up(place: Plac
 async def test_cohosts_are_added_and_removed_once_each_with_one_line(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for expected in (True, False):
-        result = await place.service.cohost(GUILD, session.id, ANA, BEN)
+        result = await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
         assert (result.changed, result.people) == (expected, (BEN,))
-    await place.service.cohost(GUILD, session.id, BEN, CAT)
+    await place.service.cohosts.cohost(GUILD, session.id, BEN, CAT)
     for expected in (True, False):
-        result = await place.service.cohost(GUILD, session.id, ANA, BEN, remove=True)
+        result = await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN, remove=True)
         assert (result.changed, result.people) == (expected, (CAT,))
     lines = [e for e in await place.audit() if e.action == "cohosts"]
     assert [(e.actor_id, e.detail) for e in lines] == [
@@ -182,26 +184,28 @@ async def test_cohosts_are_added_and_removed_once_each_with_one_line(place: Plac
 
 async def test_exactly_those_chosen_are_cohosts(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.service.choose_cohosts(GUILD, session.id, ANA, [BEN, CAT])
-    result = await place.service.choose_cohosts(GUILD, session.id, ANA, [DEE, CAT])
+    await place.service.cohosts.choose(GUILD, session.id, ANA, [BEN, CAT])
+    result = await place.service.cohosts.choose(GUILD, session.id, ANA, [DEE, CAT])
     assert result.people == (CAT, DEE)
-    assert not (await place.service.choose_cohosts(GUILD, session.id, ANA, [CAT, DEE])).changed
-    assert (await place.service.choose_cohosts(GUILD, session.id, ANA, [])).people == ()
+    assert not (await place.service.cohosts.choose(GUILD, session.id, ANA, [CAT, DEE])).changed
+    assert (await place.service.cohosts.choose(GUILD, session.id, ANA, [])).people == ()
 
 
 async def test_the_host_is_no_cohost_and_there_are_not_too_many(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    assert (await place.refused(place.service.cohost(GUILD, session.id, ANA, ANA))).code == "cohost-host"
+    assert (
+        await place.refused(place.service.cohosts.cohost(GUILD, session.id, ANA, ANA))
+    ).code == "cohost-host"
     for number in range(10, 10 + COHOSTS):
-        await place.service.cohost(GUILD, session.id, ANA, person(number))
-    refusal = await place.refused(place.service.cohost(GUILD, session.id, ANA, BEN))
+        await place.service.cohosts.cohost(GUILD, session.id, ANA, person(number))
+    refusal = await place.refused(place.service.cohosts.cohost(GUILD, session.id, ANA, BEN))
     assert (refusal.code, refusal.fields) == ("cohosts-full", {"most": COHOSTS})
 
 
 async def test_r5_does_not_bind_cohosts(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     await place.host(BEN, "Rust")
-    assert (await place.service.cohost(GUILD, session.id, ANA, BEN)).changed
+    assert (await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)).changed
 
 
 # Handing over
@@ -209,15 +213,15 @@ async def test_r5_does_not_bind_cohosts(place: Place) -> None:
 
 async def test_a_new_host_gets_the_session_and_the_old_one_stays_as_cohost(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.join(GUILD, session.id, BEN)
-    await place.service.cohost(GUILD, session.id, ANA, BEN)
-    change = await place.service.edit(GUILD, session.id, ANA, host=BEN)
+    await place.service.guests.join(GUILD, session.id, BEN)
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    change = await place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
     assert (change.session.host_id, change.session.host_name) == (2, "Ben")
-    details = await place.service.details(GUILD, session.id, ANA)
+    details = await place.service.details.look(GUILD, session.id, ANA)
     assert (details.showing.cohosts, details.showing.guests, details.changes) == ((ANA,), (), True)
     line = (await place.audit(session.id))[-1]
     assert (line.action, line.actor_id, line.detail) == ("edit", 1, {"host_id": [1, 2]})
-    again = await place.service.edit(GUILD, session.id, ANA, host=BEN)
+    again = await place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
     assert not again.changed
     assert await kinds(place) == []
 
@@ -225,9 +229,9 @@ async def test_a_new_host_gets_the_session_and_the_old_one_stays_as_cohost(place
 async def test_r5_a_new_host_is_in_one_place_too(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     await place.host(BEN, "Rust", "15:00")
-    refusal = await place.refused(place.service.edit(GUILD, session.id, ANA, host=BEN))
+    refusal = await place.refused(place.service.edits.edit(GUILD, session.id, ANA, host=BEN))
     assert (refusal.code, refusal.fields["topic"], refusal.fields["host"]) == ("host-own", "Rust", "Ben")
-    moved = await place.service.edit(GUILD, session.id, ANA, start=at("13:00"), host=BEN)
+    moved = await place.service.edits.edit(GUILD, session.id, ANA, start=at("13:00"), host=BEN)
     assert (moved.session.host_id, moved.session.start) == (2, at("13:00"))
 
 
@@ -236,25 +240,27 @@ async def test_r5_a_new_host_has_no_more_booked_than_allowed(place: Place) -> No
     on = (await place.host(CAT, "On")).session
     for clock in ("11:30", "12:30", "13:30"):
         await place.host(BEN, clock, clock)
-    refusal = await place.refused(place.service.edit(GUILD, session.id, ANA, host=BEN))
+    refusal = await place.refused(place.service.edits.edit(GUILD, session.id, ANA, host=BEN))
     assert (refusal.code, refusal.fields["most"]) == ("host-too-many", 3)
-    assert (await place.service.edit(GUILD, on.id, CAT, host=BEN)).session.host_id == 2  # it is on already
+    assert (
+        await place.service.edits.edit(GUILD, on.id, CAT, host=BEN)
+    ).session.host_id == 2  # it is on already
 
 
 async def test_r5_an_organizer_who_takes_over_is_told_of_their_own(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     await place.host(ORGANIZER, "Mine", "14:30")
-    refusal = await place.refused(place.service.edit(GUILD, session.id, ORGANIZER, host=ORGANIZER))
+    refusal = await place.refused(place.service.edits.edit(GUILD, session.id, ORGANIZER, host=ORGANIZER))
     assert (refusal.code, refusal.fields["topic"]) == ("own", "Mine")
 
 
 async def test_handing_over_needs_room_for_the_old_host(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for number in range(10, 10 + COHOSTS):
-        await place.service.cohost(GUILD, session.id, ANA, person(number))
-    wish = place.service.edit(GUILD, session.id, ANA, host=BEN)
+        await place.service.cohosts.cohost(GUILD, session.id, ANA, person(number))
+    wish = place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
     assert (await place.refused(wish)).code == "cohosts-full"
-    assert (await place.service.edit(GUILD, session.id, ANA, host=person(10))).changed
+    assert (await place.service.edits.edit(GUILD, session.id, ANA, host=person(10))).changed
 
 
 # Who hears of it
@@ -262,40 +268,40 @@ async def test_handing_over_needs_room_for_the_old_host(place: Place) -> None:
 
 async def test_who_joined_hears_once_of_new_times(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.edit(GUILD, session.id, ANA, start=at("14:45"))
+    await place.service.edits.edit(GUILD, session.id, ANA, start=at("14:45"))
     assert await kinds(place) == []  # nobody to tell
-    await place.service.join(GUILD, session.id, BEN)
-    await place.service.edit(GUILD, session.id, ANA, topic="Words only", seats=3)
+    await place.service.guests.join(GUILD, session.id, BEN)
+    await place.service.edits.edit(GUILD, session.id, ANA, topic="Words only", seats=3)
     assert await kinds(place) == []
     for _ in range(2):
-        await place.service.edit(GUILD, session.id, ANA, start=at("15:00"), minutes=30)
-        await place.service.until(GUILD, session.id, ANA, at("16:00"))
+        await place.service.edits.edit(GUILD, session.id, ANA, start=at("15:00"), minutes=30)
+        await place.service.changes.until(GUILD, session.id, ANA, at("16:00"))
     assert await kinds(place) == [NoticeKind.CHANGED]
 
 
 async def test_news_that_is_on_its_way_does_not_swallow_newer_news(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.join(GUILD, session.id, BEN)
-    await place.service.edit(GUILD, session.id, ANA, start=at("14:45"))
+    await place.service.guests.join(GUILD, session.id, BEN)
+    await place.service.edits.edit(GUILD, session.id, ANA, start=at("14:45"))
     [waiting] = (await place.book.read(GUILD)).rows.notices
     await place.book.sending([waiting])
-    await place.service.edit(GUILD, session.id, ANA, start=at("15:00"))
+    await place.service.edits.edit(GUILD, session.id, ANA, start=at("15:00"))
     assert await kinds(place) == [NoticeKind.CHANGED] * 2
 
 
 async def test_an_open_desks_new_end_is_told_and_warned_of_once(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.service.join(GUILD, session.id, BEN)
-    await place.service.until(GUILD, session.id, ANA, at("11:15"))
-    await place.service.edit(GUILD, session.id, ANA, minutes=90)
-    await place.service.edit(GUILD, session.id, ANA, topic="New")
+    await place.service.guests.join(GUILD, session.id, BEN)
+    await place.service.changes.until(GUILD, session.id, ANA, at("11:15"))
+    await place.service.edits.edit(GUILD, session.id, ANA, minutes=90)
+    await place.service.edits.edit(GUILD, session.id, ANA, topic="New")
     assert await kinds(place) == [NoticeKind.WARNING, NoticeKind.CHANGED]
 
 
 async def test_what_opens_right_now_is_told_by_its_opening(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.join(GUILD, session.id, BEN)
-    moved = await place.service.edit(GUILD, session.id, ANA, start=place.clock())
+    await place.service.guests.join(GUILD, session.id, BEN)
+    moved = await place.service.edits.edit(GUILD, session.id, ANA, start=place.clock())
     assert moved.session.state is State.OPEN
     assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [
         NoticeKind.OPENING,
@@ -307,8 +313,8 @@ async def test_what_opens_right_now_is_told_by_its_opening(place: Place) -> None
 async def test_a_cancellation_is_told_where_anybody_joined(place: Place, guests: int) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     for number in range(guests):
-        await place.service.join(GUILD, session.id, person(10 + number))
-    await place.service.cancel(GUILD, session.id, ANA, "ill")
+        await place.service.guests.join(GUILD, session.id, person(10 + number))
+    await place.service.changes.cancel(GUILD, session.id, ANA, "ill")
     assert await kinds(place) == [NoticeKind.CANCELLED][:guests]
     assert (await place.session(session.id)).why == "ill"
 
@@ -318,27 +324,27 @@ async def test_a_cancellation_is_told_where_anybody_joined(place: Place, guests:
 
 async def test_a_reminder_waits_once_and_joins(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    first = await place.service.remind(GUILD, session.id, BEN)
-    again = await place.service.remind(GUILD, session.id, BEN)
+    first = await place.service.guests.remind(GUILD, session.id, BEN)
+    again = await place.service.guests.remind(GUILD, session.id, BEN)
     assert [(r.changed, r.joined) for r in (first, again)] == [(True, True), (False, False)]
-    host = await place.service.remind(GUILD, session.id, ANA)
+    host = await place.service.guests.remind(GUILD, session.id, ANA)
     assert (host.changed, host.joined) == (True, False)
     waiting = [(n.kind, n.user_id) for n in (await place.book.read(GUILD)).rows.notices]
     assert waiting == [(NoticeKind.REMINDER, 2), (NoticeKind.REMINDER, 1)]
-    assert await place.service.joined(session.id) == [2]
+    assert await place.service.guests.joined(session.id) == [2]
     assert await place.actions() == ["host", "join", "remind", "remind"]
-    assert (await place.service.details(GUILD, session.id, BEN)).reminded
+    assert (await place.service.details.look(GUILD, session.id, BEN)).reminded
 
 
 async def test_a_reminder_is_taken_back_alone_and_goes_with_leaving(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.remind(GUILD, session.id, BEN)
-    assert (await place.service.forget_reminder(GUILD, session.id, BEN)).changed
-    assert not (await place.service.forget_reminder(GUILD, session.id, BEN)).changed
-    assert await place.service.joined(session.id) == [2]
-    await place.service.remind(GUILD, session.id, BEN)
-    await place.service.remind(GUILD, session.id, CAT)
-    await place.service.leave(GUILD, session.id, BEN)
+    await place.service.guests.remind(GUILD, session.id, BEN)
+    assert (await place.service.guests.forget_reminder(GUILD, session.id, BEN)).changed
+    assert not (await place.service.guests.forget_reminder(GUILD, session.id, BEN)).changed
+    assert await place.service.guests.joined(session.id) == [2]
+    await place.service.guests.remind(GUILD, session.id, BEN)
+    await place.service.guests.remind(GUILD, session.id, CAT)
+    await place.service.guests.leave(GUILD, session.id, BEN)
     assert [n.user_id for n in (await place.book.read(GUILD)).rows.notices] == [3]
 
 
@@ -346,11 +352,11 @@ async def test_what_is_open_over_or_gone_is_not_reminded_of(place: Place) -> Non
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
     for number, code in ((on.id, "session-open"), (99, "no-session")):
-        assert (await place.refused(place.service.remind(GUILD, number, CAT))).code == code
+        assert (await place.refused(place.service.guests.remind(GUILD, number, CAT))).code == code
     place.clock.to("14:30")  # and nobody has noticed yet
-    assert (await place.refused(place.service.remind(GUILD, ahead.id, CAT))).code == "session-open"
+    assert (await place.refused(place.service.guests.remind(GUILD, ahead.id, CAT))).code == "session-open"
     place.clock.to("15:30")
-    assert (await place.refused(place.service.remind(GUILD, ahead.id, CAT))).code == "session-ended"
+    assert (await place.refused(place.service.guests.remind(GUILD, ahead.id, CAT))).code == "session-ended"
 
 
 # New names of channels
@@ -358,16 +364,16 @@ async def test_what_is_open_over_or_gone_is_not_reminded_of(place: Place) -> Non
 
 async def test_a_new_topic_says_when_the_channels_follow(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    change = await place.service.edit(GUILD, session.id, ANA, topic="No channels yet")
+    change = await place.service.edits.edit(GUILD, session.id, ANA, topic="No channels yet")
     assert change.renamed is None
     await place.made(session, Kind.TEXT, 77)
-    change = await place.service.edit(GUILD, session.id, ANA, topic="Now")
+    change = await place.service.edits.edit(GUILD, session.id, ANA, topic="Now")
     assert change.renamed == place.clock()
     stamps = [int((place.clock() - ago * MINUTE).timestamp()) for ago in (7, 2)]
     place.ask("UPDATE record SET renamed_before = ?, renamed_at = ?", *stamps)
-    change = await place.service.edit(GUILD, session.id, ANA, topic="Later")
+    change = await place.service.edits.edit(GUILD, session.id, ANA, topic="Later")
     assert change.renamed == at("10:03")
-    assert (await place.service.edit(GUILD, session.id, ANA, minutes=70)).renamed is None
+    assert (await place.service.edits.edit(GUILD, session.id, ANA, minutes=70)).renamed is None
 
 
 # What was typed
@@ -381,14 +387,16 @@ async def test_a_refused_edit_is_kept_and_one_click_makes_it(place: Place) -> No
     for number in range(10, 20):
         await place.host(person(number), f"T{number}", "14:30")
     session = (await place.host(ANA, "Async", "12:00", 30)).session
-    refusal = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed("14:30", seats=4)))
+    refusal = await place.refused(
+        place.service.edits.edit_typed(GUILD, session.id, ANA, typed("14:30", seats=4))
+    )
     assert (refusal.code, refusal.session) == ("full", session.id)
     offer, draft = refusal.offers[0], refusal.draft
     assert draft
     wish = Wish(offer.start, (offer.end - offer.start) // MINUTE)
-    change = await place.service.move(GUILD, session.id, ANA, wish, draft)
+    change = await place.service.edits.move(GUILD, session.id, ANA, wish, draft)
     assert (change.session.start, change.session.topic, change.session.seats) == (offer.start, "New", 4)
-    assert not (await place.service.move(GUILD, session.id, ANA, wish, draft)).changed
+    assert not (await place.service.edits.move(GUILD, session.id, ANA, wish, draft)).changed
 
 
 @pytest.mark.parametrize(
@@ -402,22 +410,22 @@ async def test_a_refused_edit_is_kept_and_one_click_makes_it(place: Place) -> No
 )
 async def test_what_cannot_be_read_changes_nothing_and_is_kept(place: Place, draft: Draft, code: str) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    refusal = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, draft))
+    refusal = await place.refused(place.service.edits.edit_typed(GUILD, session.id, ANA, draft))
     assert (refusal.code, refusal.session) == (code, session.id)
     assert refusal.draft
-    kept = await place.service.draft(GUILD, ANA, refusal.draft)
+    kept = await place.service.drafts.find(GUILD, ANA, refusal.draft)
     assert (kept.when, kept.minutes, kept.seats) == (draft.when, draft.minutes, draft.seats)
     with pytest.raises(Refusal, match="draft-gone"):
-        await place.service.draft(GUILD, BEN, refusal.draft)
+        await place.service.drafts.find(GUILD, BEN, refusal.draft)
 
 
 async def test_r6_a_time_that_cannot_be_read_is_answered_with_times_that_fit(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30", 30)).session
-    refusal = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed("around tea")))
+    refusal = await place.refused(place.service.edits.edit_typed(GUILD, session.id, ANA, typed("around tea")))
     assert [offer.start for offer in refusal.offers] == [at("10:00"), at("10:15"), at("10:30")]
     assert {offer.end - offer.start for offer in refusal.offers} == {30 * MINUTE}
     now = (await place.host(BEN, "Now")).session
-    assert not (await place.refused(place.service.edit_typed(GUILD, now.id, BEN, typed("tea")))).offers
+    assert not (await place.refused(place.service.edits.edit_typed(GUILD, now.id, BEN, typed("tea")))).offers
 
 
 # Which one is meant
@@ -426,7 +434,7 @@ async def test_r6_a_time_that_cannot_be_read_is_answered_with_times_that_fit(pla
 async def test_without_words_it_is_the_only_one_of_ones_own(place: Place) -> None:
     async def meant(who: Person, text: str | None = None) -> str:
         try:
-            return (await place.service.find_own(GUILD, who, text)).topic
+            return (await place.service.finding.find_own(GUILD, who, text)).topic
         except Refusal as refusal:
             return refusal.code
 
@@ -435,14 +443,14 @@ async def test_without_words_it_is_the_only_one_of_ones_own(place: Place) -> Non
     assert await meant(ANA) == "Git"
     assert await meant(CAT) == "none-yours"
     assert await meant(ORGANIZER) == "none-yours"
-    await place.service.cohost(GUILD, git.id, ANA, CAT)
+    await place.service.cohosts.cohost(GUILD, git.id, ANA, CAT)
     assert await meant(CAT) == "Git"
-    assert (await place.service.find_own(GUILD, CAT, "git")).id == git.id  # one's own before others'
+    assert (await place.service.finding.find_own(GUILD, CAT, "git")).id == git.id  # one's own before others'
     assert await meant(ORGANIZER, "git") == "which-session"
     assert await meant(CAT, "ben") == "Git"  # another's: the change itself will say whose
     await place.host(ANA, "Rust", "12:00")
     assert await meant(ANA) == "which-yours"
     anything = Sought(25)
-    assert [s.topic for s in await place.service.to_manage(GUILD, ANA, anything)] == ["Rust", "Git"]
-    assert len(await place.service.to_manage(GUILD, ORGANIZER, anything)) == 3
-    assert await place.service.to_manage(GUILD, DEE, anything) == []
+    assert [s.topic for s in await place.service.finding.to_manage(GUILD, ANA, anything)] == ["Rust", "Git"]
+    assert len(await place.service.finding.to_manage(GUILD, ORGANIZER, anything)) == 3
+    assert await place.service.finding.to_manage(GUILD, DEE, anything) == []

@@ -40,18 +40,18 @@ DAN = person(4, "Dan")
 
 
 async def put_up(place: Place, who: Person = ANA, topic: str = "Rust") -> int:
-    return (await place.service.put_up(GUILD, who, topic)).idea_id
+    return (await place.service.ideas.put_up(GUILD, who, topic)).idea_id
 
 
 async def topics(place: Place) -> list[tuple[str, int]]:
     """The topics that are up with how many would come, in the order in which they are shown."""
-    shown = await place.service.ideas(GUILD, 0)
-    assert await place.service.idea_count(GUILD) == len(shown)
+    shown = await place.service.ideas.look(GUILD, 0)
+    assert await place.service.ideas.count(GUILD) == len(shown)
     return [(idea.topic, idea.supporters) for idea in shown]
 
 
 async def host(place: Place, who: Person, idea_id: int | None, when: str = "", topic: str = "Rust") -> Hosted:
-    return await place.service.host(GUILD, who, Draft(who.id, topic, "", when, None, idea_id))
+    return await place.service.hosting.host(GUILD, who, Draft(who.id, topic, "", when, None, idea_id))
 
 
 async def joined(place: Place, result: Hosted) -> list[int]:
@@ -60,9 +60,8 @@ async def joined(place: Place, result: Hosted) -> list[int]:
 
 def woken(place: Place) -> list[int]:
     """The guilds that changes wake from now on."""
-    told: list[int] = []
-    place.service.on_change = told.append
-    return told
+    place.woken.clear()
+    return place.woken
 
 
 # Put up
@@ -70,14 +69,14 @@ def woken(place: Place) -> list[int]:
 
 async def test_an_idea_is_up_and_its_author_would_come(place: Place) -> None:
     told = woken(place)
-    result = await place.service.put_up(GUILD, ANA, "  Rust \u200b for\nPythonistas ")
+    result = await place.service.ideas.put_up(GUILD, ANA, "  Rust \u200b for\nPythonistas ")
     assert (result.topic, result.changed) == ("Rust for Pythonistas", True)
     shown = IdeaShown(result.idea_id, "Rust for Pythonistas", "Ana", 1, mine=True, me_too=True)
-    assert await place.service.ideas(GUILD, ANA.id) == [shown]
-    assert await place.service.ideas(GUILD, BEN.id) == [replace(shown, mine=False, me_too=False)]
-    assert await place.service.ideas(ELSEWHERE, ANA.id) == []
+    assert await place.service.ideas.look(GUILD, ANA.id) == [shown]
+    assert await place.service.ideas.look(GUILD, BEN.id) == [replace(shown, mine=False, me_too=False)]
+    assert await place.service.ideas.look(ELSEWHERE, ANA.id) == []
     wish = Draft(ANA.id, "", "", "", None, idea_id=result.idea_id)
-    _, typed = await place.service.to_host(GUILD, ANA, wish)
+    _, typed = await place.service.hosting.to_host(GUILD, ANA, wish)
     assert typed.topic == "Rust for Pythonistas"
     assert told == [GUILD]
     [line] = await place.audit()
@@ -89,39 +88,41 @@ async def test_an_idea_is_up_and_its_author_would_come(place: Place) -> None:
 
 
 async def test_r16_an_idea_is_cleaned_and_cut(place: Place) -> None:
-    result = await place.service.put_up(GUILD, replace(ANA, name="\u202e"), "長" * 4000)
+    result = await place.service.ideas.put_up(GUILD, replace(ANA, name="\u202e"), "長" * 4000)
     assert result.topic == "長" * 99 + "…"
-    [shown] = await place.service.ideas(GUILD, BEN.id)
+    [shown] = await place.service.ideas.look(GUILD, BEN.id)
     assert (shown.topic, shown.author) == (result.topic, str(ANA.id))
 
 
 @pytest.mark.parametrize("blank", ["", " \u3000", "\u200b\u2060"])
 async def test_an_idea_needs_a_topic(place: Place, blank: str) -> None:
-    assert (await place.refused(place.service.put_up(GUILD, ANA, blank))).code == "no-topic"
+    assert (await place.refused(place.service.ideas.put_up(GUILD, ANA, blank))).code == "no-topic"
 
 
 async def test_the_same_topic_again_is_a_me_too(place: Place) -> None:
-    first = await place.service.put_up(GUILD, ANA, "Rust")
-    second = await place.service.put_up(GUILD, BEN, "ＲＵＳＴ")
+    first = await place.service.ideas.put_up(GUILD, ANA, "Rust")
+    second = await place.service.ideas.put_up(GUILD, BEN, "ＲＵＳＴ")
     assert (second.idea_id, second.topic, second.changed) == (first.idea_id, "Rust", True)
-    assert not (await place.service.put_up(GUILD, ANA, "rust")).changed
+    assert not (await place.service.ideas.put_up(GUILD, ANA, "rust")).changed
     assert await topics(place) == [("Rust", 2)]
     assert await place.actions() == ["idea", "me-too"]
 
 
 async def test_the_same_form_sent_twice_at_once_puts_up_one_idea(place: Place) -> None:
-    both = await asyncio.gather(*(place.service.put_up(GUILD, ANA, "Rust") for _ in range(2)))
+    both = await asyncio.gather(*(place.service.ideas.put_up(GUILD, ANA, "Rust") for _ in range(2)))
     assert [result.changed for result in both] == [True, False]
     assert await topics(place) == [("Rust", 1)]
 
 
 async def test_one_person_has_a_few_ideas_up_at_a_time(place: Place) -> None:
     first, *_ = [await put_up(place, ANA, f"Idea {number}") for number in range(MOST_IDEAS)]
-    refusal = await place.refused(place.service.put_up(GUILD, ANA, "One more"))
+    refusal = await place.refused(place.service.ideas.put_up(GUILD, ANA, "One more"))
     assert (refusal.code, refusal.fields) == ("ideas-full", {"most": MOST_IDEAS})
     await put_up(place, BEN, "One more")
-    assert (await place.service.put_up(GUILD, ANA, "One more")).changed  # a me too is no idea of one's own
-    await place.service.drop_idea(GUILD, first, ANA)
+    assert (
+        await place.service.ideas.put_up(GUILD, ANA, "One more")
+    ).changed  # a me too is no idea of one's own
+    await place.service.ideas.drop(GUILD, first, ANA)
     await put_up(place, ANA, "Now it fits")
 
 
@@ -131,11 +132,13 @@ async def test_one_person_has_a_few_ideas_up_at_a_time(place: Place) -> None:
 async def test_me_too_counts_once(place: Place) -> None:
     number = await put_up(place)
     told = woken(place)
-    first, second = await asyncio.gather(*(place.service.me_too(GUILD, number, BEN) for _ in range(2)))
+    first, second = await asyncio.gather(*(place.service.ideas.me_too(GUILD, number, BEN) for _ in range(2)))
     assert (first.changed, second.changed) == (True, False)
-    assert not (await place.service.me_too(GUILD, number, ANA)).changed  # who put it up would come anyway
+    assert not (
+        await place.service.ideas.me_too(GUILD, number, ANA)
+    ).changed  # who put it up would come anyway
     assert await topics(place) == [("Rust", 2)]
-    [shown] = await place.service.ideas(GUILD, BEN.id)
+    [shown] = await place.service.ideas.look(GUILD, BEN.id)
     assert (shown.mine, shown.me_too) == (False, True)
     assert told == [GUILD]
     assert await place.actions() == ["idea", "me-too"]
@@ -143,9 +146,9 @@ async def test_me_too_counts_once(place: Place) -> None:
 
 async def test_not_me_takes_it_back_once(place: Place) -> None:
     number = await put_up(place)
-    await place.service.me_too(GUILD, number, BEN)
+    await place.service.ideas.me_too(GUILD, number, BEN)
     told = woken(place)
-    first, second = await asyncio.gather(*(place.service.not_me(GUILD, number, BEN) for _ in range(2)))
+    first, second = await asyncio.gather(*(place.service.ideas.not_me(GUILD, number, BEN) for _ in range(2)))
     assert (first.changed, second.changed) == (True, False)
     assert await topics(place) == [("Rust", 1)]
     assert told == [GUILD]
@@ -154,15 +157,15 @@ async def test_not_me_takes_it_back_once(place: Place) -> None:
 
 async def test_its_author_stays_one_of_those_who_would_come(place: Place) -> None:
     number = await put_up(place)
-    assert not (await place.service.not_me(GUILD, number, ANA)).changed
+    assert not (await place.service.ideas.not_me(GUILD, number, ANA)).changed
     assert await topics(place) == [("Rust", 1)]
 
 
 async def test_those_that_most_would_come_to_are_shown_first(place: Place) -> None:
     for topic in ("First", "Second", "Third"):
         await put_up(place, ANA, topic)
-    third = (await place.service.ideas(GUILD, ANA.id))[-1]
-    await place.service.me_too(GUILD, third.id, BEN)
+    third = (await place.service.ideas.look(GUILD, ANA.id))[-1]
+    await place.service.ideas.me_too(GUILD, third.id, BEN)
     assert await topics(place) == [("Third", 2), ("First", 1), ("Second", 1)]
 
 
@@ -171,23 +174,23 @@ async def test_those_that_most_would_come_to_are_shown_first(place: Place) -> No
 
 async def test_an_idea_is_taken_back_by_its_author_or_an_organizer(place: Place) -> None:
     mine, other = await put_up(place, ANA, "Mine"), await put_up(place, ANA, "Other")
-    refusal = await place.refused(place.service.drop_idea(GUILD, mine, BEN))
+    refusal = await place.refused(place.service.ideas.drop(GUILD, mine, BEN))
     assert (refusal.code, refusal.fields) == ("not-your-idea", {"topic": "Mine", "author": "Ana"})
     told = woken(place)
-    await place.service.drop_idea(GUILD, mine, ANA)
-    await place.service.drop_idea(GUILD, other, replace(BEN, organizer=True))
+    await place.service.ideas.drop(GUILD, mine, ANA)
+    await place.service.ideas.drop(GUILD, other, replace(BEN, organizer=True))
     assert await topics(place) == []
     assert told == [GUILD, GUILD]
     last = (await place.audit())[-1]
     assert (last.action, last.actor_id, last.detail["idea"]) == ("idea-dropped", BEN.id, other)
-    assert (await place.refused(place.service.drop_idea(GUILD, mine, ANA))).code == "idea-gone"
+    assert (await place.refused(place.service.ideas.drop(GUILD, mine, ANA))).code == "idea-gone"
 
 
 async def test_an_idea_fades_after_the_last_me_too(place: Place) -> None:
-    place.service.fade_hours = 2
+    place.fade_after(2)
     number = await put_up(place)
     place.clock.on(119)
-    await place.service.me_too(GUILD, number, BEN)
+    await place.service.ideas.me_too(GUILD, number, BEN)
     place.clock.on(119)
     assert await topics(place) == [("Rust", 2)]
     place.clock.on(1)
@@ -198,7 +201,7 @@ async def test_an_idea_fades_after_the_last_me_too(place: Place) -> None:
 async def test_what_is_gone_is_refused_kindly(place: Place, how: str) -> None:
     number, where = await put_up(place), GUILD
     if how == "dropped":
-        await place.service.drop_idea(GUILD, number, ANA)
+        await place.service.ideas.drop(GUILD, number, ANA)
     elif how == "faded":
         place.clock.on(48 * 60)
     elif how == "hosted":
@@ -208,10 +211,10 @@ async def test_what_is_gone_is_refused_kindly(place: Place, how: str) -> None:
     else:
         number = 999
     service = place.service
-    for wish in (service.me_too, service.not_me, service.drop_idea):
+    for wish in (service.ideas.me_too, service.ideas.not_me, service.ideas.drop):
         refusal = await place.refused(wish(where, number, ANA))
         assert refusal.code == ("idea-hosted" if how == "hosted" else "idea-gone")
-    refusal = await place.refused(service.me_too(where, number, ANA))
+    refusal = await place.refused(service.ideas.me_too(where, number, ANA))
     assert refusal.fields == ({"topic": "Rust"} if how == "hosted" else {})
 
 
@@ -221,8 +224,8 @@ async def test_what_is_gone_is_refused_kindly(place: Place, how: str) -> None:
 @pytest.mark.parametrize("when", ["", "14:30"])
 async def test_whoever_hosts_an_idea_brings_those_along_who_asked_for_it(place: Place, when: str) -> None:
     number = await put_up(place, ANA)
-    await place.service.me_too(GUILD, number, BEN)
-    await place.service.me_too(GUILD, number, CAT)
+    await place.service.ideas.me_too(GUILD, number, BEN)
+    await place.service.ideas.me_too(GUILD, number, CAT)
     result = await host(place, BEN, number, when, "Rust, gently")
     assert result.brought == 2
     assert sorted(await joined(place, result)) == [ANA.id, CAT.id]
@@ -238,17 +241,17 @@ async def test_whoever_hosts_an_idea_brings_those_along_who_asked_for_it(place: 
 
 async def test_an_author_may_host_their_own_idea(place: Place) -> None:
     number = await put_up(place, ANA)
-    await place.service.me_too(GUILD, number, BEN)
+    await place.service.ideas.me_too(GUILD, number, BEN)
     result = await host(place, ANA, number)
     assert await joined(place, result) == [BEN.id]
 
 
 async def test_of_two_who_host_the_same_idea_one_brings_people_along(place: Place) -> None:
     number = await put_up(place, ANA)
-    await place.service.me_too(GUILD, number, DAN)
+    await place.service.ideas.me_too(GUILD, number, DAN)
     first, second = await asyncio.gather(host(place, BEN, number), host(place, CAT, number))
     assert sorted([first.brought, second.brought]) == [0, 2]
-    assert {s.host_id for s in await place.service.active(GUILD)} == {BEN.id, CAT.id}
+    assert {s.host_id for s in await place.service.finding.active(GUILD)} == {BEN.id, CAT.id}
     assert len(await joined(place, first)) + len(await joined(place, second)) == 2
 
 
@@ -264,9 +267,9 @@ async def test_r6_an_idea_stays_with_what_was_typed_until_it_fits(place: Place) 
     refusal = await place.refused(host(place, BEN, number, "around tea"))
     assert await topics(place) == [("Rust", 1)]  # still up: nobody hosts it yet
     assert refusal.draft is not None
-    assert (await place.service.draft(GUILD, BEN, refusal.draft)).idea_id == number
+    assert (await place.service.drafts.find(GUILD, BEN, refusal.draft)).idea_id == number
     offer = refusal.offers[0]
-    result = await place.service.host_draft(GUILD, BEN, refusal.draft, offer.start, 60)
+    result = await place.service.hosting.host_draft(GUILD, BEN, refusal.draft, offer.start, 60)
     assert await joined(place, result) == [ANA.id]
 
 
@@ -274,12 +277,12 @@ async def test_r6_an_idea_stays_with_what_was_typed_until_it_fits(place: Place) 
 async def test_an_idea_that_went_while_the_form_was_open_is_just_hosted(place: Place, how: str) -> None:
     number = await put_up(place, ANA)
     if how == "dropped":
-        await place.service.drop_idea(GUILD, number, ANA)
+        await place.service.ideas.drop(GUILD, number, ANA)
     elif how == "faded":
-        place.service.fade_hours = 1
+        place.fade_after(1)
         place.clock.on(60)
     else:
-        number = (await place.service.put_up(ELSEWHERE, ANA, "Rust")).idea_id
+        number = (await place.service.ideas.put_up(ELSEWHERE, ANA, "Rust")).idea_id
     result = await host(place, BEN, number)
     assert (result.brought, await joined(place, result)) == (0, [])
 
@@ -312,7 +315,7 @@ class Wishes(RuleBasedStateMachine):
         self.stack = AsyncExitStack()
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.place = self.runner.run(self.stack.enter_async_context(open_place(folder)))
-        self.place.service.fade_hours = 2
+        self.place.fade_after(2)
         self.wishes: dict[int, Wish] = {}
         self.brought: dict[int, tuple[int, set[int]]] = {}
 
@@ -339,7 +342,7 @@ class Wishes(RuleBasedStateMachine):
 
     @rule(who=people, topic=st.sampled_from(["A", "b", "B", "C", "D"]))
     def put_up(self, who: Person, topic: str) -> None:
-        answer = self.try_(self.place.service.put_up(GUILD, who, topic))
+        answer = self.try_(self.place.service.ideas.put_up(GUILD, who, topic))
         up = self.up()
         same = [wish for wish in up.values() if fold(wish.topic) == fold(topic)]
         if same:
@@ -352,7 +355,7 @@ class Wishes(RuleBasedStateMachine):
 
     @rule(who=people, number=numbers)
     def me_too(self, who: Person, number: int) -> None:
-        answer = self.try_(self.place.service.me_too(GUILD, number, who))
+        answer = self.try_(self.place.service.ideas.me_too(GUILD, number, who))
         wish = self.up().get(number)
         assert isinstance(answer, Refusal) == (wish is None)
         if wish:
@@ -361,7 +364,7 @@ class Wishes(RuleBasedStateMachine):
 
     @rule(who=people, number=numbers)
     def not_me(self, who: Person, number: int) -> None:
-        answer = self.try_(self.place.service.not_me(GUILD, number, who))
+        answer = self.try_(self.place.service.ideas.not_me(GUILD, number, who))
         wish = self.up().get(number)
         assert isinstance(answer, Refusal) == (wish is None)
         if wish and wish.author != who.id:
@@ -369,7 +372,7 @@ class Wishes(RuleBasedStateMachine):
 
     @rule(who=people, number=numbers, organizer=st.booleans())
     def drop(self, who: Person, number: int, organizer: bool) -> None:
-        answer = self.try_(self.place.service.drop_idea(GUILD, number, replace(who, organizer=organizer)))
+        answer = self.try_(self.place.service.ideas.drop(GUILD, number, replace(who, organizer=organizer)))
         wish = self.up().get(number)
         may = wish is not None and (organizer or wish.author == who.id)
         assert isinstance(answer, Refusal) != may
@@ -389,9 +392,11 @@ class Wishes(RuleBasedStateMachine):
                 self.brought[answer.session.id] = who.id, expected
             if wish:
                 wish.gone = True
-        for session in self.runner.run(self.place.service.active(GUILD)):
+        for session in self.runner.run(self.place.service.finding.active(GUILD)):
             if session.state is State.BOOKED:
-                self.runner.run(self.place.service.cancel(GUILD, session.id, person(session.host_id), ""))
+                self.runner.run(
+                    self.place.service.changes.cancel(GUILD, session.id, person(session.host_id), "")
+                )
 
     @rule(hours=st.sampled_from([0.5, 1, 2]))
     def time_passes(self, hours: float) -> None:
@@ -403,11 +408,11 @@ class Wishes(RuleBasedStateMachine):
         up = self.up()
         order = sorted(up, key=lambda n: (-len(up[n].said), n))
         for reader in (1, 2):
-            shown = self.runner.run(self.place.service.ideas(GUILD, reader))
+            shown = self.runner.run(self.place.service.ideas.look(GUILD, reader))
             assert [(i.id, i.topic, i.supporters, i.mine, i.me_too) for i in shown] == [
                 (n, up[n].topic, len(up[n].said), up[n].author == reader, reader in up[n].said) for n in order
             ]
-        assert self.runner.run(self.place.service.idea_count(GUILD)) == len(up)
+        assert self.runner.run(self.place.service.ideas.count(GUILD)) == len(up)
 
     @invariant()
     def each_is_brought_along_once_and_never_to_their_own_session(self) -> None:

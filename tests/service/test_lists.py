@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.models import Session, State, Window
 from bot.domain.programme import Programme
-from bot.service import Asked, Show
+from bot.service import Asked, Service, Show
 from bot.store import sessions
-from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, Place, at
+from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, Place, at, needs
 
 
 async def add(place: Place, topic: str, start: str, state: State, day: int = 2) -> int:
@@ -60,7 +60,7 @@ TODAY = ["over", "released", "ends now", *RUNNING, "soon"]
     ],
 )
 async def test_a_list_shows_what_it_says(day: Place, asked: Asked, expected: list[str]) -> None:
-    page = await day.service.look(GUILD, CAT.id, asked, 100)
+    page = await day.service.lists.look(GUILD, CAT.id, asked, 100)
     assert [card.session.topic for card in page.cards] == expected
     assert page.total == len(expected)
 
@@ -70,8 +70,8 @@ async def test_ones_own_come_first_what_is_to_come_then_what_was_the_newest_firs
     order = [*RUNNING, *COMING, "ends now", "called off", "released", "over"]
     assert [card.session.topic for card in page.cards] == order
     assert all(card.mine for card in page.cards)
-    await day.service.join(GUILD, 8, CAT)
-    await day.service.cohost(GUILD, 9, BEN, CAT)
+    await day.service.guests.join(GUILD, 8, CAT)
+    await day.service.cohosts.cohost(GUILD, 9, BEN, CAT)
     page = await day.look(CAT.id, Show.MINE)
     assert [(c.session.topic, c.joined, c.cohost) for c in page.cards] == [
         ("soon", True, False),
@@ -101,18 +101,16 @@ async def test_r12_all_reaches_to_what_is_still_to_come(day: Place) -> None:
     assert page.cards[-1].session.topic == "after the conference"
 
 
-async def test_c4_r2_a_days_list_goes_on_after_midnight(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_c4_r2_a_days_list_goes_on_after_midnight(place: Place) -> None:
     known = place.service.programme(GUILD)
     windows = Window("night", at("21:00"), at("04:00", 3)), Window("day", at("10:00", 3), at("16:00", 3))
     nights = Programme(known.name, known.zone, windows, known.limits)
-    monkeypatch.setattr(place.service, "_programme", nights)
+    place.service = Service(needs(place.db, nights, place.clock))
     await add(place, "before", "22:00", State.BOOKED)
     await add(place, "after", "00:30", State.BOOKED, 3)
     await add(place, "next day", "11:00", State.BOOKED, 3)
     for clock, of in (("12:00", 2), ("00:15", 3)):  # at noon, and a quarter past midnight
         place.clock.to(clock, of)
         assert [c.session.topic for c in (await place.look(CAT.id, Show.DAY)).cards] == ["before", "after"]
-    page = await place.service.look(GUILD, CAT.id, Asked(Show.DAY, date(2021, 10, 3)), 6)
+    page = await place.service.lists.look(GUILD, CAT.id, Asked(Show.DAY, date(2021, 10, 3)), 6)
     assert [card.session.topic for card in page.cards] == ["next day"]

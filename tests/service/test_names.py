@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.service import Show
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Draft, Place, person
+from bot.store.drafts import Draft
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, person
 
 RENAMED = person(ANA.id, "Ana, at the bar")
 
@@ -15,13 +16,13 @@ def newest() -> bool:
 async def everywhere(place: Place) -> None:
     """Ana hosts, has joined, co-hosts, has put up an idea and would come to another."""
     for guild in (GUILD, ELSEWHERE):
-        await place.service.host(guild, ANA, Draft(ANA.id, "Async", "", "14:30", 30))
-        other = (await place.service.host(guild, BEN, Draft(BEN.id, "Rust", "", "15:30", 30))).session
-        await place.service.join(guild, other.id, ANA)
-        await place.service.cohost(guild, other.id, BEN, ANA)
-        await place.service.put_up(guild, ANA, "Snakes")
-        idea = await place.service.put_up(guild, CAT, "Cats")
-        await place.service.me_too(guild, idea.idea_id, ANA)
+        await place.service.hosting.host(guild, ANA, Draft(ANA.id, "Async", "", "14:30", 30))
+        other = (await place.service.hosting.host(guild, BEN, Draft(BEN.id, "Rust", "", "15:30", 30))).session
+        await place.service.guests.join(guild, other.id, ANA)
+        await place.service.cohosts.cohost(guild, other.id, BEN, ANA)
+        await place.service.ideas.put_up(guild, ANA, "Snakes")
+        idea = await place.service.ideas.put_up(guild, CAT, "Cats")
+        await place.service.ideas.me_too(guild, idea.idea_id, ANA)
 
 
 PLACES = (
@@ -45,11 +46,11 @@ def names(place: Place, guild: int) -> set[str]:
 async def test_r20_a_new_name_stands_everywhere_in_its_server_by_one_row_of_the_audit(place: Place) -> None:
     await everywhere(place)
     before = len(await place.audit())
-    await place.service.take_name(GUILD, RENAMED, newest)
+    await place.service.names.take_name(GUILD, RENAMED, newest)
     assert (names(place, GUILD), names(place, ELSEWHERE)) == ({"Ana, at the bar"}, {"Ana"})
     [line] = (await place.audit())[before:]
     assert (line.action, line.actor_id, line.detail) == ("renamed", ANA.id, {"rows": 6})  # no name is hoarded
-    assert (await place.service.find(GUILD, "at the bar")).topic == "Async"
+    assert (await place.service.finding.find(GUILD, "at the bar")).topic == "Async"
     assert [c.session.host_name for c in (await place.look(CAT.id, Show.ALL)).cards] == [
         "Ana, at the bar",
         "Ben",
@@ -58,18 +59,18 @@ async def test_r20_a_new_name_stands_everywhere_in_its_server_by_one_row_of_the_
 
 async def test_r20_nothing_is_written_and_nobody_woken_where_no_name_has_changed(place: Place) -> None:
     await everywhere(place)
-    woken: list[int] = []
-    place.service.on_change = woken.append
+    woken = place.woken
+    woken.clear()
     before = place.dump()
-    await place.service.take_name(GUILD, ANA, newest)
-    await place.service.take_name(GUILD, person(77, "Stranger"), newest)
-    await place.service.take_name(GUILD, RENAMED, lambda: False)  # a later act has another name
+    await place.service.names.take_name(GUILD, ANA, newest)
+    await place.service.names.take_name(GUILD, person(77, "Stranger"), newest)
+    await place.service.names.take_name(GUILD, RENAMED, lambda: False)  # a later act has another name
     assert (place.dump(), woken) == (before, [])
-    await place.service.take_name(GUILD, RENAMED, newest)
+    await place.service.names.take_name(GUILD, RENAMED, newest)
     assert woken == [GUILD]
 
 
 async def test_r20_a_name_of_which_nothing_is_visible_is_the_persons_number(place: Place) -> None:
     await everywhere(place)
-    await place.service.take_name(GUILD, person(ANA.id, "\u200b"), newest)
+    await place.service.names.take_name(GUILD, person(ANA.id, "\u200b"), newest)
     assert names(place, GUILD) == {"1"}

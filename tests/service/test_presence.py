@@ -66,9 +66,9 @@ async def test_r11_a_desk_is_quiet_from_its_opening_until_somebody_comes(place: 
 async def test_walking_into_a_voice_channel_counts_where_it_is_a_desks(place: Place) -> None:
     session = await open_desk(place)
     for guild, channel in ((GUILD, 999), (ELSEWHERE, VOICE + 10), (GUILD, TEXT + 10)):
-        await place.service.entered(guild, channel, BEN.id)
+        await place.service.presence.entered(guild, channel, BEN.id)
     assert visits(place) == []
-    await place.service.entered(GUILD, VOICE + 10, BEN.id)
+    await place.service.presence.entered(GUILD, VOICE + 10, BEN.id)
     assert visits(place) == [(BEN.id, seconds("10:00"))]
     assert (await place.session(session)).quiet is None
 
@@ -123,7 +123,7 @@ async def test_r7_r11_released_where_nobody_ever_came_ended_where_they_have_left
         await came(place, session, BEN.id)
         await left(place, session)
     place.clock.to("10:15")
-    await place.service.release(GUILD, session)
+    await place.service.presence.release(GUILD, session)
     found = await place.session(session)
     assert (found.state, found.closed) == ("ended" if there else "released", at("10:15"))
     entry = (await place.audit(session))[-1]
@@ -136,15 +136,15 @@ async def test_r11_whoever_is_there_keeps_the_desk(place: Place) -> None:
     session = await open_desk(place)
     await came(place, session, BEN.id)
     before = place.dump()
-    await place.service.release(GUILD, session)
-    await place.service.warn_absent(GUILD, session)
+    await place.service.presence.release(GUILD, session)
+    await place.service.presence.warn_absent(GUILD, session)
     assert place.dump() == before
 
 
 async def test_r11_a_warning_is_a_row_written_with_its_cause(place: Place) -> None:
     session = await open_desk(place)
     place.clock.to("10:08")
-    await place.service.warn_absent(GUILD, session)
+    await place.service.presence.warn_absent(GUILD, session)
     waiting = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.QUIET]
     assert [(n.session_id, n.created) for n in waiting] == [(session, at("10:08"))]
     assert (await place.actions(session))[-1] == "warn-absent"
@@ -157,15 +157,15 @@ async def test_r7_nothing_happens_to_a_session_that_is_not_open(place: Place, st
         session = (await place.host(ANA, "Git", "12:00")).session.id
     elif state == "ended":
         session = await open_desk(place)
-        await place.service.end(GUILD, session, ANA, "")
-    calls: list[int] = []
-    place.service.on_change = calls.append
+        await place.service.changes.end(GUILD, session, ANA, "")
+    calls = place.woken
+    calls.clear()
     before = place.dump()
     for elsewhere in (GUILD, ELSEWHERE):
         await came(place, session, BEN.id, guild=elsewhere)
         await left(place, session, guild=elsewhere)
-        await place.service.warn_absent(elsewhere, session)
-        await place.service.release(elsewhere, session)
+        await place.service.presence.warn_absent(elsewhere, session)
+        await place.service.presence.release(elsewhere, session)
     assert place.dump() == before
     assert calls == []
 
@@ -174,22 +174,22 @@ async def test_r11_one_server_does_not_touch_anothers_desk(place: Place) -> None
     session = await open_desk(place)
     before = place.dump()
     await came(place, session, BEN.id, guild=ELSEWHERE)
-    await place.service.release(ELSEWHERE, session)
+    await place.service.presence.release(ELSEWHERE, session)
     assert place.dump() == before
 
 
 async def test_a_change_that_the_keeper_does_not_make_wakes_it_once(place: Place) -> None:
     """What it notes itself it looks at anyway."""
     session = await open_desk(place)
-    calls: list[int] = []
-    place.service.on_change = calls.append
+    calls = place.woken
+    calls.clear()
     for _ in range(2):
-        await place.service.entered(GUILD, VOICE + 10, BEN.id)
+        await place.service.presence.entered(GUILD, VOICE + 10, BEN.id)
     assert calls == [GUILD]
     await came(place, session, BEN.id)
     await left(place, session)
     assert calls == [GUILD]
-    await place.service.warn_absent(GUILD, session)
-    await place.service.release(GUILD, session)
-    await place.service.release(GUILD, session)
+    await place.service.presence.warn_absent(GUILD, session)
+    await place.service.presence.release(GUILD, session)
+    await place.service.presence.release(GUILD, session)
     assert calls == [GUILD] * 3

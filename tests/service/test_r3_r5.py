@@ -25,7 +25,7 @@ from bot.domain.models import TRANSITIONS, State
 from bot.domain.refusal import Refusal
 from bot.service import Changed, Hosted, Person, Service
 from bot.store.instants import instant
-from tests.service.support import GUILD, MINUTE, ORGANIZER, at, examples, open_place, person, programme
+from tests.service.support import GUILD, MINUTE, ORGANIZER, at, examples, open_place, person
 
 LIMITS = {"min_minutes": 10, "default_minutes": 60, "max_minutes": 90, "max_upcoming_per_host": 2}
 
@@ -82,7 +82,7 @@ class Lives(RuleBasedStateMachine):
         self.runner.close()
 
     def under(self, limit: int) -> Service:
-        return Service(self.place.db, programme(parallel_limit=limit, **LIMITS), self.place.clock)
+        return self.place.changed_limits(parallel_limit=limit, **LIMITS)
 
     def try_(self, wish: Awaitable[Any]) -> Any:
         """What comes of a wish; a refusal has written nothing."""
@@ -140,7 +140,7 @@ class Lives(RuleBasedStateMachine):
         if isinstance(answer, Refusal) and press is not None and answer.offers:
             offer = answer.offers[press % len(answer.offers)]
             assert answer.draft is not None
-            taken = self.place.service.host_draft(GUILD, who, answer.draft, offer.start, whole(offer))
+            taken = self.place.service.hosting.host_draft(GUILD, who, answer.draft, offer.start, whole(offer))
             answer = self.try_(taken)
             assert isinstance(answer, Hosted)
             assert answer.again or (answer.session.start, answer.session.end) == (offer.start, offer.end)
@@ -150,20 +150,20 @@ class Lives(RuleBasedStateMachine):
 
     @rule(who=people, pick=picks)
     def join(self, who: Person, pick: int) -> None:
-        self.try_(self.place.service.join(GUILD, self.picked(pick), who))
+        self.try_(self.place.service.guests.join(GUILD, self.picked(pick), who))
 
     @rule(who=people, pick=picks)
     def leave(self, who: Person, pick: int) -> None:
-        self.try_(self.place.service.leave(GUILD, self.picked(pick), who))
+        self.try_(self.place.service.guests.leave(GUILD, self.picked(pick), who))
 
     @rule(who=people, pick=picks, member=people, remove=st.booleans())
     def cohost(self, who: Person, pick: int, member: Person, *, remove: bool) -> None:
-        self.try_(self.place.service.cohost(GUILD, self.picked(pick), who, member, remove=remove))
+        self.try_(self.place.service.cohosts.cohost(GUILD, self.picked(pick), who, member, remove=remove))
 
     @rule(who=people | st.just(ORGANIZER), pick=picks, member=people)
     def hand_over(self, who: Person, pick: int, member: Person) -> None:
         number = self.picked(pick)
-        answer = self.try_(self.place.service.edit(GUILD, number, who, host=member))
+        answer = self.try_(self.place.service.edits.edit(GUILD, number, who, host=member))
         if isinstance(answer, Changed):
             assert answer.session.host_id == member.id
             assert not self.place.ask(
@@ -179,16 +179,16 @@ class Lives(RuleBasedStateMachine):
         number = self.picked(pick)
         may = {row.host for row in self.rows() if row.id == number}
         may |= {n for (n,) in self.place.ask("SELECT user_id FROM cohost WHERE session_id = ?", number)}
-        answer = self.try_(self.place.service.cancel(GUILD, number, who, "why"))
+        answer = self.try_(self.place.service.changes.cancel(GUILD, number, who, "why"))
         assert isinstance(answer, Refusal) or who.id in may
 
     @rule(pick=picks)
     def cancel(self, pick: int) -> None:
-        self.try_(self.place.service.cancel(GUILD, self.picked(pick), ORGANIZER, "why"))
+        self.try_(self.place.service.changes.cancel(GUILD, self.picked(pick), ORGANIZER, "why"))
 
     @rule(pick=picks)
     def end(self, pick: int) -> None:
-        self.try_(self.place.service.end(GUILD, self.picked(pick), ORGANIZER, "why"))
+        self.try_(self.place.service.changes.end(GUILD, self.picked(pick), ORGANIZER, "why"))
 
     @rule(pick=picks, more=st.integers(-1, 95), press=st.booleans())
     def extend(self, pick: int, more: int, press: bool) -> None:
@@ -203,10 +203,10 @@ class Lives(RuleBasedStateMachine):
             self.extend_one(first.id, (later.start - first.end) // MINUTE + 1, press)
 
     def extend_one(self, number: int, more: int, press: bool) -> None:
-        answer = self.try_(self.place.service.extend(GUILD, number, ORGANIZER, more))
+        answer = self.try_(self.place.service.changes.extend(GUILD, number, ORGANIZER, more))
         if isinstance(answer, Refusal) and answer.offers and press:
             [offer] = answer.offers
-            changed = self.try_(self.place.service.until(GUILD, number, ORGANIZER, offer.end))
+            changed = self.try_(self.place.service.changes.until(GUILD, number, ORGANIZER, offer.end))
             assert isinstance(changed, Changed)
             assert changed.session.end == offer.end
 
@@ -214,13 +214,13 @@ class Lives(RuleBasedStateMachine):
     def go_on_until(self, pick: int, ahead: int, take: int) -> None:
         """To any instant, and to each of those that are offered."""
         number, service = self.picked(pick), self.place.service
-        self.try_(service.until(GUILD, number, ORGANIZER, self.place.clock() + ahead * MINUTE))
-        offered = self.try_(service.later_ends(GUILD, number, ORGANIZER))
+        self.try_(service.changes.until(GUILD, number, ORGANIZER, self.place.clock() + ahead * MINUTE))
+        offered = self.try_(service.details.later_ends(GUILD, number, ORGANIZER))
         if not isinstance(offered, Refusal):
             _, ends = offered
             end = ends[take % len(ends)]
             for _ in range(2):
-                assert self.try_(service.until(GUILD, number, ORGANIZER, end)).session.end == end
+                assert self.try_(service.changes.until(GUILD, number, ORGANIZER, end)).session.end == end
 
     @rule(
         pick=picks,
@@ -234,11 +234,13 @@ class Lives(RuleBasedStateMachine):
     ) -> None:
         number, service = self.picked(pick), self.place.service
         start = None if ahead is None else self.place.clock() + ahead * MINUTE
-        wish = service.edit(GUILD, number, ORGANIZER, topic=topic, start=start, minutes=length)
+        wish = service.edits.edit(GUILD, number, ORGANIZER, topic=topic, start=start, minutes=length)
         answer = self.try_(wish)
         if isinstance(answer, Refusal) and press is not None and answer.offers:
             offer = answer.offers[press % len(answer.offers)]
-            moved = self.try_(service.edit(GUILD, number, ORGANIZER, start=offer.start, minutes=whole(offer)))
+            moved = self.try_(
+                service.edits.edit(GUILD, number, ORGANIZER, start=offer.start, minutes=whole(offer))
+            )
             assert isinstance(moved, Changed)
             assert (moved.session.start, moved.session.end) == (offer.start, offer.end)
 
@@ -257,7 +259,7 @@ class Lives(RuleBasedStateMachine):
         self.keeper_looks()
 
     def keeper_looks(self) -> None:
-        self.runner.run(self.place.service.advance(GUILD))
+        self.runner.run(self.place.service.clockwork.advance(GUILD))
         now = self.place.clock()
         for row in self.rows():
             assert (row.state is State.OPEN) == (row.active and row.start <= now < row.end)

@@ -30,6 +30,7 @@ from tests.service.support import (
     Place,
     at,
     examples,
+    needs,
     open_place,
     person,
 )
@@ -72,14 +73,14 @@ async def test_r4_the_host_is_told_why_the_end_is_cut(place: Place) -> None:
 async def test_r7_every_change_has_one_line_that_says_who_when_what_and_why(place: Place) -> None:
     session = (await place.host(ANA, "Async", "11:00", 30)).session
     place.clock.on(5)
-    await place.service.join(GUILD, session.id, BEN)
+    await place.service.guests.join(GUILD, session.id, BEN)
     place.clock.on(5)
-    await place.service.leave(GUILD, session.id, BEN)
+    await place.service.guests.leave(GUILD, session.id, BEN)
     place.clock.to("11:00")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     place.clock.to("11:31")
-    await place.service.advance(GUILD)
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     lines = [(e.action, e.actor_id, e.at, e.reason) for e in await place.audit()]
     assert lines == [
         ("host", ANA.id, at("10:00"), ""),
@@ -100,18 +101,18 @@ async def test_r7_a_start_now_was_opened_by_its_host(place: Place) -> None:
 
 
 async def test_changes_wake_the_keeper_and_nothing_else_does(place: Place) -> None:
-    woken: list[int] = []
-    place.service.on_change = woken.append
+    woken = place.woken
+    woken.clear()
     session = (await place.host(ANA, "Async")).session
     assert woken == [GUILD]
     await place.host(ANA, "Async")
     await place.refused(place.host(ANA, "Other"))
     assert woken == [GUILD]
-    await place.service.join(GUILD, session.id, BEN)
-    await place.service.join(GUILD, session.id, BEN)
+    await place.service.guests.join(GUILD, session.id, BEN)
+    await place.service.guests.join(GUILD, session.id, BEN)
     assert woken == [GUILD] * 2
-    await place.service.leave(GUILD, session.id, BEN)
-    await place.service.leave(GUILD, session.id, BEN)
+    await place.service.guests.leave(GUILD, session.id, BEN)
+    await place.service.guests.leave(GUILD, session.id, BEN)
     assert woken == [GUILD] * 3
 
 
@@ -164,7 +165,7 @@ async def test_r5_another_person_topic_or_time_is_another_wish(place: Place) -> 
     assert not (await place.host(BEN, "Async")).again
     assert not (await place.host(ANA, "Async", "11:00")).again
     place.clock.to("11:30")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     second = await place.host(BEN, "Async")
     assert not second.again
     assert second.session.id != first.session.id
@@ -174,10 +175,10 @@ async def test_r3_guilds_share_the_file_and_nothing_else(place: Place) -> None:
     for number in range(10):
         await place.host(person(number), "Async")
     assert (await place.refused(place.host(person(10), "Async"))).code == "full"
-    there = await place.service.host(ELSEWHERE, person(0), Draft(0, "Async", "", "", None))
+    there = await place.service.hosting.host(ELSEWHERE, person(0), Draft(0, "Async", "", "", None))
     assert (there.session.desk, there.again) == (1, False)
-    assert await place.service.get(GUILD, there.session.id) is None
-    assert len(await place.service.active(GUILD)) == 10
+    assert await place.service.details.get(GUILD, there.session.id) is None
+    assert len(await place.service.finding.active(GUILD)) == 10
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ async def test_r6_what_is_refused_is_kept_so_that_one_click_goes_on(
     refusal = await place.refused(place.host(ANA, topic, when, minutes, "Words"))
     assert refusal.code == code
     assert refusal.draft is not None
-    draft = await place.service.draft(GUILD, ANA, refusal.draft)
+    draft = await place.service.drafts.find(GUILD, ANA, refusal.draft)
     assert draft == Draft(ANA.id, clean_line(topic, 100), "Words", when, minutes)
 
 
@@ -243,12 +244,12 @@ async def test_r6_one_click_books_an_offered_time_with_all_that_was_typed(place:
     for number, offer in enumerate(refusal.offers):
         assert refusal.draft is not None
         minutes = (offer.end - offer.start) // MINUTE
-        result = await place.service.host_draft(GUILD, ANA, refusal.draft, offer.start, minutes)
+        result = await place.service.hosting.host_draft(GUILD, ANA, refusal.draft, offer.start, minutes)
         assert (result.session.start, result.session.end) == (offer.start, offer.end)
         assert (result.session.topic, result.session.description) == ("Async", "Bring a laptop")
-        again = await place.service.host_draft(GUILD, ANA, refusal.draft, offer.start, minutes)
+        again = await place.service.hosting.host_draft(GUILD, ANA, refusal.draft, offer.start, minutes)
         assert (again.again, again.session.id) == (True, result.session.id)
-        await place.service.cancel(GUILD, result.session.id, ANA, f"try {number}")
+        await place.service.changes.cancel(GUILD, result.session.id, ANA, f"try {number}")
 
 
 async def test_r6_a_click_that_comes_a_little_late_keeps_the_end_on_the_button(place: Place) -> None:
@@ -259,7 +260,7 @@ async def test_r6_a_click_that_comes_a_little_late_keeps_the_end_on_the_button(p
     place.clock.to("16:00:20")
     assert refusal.draft is not None
     wish = (GUILD, ANA, refusal.draft, offer.start, 15)
-    first, second = await asyncio.gather(*(place.service.host_draft(*wish) for _ in range(2)))
+    first, second = await asyncio.gather(*(place.service.hosting.host_draft(*wish) for _ in range(2)))
     assert (first.session.state, first.session.end) == (State.OPEN, at("16:15"))
     assert (second.again, second.session.id) == (True, first.session.id)
 
@@ -270,19 +271,19 @@ async def test_r6_a_click_that_comes_too_late_is_refused_and_keeps_the_draft(pla
     assert draft is not None
     for number in range(10):
         await place.host(person(200 + number), "Faster", f"<t:{int(offer.start.timestamp())}>", 30)
-    full = await place.refused(place.service.host_draft(GUILD, ANA, draft, offer.start, 30))
+    full = await place.refused(place.service.hosting.host_draft(GUILD, ANA, draft, offer.start, 30))
     assert (full.code, full.draft) == ("full", draft)
     place.clock.to("15:45")
-    past = await place.refused(place.service.host_draft(GUILD, ANA, draft, offer.start, 30))
+    past = await place.refused(place.service.hosting.host_draft(GUILD, ANA, draft, offer.start, 30))
     assert (past.code, past.draft) == ("past", draft)
 
 
 async def test_r6_a_draft_is_for_the_person_who_typed_it(place: Place) -> None:
     draft = (await refused_draft(place)).draft
     assert draft is not None
-    assert (await place.refused(place.service.draft(GUILD, BEN, draft))).code == "draft-gone"
-    assert (await place.refused(place.service.draft(ELSEWHERE, ANA, draft))).code == "draft-gone"
-    gone = await place.refused(place.service.host_draft(GUILD, BEN, draft, at("12:00"), 30))
+    assert (await place.refused(place.service.drafts.find(GUILD, BEN, draft))).code == "draft-gone"
+    assert (await place.refused(place.service.drafts.find(ELSEWHERE, ANA, draft))).code == "draft-gone"
+    gone = await place.refused(place.service.hosting.host_draft(GUILD, BEN, draft, at("12:00"), 30))
     assert gone.code == "draft-gone"
 
 
@@ -290,9 +291,9 @@ async def test_r6_drafts_survive_two_days_and_no_longer(place: Place) -> None:
     draft = (await refused_draft(place)).draft
     assert draft is not None
     place.clock.time += DRAFT_LIFE
-    assert (await place.service.draft(GUILD, ANA, draft)).topic == "Async"
+    assert (await place.service.drafts.find(GUILD, ANA, draft)).topic == "Async"
     place.clock.time += SECOND
-    assert (await place.refused(place.service.draft(GUILD, ANA, draft))).code == "draft-gone"
+    assert (await place.refused(place.service.drafts.find(GUILD, ANA, draft))).code == "draft-gone"
     assert place.ask("SELECT count(*) FROM draft") == [(1,)]
     await place.refused(place.host(BEN, ""))
     await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
@@ -304,7 +305,7 @@ async def test_r15_drafts_survive_a_restart(place: Place) -> None:
     assert draft is not None
     await place.db.close()
     await place.db.open()
-    assert (await place.service.draft(GUILD, ANA, draft)).description == "Bring a laptop"
+    assert (await place.service.drafts.find(GUILD, ANA, draft)).description == "Bring a laptop"
 
 
 # Join and leave
@@ -312,16 +313,16 @@ async def test_r15_drafts_survive_a_restart(place: Place) -> None:
 
 async def test_joining_a_booked_session_greets_nobody_yet(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    result = await place.service.join(GUILD, session.id, BEN)
+    result = await place.service.guests.join(GUILD, session.id, BEN)
     assert (result.session, result.changed) == (session, True)
-    assert await place.service.joined(session.id) == [BEN.id]
+    assert await place.service.guests.joined(session.id) == [BEN.id]
     assert (await place.book.read(GUILD)).rows.notices == []
 
 
 async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    first = await place.service.join(GUILD, session.id, BEN)
-    second = await place.service.join(GUILD, session.id, BEN)
+    first = await place.service.guests.join(GUILD, session.id, BEN)
+    second = await place.service.guests.join(GUILD, session.id, BEN)
     assert (first.changed, second.changed) == (True, False)
     greetings = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.GREETING]
     assert [(n.session_id, n.user_id, n.created) for n in greetings] == [(session.id, BEN.id, at("10:00"))]
@@ -330,7 +331,7 @@ async def test_joining_an_open_desk_greets_the_host_once(place: Place) -> None:
 
 async def test_twenty_clicks_on_join_at_once_are_one(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    results = await asyncio.gather(*(place.service.join(GUILD, session.id, BEN) for _ in range(20)))
+    results = await asyncio.gather(*(place.service.guests.join(GUILD, session.id, BEN) for _ in range(20)))
     assert [r.changed for r in results].count(True) == 1
     assert (await place.actions()).count("join") == 1
     assert len((await place.book.read(GUILD)).rows.notices) == 3  # the opening, the warning and one greeting
@@ -340,49 +341,51 @@ async def test_those_who_joined_are_told_in_the_order_in_which_they_came(place: 
     session = (await place.host(ANA, "Async", "14:30")).session
     for who in (CAT, BEN):
         place.clock.on(1)
-        await place.service.join(GUILD, session.id, who)
-    assert await place.service.joined(session.id) == [CAT.id, BEN.id]
+        await place.service.guests.join(GUILD, session.id, who)
+    assert await place.service.guests.joined(session.id) == [CAT.id, BEN.id]
 
 
 async def test_the_host_is_in_already(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    refusal = await place.refused(place.service.join(GUILD, session.id, ANA))
+    refusal = await place.refused(place.service.guests.join(GUILD, session.id, ANA))
     assert (refusal.code, refusal.fields) == ("own-session", {"topic": "Async"})
 
 
 async def test_what_does_not_exist_or_is_elsewhere_cannot_be_joined_or_left(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for guild, number in ((GUILD, session.id + 1), (ELSEWHERE, session.id)):
-        assert (await place.refused(place.service.join(guild, number, BEN))).code == "no-session"
-        assert (await place.refused(place.service.leave(guild, number, BEN))).code == "no-session"
+        assert (await place.refused(place.service.guests.join(guild, number, BEN))).code == "no-session"
+        assert (await place.refused(place.service.guests.leave(guild, number, BEN))).code == "no-session"
 
 
 async def test_what_is_over_cannot_be_joined_though_nobody_has_noticed_yet(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     place.clock.to("10:59:59")
-    assert (await place.service.join(GUILD, session.id, BEN)).changed
+    assert (await place.service.guests.join(GUILD, session.id, BEN)).changed
     place.clock.to("11:00")
-    refusal = await place.refused(place.service.join(GUILD, session.id, CAT))
+    refusal = await place.refused(place.service.guests.join(GUILD, session.id, CAT))
     assert (refusal.code, refusal.fields) == ("session-ended", {"topic": "Async"})
-    await place.service.advance(GUILD)
-    assert (await place.refused(place.service.join(GUILD, session.id, CAT))).code == "session-ended"
+    await place.service.clockwork.advance(GUILD)
+    assert (await place.refused(place.service.guests.join(GUILD, session.id, CAT))).code == "session-ended"
 
 
 async def test_what_is_cancelled_cannot_be_joined_but_left(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.join(GUILD, session.id, BEN)
-    await place.service.cancel(GUILD, session.id, ANA, "ill")
-    assert (await place.refused(place.service.join(GUILD, session.id, CAT))).code == "session-cancelled"
-    assert (await place.service.leave(GUILD, session.id, BEN)).changed
+    await place.service.guests.join(GUILD, session.id, BEN)
+    await place.service.changes.cancel(GUILD, session.id, ANA, "ill")
+    assert (
+        await place.refused(place.service.guests.join(GUILD, session.id, CAT))
+    ).code == "session-cancelled"
+    assert (await place.service.guests.leave(GUILD, session.id, BEN)).changed
 
 
 async def test_leaving_stops_the_notices_and_twice_is_once(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    assert not (await place.service.leave(GUILD, session.id, BEN)).changed
-    await place.service.join(GUILD, session.id, BEN)
-    assert (await place.service.leave(GUILD, session.id, BEN)).changed
-    assert not (await place.service.leave(GUILD, session.id, BEN)).changed
-    assert await place.service.joined(session.id) == []
+    assert not (await place.service.guests.leave(GUILD, session.id, BEN)).changed
+    await place.service.guests.join(GUILD, session.id, BEN)
+    assert (await place.service.guests.leave(GUILD, session.id, BEN)).changed
+    assert not (await place.service.guests.leave(GUILD, session.id, BEN)).changed
+    assert await place.service.guests.joined(session.id) == []
     assert await place.actions() == ["host", "join", "leave"]
 
 
@@ -394,18 +397,18 @@ async def fail(*_: object, **__: object) -> None:
 
 
 USE_CASES = {
-    "host now": lambda s, on, off: s.host(GUILD, CAT, Draft(CAT.id, "New", "", "", None)),
-    "host ahead": lambda s, on, off: s.host(GUILD, CAT, Draft(CAT.id, "New", "", "15:00", None)),
-    "join": lambda s, on, off: s.join(GUILD, on, CAT),
-    "leave": lambda s, on, off: s.leave(GUILD, on, BEN),
-    "cancel": lambda s, on, off: s.cancel(GUILD, off, ANA, "why"),
-    "end": lambda s, on, off: s.end(GUILD, on, ANA, "why"),
-    "extend": lambda s, on, off: s.extend(GUILD, on, ANA, 10),
-    "edit": lambda s, on, off: s.edit(GUILD, off, ANA, topic="New", start=at("15:00")),
-    "until": lambda s, on, off: s.until(GUILD, on, ANA, at("11:10")),
-    "hand over": lambda s, on, off: s.edit(GUILD, off, ANA, host=CAT),
-    "cohost": lambda s, on, off: s.cohost(GUILD, on, ANA, CAT),
-    "remind": lambda s, on, off: s.remind(GUILD, off, CAT),
+    "host now": lambda s, on, off: s.hosting.host(GUILD, CAT, Draft(CAT.id, "New", "", "", None)),
+    "host ahead": lambda s, on, off: s.hosting.host(GUILD, CAT, Draft(CAT.id, "New", "", "15:00", None)),
+    "join": lambda s, on, off: s.guests.join(GUILD, on, CAT),
+    "leave": lambda s, on, off: s.guests.leave(GUILD, on, BEN),
+    "cancel": lambda s, on, off: s.changes.cancel(GUILD, off, ANA, "why"),
+    "end": lambda s, on, off: s.changes.end(GUILD, on, ANA, "why"),
+    "extend": lambda s, on, off: s.changes.extend(GUILD, on, ANA, 10),
+    "edit": lambda s, on, off: s.edits.edit(GUILD, off, ANA, topic="New", start=at("15:00")),
+    "until": lambda s, on, off: s.changes.until(GUILD, on, ANA, at("11:10")),
+    "hand over": lambda s, on, off: s.edits.edit(GUILD, off, ANA, host=CAT),
+    "cohost": lambda s, on, off: s.cohosts.cohost(GUILD, on, ANA, CAT),
+    "remind": lambda s, on, off: s.guests.remind(GUILD, off, CAT),
 }
 
 
@@ -415,9 +418,9 @@ async def test_r7_r15_a_change_whose_audit_line_fails_has_not_happened(
 ) -> None:
     on = (await place.host(ANA, "On")).session.id
     off = (await place.host(ANA, "Off", "14:30")).session.id
-    await place.service.join(GUILD, on, BEN)
-    woken: list[int] = []
-    place.service.on_change = woken.append
+    await place.service.guests.join(GUILD, on, BEN)
+    woken = place.woken
+    woken.clear()
     before = place.dump()
 
     with monkeypatch.context() as broken:
@@ -441,9 +444,9 @@ async def test_r8_a_session_whose_opening_notice_fails_has_not_opened(
     with monkeypatch.context() as broken:
         broken.setattr(notices, "add", fail)
         with pytest.raises(RuntimeError, match="no power"):
-            await place.service.advance(GUILD)
+            await place.service.clockwork.advance(GUILD)
     assert place.dump() == before
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     [notice, _warning] = (await place.book.read(GUILD)).rows.notices
     assert (notice.kind, notice.session_id, notice.created) == (NoticeKind.OPENING, session.id, at("10:30"))
 
@@ -455,7 +458,7 @@ async def test_find_by_id_as_text(place: Place) -> None:
     first = (await place.host(ANA, "Async")).session
     second = (await place.host(BEN, "Board games", "14:30")).session
     for session in (first, second):
-        assert await place.service.find(GUILD, f" {session.id} ") == session
+        assert await place.service.finding.find(GUILD, f" {session.id} ") == session
 
 
 @pytest.mark.parametrize(
@@ -465,24 +468,24 @@ async def test_find_by_id_as_text(place: Place) -> None:
 async def test_find_by_words_of_the_topic_in_any_case_and_width(place: Place, text: str) -> None:
     session = (await place.host(ANA, "Async IO für alle")).session
     await place.host(BEN, "Board games")
-    assert await place.service.find(GUILD, text) == session
+    assert await place.service.finding.find(GUILD, text) == session
 
 
 async def test_find_by_host(place: Place) -> None:
     session = (await place.host(person(7, "王小明"), "Async")).session
     await place.host(BEN, "Board games")
-    assert await place.service.find(GUILD, "小明") == session
+    assert await place.service.finding.find(GUILD, "小明") == session
 
 
 async def test_find_takes_the_whole_topic_before_a_part_of_another(place: Place) -> None:
     await place.host(ANA, "Git for beginners")
     exact = (await place.host(BEN, "Git")).session
-    assert await place.service.find(GUILD, "git") == exact
+    assert await place.service.finding.find(GUILD, "git") == exact
 
 
 async def test_find_asks_which_one_where_several_match(place: Place) -> None:
     made = [(await place.host(person(n), f"Python {n}")).session for n in range(7)]
-    refusal = await place.refused(place.service.find(GUILD, " python "))
+    refusal = await place.refused(place.service.finding.find(GUILD, " python "))
     assert (refusal.code, refusal.fields) == ("which-session", {"text": "python"})
     assert refusal.choices == tuple(made[:5])
 
@@ -490,37 +493,37 @@ async def test_find_asks_which_one_where_several_match(place: Place) -> None:
 @pytest.mark.parametrize("text", ["", "  ", "\u200b", "Rust", "99", "9" * 40, "-1", "0", "@everyone"])
 async def test_find_says_where_nothing_matches(place: Place, text: str) -> None:
     await place.host(ANA, "Async")
-    refusal = await place.refused(place.service.find(GUILD, text))
+    refusal = await place.refused(place.service.finding.find(GUILD, text))
     assert (refusal.code, refusal.fields) == ("no-such-session", {"text": clean_line(text, 100)})
 
 
 async def test_find_takes_a_number_for_the_topic_where_no_running_session_has_that_id(place: Place) -> None:
     ended = (await place.host(ANA, "Async")).session
     place.clock.to("11:00")
-    await place.service.advance(GUILD)
-    assert (await place.service.find(GUILD, str(ended.id))).state is State.ENDED
+    await place.service.clockwork.advance(GUILD)
+    assert (await place.service.finding.find(GUILD, str(ended.id))).state is State.ENDED
     named = (await place.host(BEN, str(ended.id))).session
-    assert await place.service.find(GUILD, str(ended.id)) == named
-    assert await place.service.find(GUILD, str(named.id)) == named
+    assert await place.service.finding.find(GUILD, str(ended.id)) == named
+    assert await place.service.finding.find(GUILD, str(named.id)) == named
     await place.host(ANA, str(named.id))
-    assert await place.service.find(GUILD, str(named.id)) == named
+    assert await place.service.finding.find(GUILD, str(named.id)) == named
     year = (await place.host(CAT, "2021")).session
-    assert await place.service.find(GUILD, "２０２１") == year
+    assert await place.service.finding.find(GUILD, "２０２１") == year
 
 
 async def test_find_never_takes_another_session_for_one_that_has_just_ended(place: Place) -> None:
     ended = (await place.host(ANA, "Async")).session
     await place.host(BEN, f"Section {ended.id}", "14:30")
     place.clock.to("11:00")
-    assert (await place.service.find(GUILD, str(ended.id))).id == ended.id
+    assert (await place.service.finding.find(GUILD, str(ended.id))).id == ended.id
 
 
 async def test_find_looks_at_running_sessions_of_this_guild_only(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for text in ("Async", str(session.id)):
-        assert (await place.refused(place.service.find(ELSEWHERE, text))).code == "no-such-session"
+        assert (await place.refused(place.service.finding.find(ELSEWHERE, text))).code == "no-such-session"
     place.clock.to("11:00")
-    assert (await place.refused(place.service.find(GUILD, "Async"))).code == "no-such-session"
+    assert (await place.refused(place.service.finding.find(GUILD, "Async"))).code == "no-such-session"
 
 
 # Look
@@ -531,12 +534,12 @@ async def test_lists_show_every_session_to_each_reader_but_others_cancelled_ones
     on = (await place.host(ANA, "On")).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
     off = (await place.host(CAT, "Off", "14:30")).session
-    await place.service.cancel(GUILD, off.id, CAT, "")
+    await place.service.changes.cancel(GUILD, off.id, CAT, "")
     for who in (ANA, CAT):
-        await place.service.join(GUILD, ahead.id, who)
+        await place.service.guests.join(GUILD, ahead.id, who)
     await place.made(on, Kind.TEXT, 77)
     place.clock.to("10:10")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
 
     page = await place.look(ANA.id, Show.ALL)
     seen = [(c.session.id, c.people, c.channels, c.mine, c.joined) for c in page.cards]
@@ -549,7 +552,7 @@ async def test_lists_show_every_session_to_each_reader_but_others_cancelled_ones
     mine = (await place.look(CAT.id, Show.MINE)).cards
     assert [(c.session.id, c.mine) for c in mine] == [(ahead.id, False), (off.id, True)]
     assert await place.look(ANA.id, Show.ALL, guild=ELSEWHERE) == Page()
-    assert (await place.service.details(GUILD, on.id, CAT)).showing.channels == {Kind.TEXT: 77}
+    assert (await place.service.details.look(GUILD, on.id, CAT)).showing.channels == {Kind.TEXT: 77}
 
 
 async def test_lists_show_what_lies_outside_the_windows_by_now(place: Place) -> None:
@@ -571,29 +574,31 @@ async def test_lists_show_what_lies_outside_the_windows_by_now(place: Place) -> 
 async def test_active_are_those_that_are_on_or_to_come_by_the_clock(place: Place) -> None:
     on = (await place.host(ANA, "On", minutes=30)).session
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
-    assert await place.service.active(GUILD) == [on, ahead]
+    assert await place.service.finding.active(GUILD) == [on, ahead]
     place.clock.to("10:30")
-    assert await place.service.active(GUILD) == [ahead]
+    assert await place.service.finding.active(GUILD) == [ahead]
 
 
 async def test_free_starts_are_those_that_this_person_can_have(place: Place) -> None:
     await full_house(place)
-    starts = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
+    starts = [slot.start for slot in await place.service.hosting.free_starts(GUILD, ANA, 60)]
     assert at("13:30") in starts
     assert at("13:45") not in starts
-    assert starts == [s.start for s in await place.service.free_starts(GUILD, ANA, None)]
-    assert at("15:30") in [s.start for s in await place.service.free_starts(GUILD, ANA, 45)]
+    assert starts == [s.start for s in await place.service.hosting.free_starts(GUILD, ANA, None)]
+    assert at("15:30") in [s.start for s in await place.service.hosting.free_starts(GUILD, ANA, 45)]
     await place.host(ANA, "Own", "12:00", 30)
-    own = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
+    own = [slot.start for slot in await place.service.hosting.free_starts(GUILD, ANA, 60)]
     assert own == [s for s in starts if not at("11:00") < s < at("12:30")]
     assert len(own) == len(starts) - 5
-    assert [slot.start for slot in await place.service.free_starts(GUILD, ANA, 5)] == own  # none is so short
+    assert [
+        slot.start for slot in await place.service.hosting.free_starts(GUILD, ANA, 5)
+    ] == own  # none is so short
 
 
 async def test_host_draft_refuses_a_time_that_the_conference_does_not_know(place: Place) -> None:
     draft = (await refused_draft(place)).draft
     assert draft is not None
-    refusal = await place.refused(place.service.host_draft(GUILD, ANA, draft, at("05:00", 9), 30))
+    refusal = await place.refused(place.service.hosting.host_draft(GUILD, ANA, draft, at("05:00", 9), 30))
     assert (refusal.code, refusal.draft) == ("over", draft)
 
 
@@ -604,10 +609,10 @@ async def test_r8_advance_opens_at_the_start_and_not_before(place: Place) -> Non
     session = (await place.host(ANA, "Async", "10:30")).session
     place.clock.to("10:29:59")
     before = place.dump()
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     assert place.dump() == before
     place.clock.to("10:30")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     now = await place.session(session.id)
     assert (now.state, now.desk) == (State.OPEN, 1)
     assert [n.kind for n in (await place.book.read(GUILD)).rows.notices] == [
@@ -619,10 +624,10 @@ async def test_r8_advance_opens_at_the_start_and_not_before(place: Place) -> Non
 async def test_r9_advance_ends_at_the_end_and_closing_counts_from_there(place: Place) -> None:
     session = (await place.host(ANA, "Async", minutes=30)).session
     place.clock.to("10:29:59")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     assert (await place.session(session.id)).state is State.OPEN
     place.clock.to("10:47")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     now = await place.session(session.id)
     assert (now.state, now.closed) == (State.ENDED, at("10:30"))
 
@@ -632,7 +637,7 @@ async def test_r7_after_a_long_outage_what_passed_is_opened_and_ended_but_not_an
     halfway = (await place.host(BEN, "Half way", "11:00", 60)).session
     ahead = (await place.host(CAT, "Ahead", "14:30")).session
     place.clock.to("11:20")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     states = [(await place.session(s.id)).state for s in (passed, halfway, ahead)]
     assert states == [State.ENDED, State.OPEN, State.BOOKED]
     assert (await place.session(passed.id)).closed == at("11:00")
@@ -648,7 +653,7 @@ async def test_r3_the_ended_go_first_so_that_their_desks_are_free_for_the_opened
 
     made = await two_full_houses()
     place.clock.to("10:30")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     now = [await place.session(s.id) for s in made]
     assert [s.state for s in now] == [State.ENDED] * 10 + [State.OPEN] * 10
     assert [s.desk for s in now[10:]] == list(range(1, 11))
@@ -661,7 +666,7 @@ async def test_r3_days_of_outage_with_every_desk_taken_again_and_again(place: Pl
     for hour in ("10:30", "11:30", "12:30"):
         made += [(await place.host(person(n), f"{hour} {n}", hour)).session for n in range(10)]
     place.clock.to("12:00", day=9)
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     assert {(await place.session(s.id)).state for s in made} == {State.ENDED}
     assert {(await place.session(s.id)).desk for s in made} <= set(range(1, 11))
     assert (await place.book.read(GUILD)).rows.notices == []
@@ -673,7 +678,7 @@ async def test_r3_desks_are_the_lowest_free_and_nobody_shares_one(place: Place) 
     made = [(await place.host(person(n), f"T{n}")).session for n in range(5)]
     assert [s.desk for s in made] == [1, 2, 3, 4, 5]
     for number in (1, 3):
-        await place.service.end(GUILD, made[number].id, ORGANIZER, "")
+        await place.service.changes.end(GUILD, made[number].id, ORGANIZER, "")
     later = [(await place.host(person(20 + n), f"U{n}")).session.desk for n in range(3)]
     assert later == [2, 4, 6]
 
@@ -694,20 +699,20 @@ async def test_r12_a_lowered_limit_still_gives_every_booked_session_a_desk(place
     made = [(await place.host(person(n), f"T{n}", "10:30")).session for n in range(5)]
     lowered = place.changed_limits(parallel_limit=2)
     place.clock.to("10:30")
-    await lowered.advance(GUILD)
+    await lowered.clockwork.advance(GUILD)
     assert [(await place.session(s.id)).desk for s in made] == [1, 2, 3, 4, 5]
     with pytest.raises(Refusal, match="full"):
-        await lowered.host(GUILD, person(50), Draft(50, "More", "", "", None))
+        await lowered.hosting.host(GUILD, person(50), Draft(50, "More", "", "", None))
 
 
 async def test_advance_twice_or_at_once_changes_nothing_more(place: Place) -> None:
     for number in range(10):
         await place.host(person(number), f"T{number}", "10:30", 30)
     place.clock.to("10:30")
-    await asyncio.gather(*(place.service.advance(GUILD) for _ in range(5)))
+    await asyncio.gather(*(place.service.clockwork.advance(GUILD) for _ in range(5)))
     assert (await place.actions()).count("open") == 10
     place.clock.to("11:00")
-    await asyncio.gather(*(place.service.advance(GUILD) for _ in range(5)))
+    await asyncio.gather(*(place.service.clockwork.advance(GUILD) for _ in range(5)))
     assert (await place.actions()).count("ended") == 10
     assert len(await place.audit()) == 30
 
@@ -715,7 +720,7 @@ async def test_advance_twice_or_at_once_changes_nothing_more(place: Place) -> No
 async def test_advance_leaves_other_guilds_alone(place: Place) -> None:
     session = (await place.host(ANA, "Async", "10:30")).session
     place.clock.to("10:30")
-    await place.service.advance(ELSEWHERE)
+    await place.service.clockwork.advance(ELSEWHERE)
     assert (await place.session(session.id)).state is State.BOOKED
 
 
@@ -724,7 +729,7 @@ async def test_advance_copes_with_a_session_that_somebody_else_closes_meanwhile(
     place.clock.to("10:30")
     async with place.db.transaction() as tx:
         await sessions.set_closed(tx, session.id, State.RELEASED, place.clock())
-        waiting = asyncio.create_task(place.service.advance(GUILD))
+        waiting = asyncio.create_task(place.service.clockwork.advance(GUILD))
         # A read that is over shows that the task's own read, asked for before, has seen the session open.
         await asyncio.sleep(0)
         assert (await place.session(session.id)).state is State.OPEN
@@ -776,9 +781,9 @@ async def test_r16_words_from_strangers_are_stored_safely(place: Place, name: st
     assert result.shortened == (name in {"101", "4000", "4000 clusters"})
     assert (await place.audit())[0].detail["topic"] == session.topic
     assert place.ask("SELECT count(*) FROM session") == [(1,)]
-    assert await place.service.find(GUILD, words) == session
+    assert await place.service.finding.find(GUILD, words) == session
     assert (await place.host(who, words, description=words)).again
-    await place.service.join(GUILD, session.id, person(6, words))
+    await place.service.guests.join(GUILD, session.id, person(6, words))
     assert place.ask("SELECT user_name FROM joined") == [(session.host_name,)]
 
 
@@ -821,7 +826,7 @@ def test_r16_any_text_makes_a_session_that_its_own_words_find_or_no_topic(
             session = (await place.host(ANA, topic, description=description)).session
             assert await place.session(session.id) == session
             assert fold(session.topic)
-            assert await place.service.find(GUILD, topic) == session
+            assert await place.service.finding.find(GUILD, topic) == session
 
     asyncio.run(host())
 
@@ -849,18 +854,18 @@ async def test_r3_two_hundred_at_once_want_ten_desks_and_ten_get_one(place: Plac
     ]
     assert await place.actions() == ["host"] * 10
     place.clock.to("14:30")
-    await place.service.advance(GUILD)
-    desks = [s.desk for s in await place.service.active(GUILD)]
+    await place.service.clockwork.advance(GUILD)
+    desks = [s.desk for s in await place.service.finding.active(GUILD)]
     assert sorted(d for d in desks if d) == list(range(1, 11))
 
 
 async def test_r3_two_hundred_at_once_start_now_on_ten_desks(place: Place) -> None:
-    services = [Service(place.db, place.service.programme(GUILD), place.clock) for _ in range(2)]
+    services = [Service(needs(place.db, place.service.programme(GUILD), place.clock)) for _ in range(2)]
 
     async def want(number: int) -> Hosted | Refusal:
         try:
             draft = Draft(number, f"Topic {number}", "", "now", None)
-            return await services[number % 2].host(GUILD, person(number), draft)
+            return await services[number % 2].hosting.host(GUILD, person(number), draft)
         except Refusal as refusal:
             return refusal
 
@@ -891,7 +896,7 @@ async def test_c5_r6_what_was_understood_decides_which_times_are_offered(
     assert (refusal.code, [f"{o.start:%-d %H:%M}" for o in refusal.offers]) == (code, offered)
     session = (await place.host(ANA, "Booked", "12:00")).session
     typed = Draft(ANA.id, "Booked", "", text, None)
-    moving = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed))
+    moving = await place.refused(place.service.edits.edit_typed(GUILD, session.id, ANA, typed))
     assert (moving.code, [f"{o.start:%-d %H:%M}" for o in moving.offers]) == (code, offered)
 
 
@@ -899,7 +904,7 @@ async def test_r1_a_range_is_booked_from_its_start_to_its_end(place: Place) -> N
     session = (await place.host(ANA, "Async", "14:30-15:15")).session
     assert (session.start, session.end) == (at("14:30"), at("15:15"))
     typed = Draft(ANA.id, "Async", "", "下午一點到兩點半", None)
-    moved = (await place.service.edit_typed(GUILD, session.id, ANA, typed)).session
+    moved = (await place.service.edits.edit_typed(GUILD, session.id, ANA, typed)).session
     assert (moved.start, moved.end) == (at("13:00"), at("14:30"))
     refusal = await place.refused(place.host(BEN, "Two", "14:30-15:15", 60))
     assert (refusal.code, refusal.fields) == ("two-lengths", {"minutes": 60, "other": 45})
@@ -910,7 +915,7 @@ async def test_r1_a_range_is_booked_from_its_start_to_its_end(place: Place) -> N
 async def test_u11_a_session_is_found_whatever_the_accents(place: Place) -> None:
     session = (await place.host(person(7, "Lucía"), "Åsa's naïve Bayes", "14:30")).session
     for typed in ("lucia", "ＬＵＣÍＡ", "asa's naive", "BAYES"):
-        assert (await place.service.find(GUILD, typed)).id == session.id
+        assert (await place.service.finding.find(GUILD, typed)).id == session.id
 
 
 # C9, R5: what overlaps is told
@@ -927,18 +932,18 @@ async def test_c9_r5_who_joins_is_told_what_else_they_have_then_and_is_not_stopp
     other = await ahead(person(8), "Other", "11:30")
     off = await ahead(person(9), "Called off", "11:30")
     for number in (joined, off, touching):
-        await place.service.join(GUILD, number, CAT)
-    await place.service.cancel(GUILD, off, person(9), "")
-    result = await place.service.join(GUILD, other, CAT)
+        await place.service.guests.join(GUILD, number, CAT)
+    await place.service.changes.cancel(GUILD, off, person(9), "")
+    result = await place.service.guests.join(GUILD, other, CAT)
     assert result.changed
     assert [s.id for s in result.overlaps] == [own, joined]
-    assert (await place.service.join(GUILD, touching, CAT)).overlaps == ()
-    assert [s.id for s in (await place.service.join(GUILD, other, CAT)).overlaps] == [own, joined]
+    assert (await place.service.guests.join(GUILD, touching, CAT)).overlaps == ()
+    assert [s.id for s in (await place.service.guests.join(GUILD, other, CAT)).overlaps] == [own, joined]
 
 
 async def test_c9_r5_a_reminder_by_which_one_joins_tells_it_too(place: Place) -> None:
     first = (await place.host(ANA, "First", "11:00")).session
     second = (await place.host(BEN, "Second", "11:30")).session
-    assert (await place.service.remind(GUILD, first.id, CAT)).overlaps == ()
-    assert (await place.service.remind(GUILD, second.id, CAT)).overlaps == (first,)
-    assert (await place.service.remind(GUILD, second.id, CAT)).overlaps == ()
+    assert (await place.service.guests.remind(GUILD, first.id, CAT)).overlaps == ()
+    assert (await place.service.guests.remind(GUILD, second.id, CAT)).overlaps == (first,)
+    assert (await place.service.guests.remind(GUILD, second.id, CAT)).overlaps == ()

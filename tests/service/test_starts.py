@@ -30,8 +30,8 @@ NOW_AND_SOON = pytest.mark.parametrize("when", ["", "in 3 minutes"], ids=["now",
 async def start_and_end(place: Place, who: Person, number: int, when: str = "") -> Session:
     """Start a session, now or so soon that its channels come at once, and stop it again."""
     session = (await place.host(who, f"Topic {number}", when)).session
-    close = place.service.cancel if when else place.service.end
-    return await close(GUILD, session.id, who, "")
+    close = place.service.changes.cancel if when else place.service.changes.end
+    return (await close(GUILD, session.id, who, "")).session
 
 
 async def four(place: Place, who: Person = ANA, when: str = "") -> None:
@@ -55,7 +55,7 @@ async def test_r17_starting_and_ending_again_and_again_comes_to_an_end(place: Pl
     await place.refused(start(place))
     place.clock.to("11:00")
     await start(place)
-    await place.service.end(GUILD, 5, ANA, "")
+    await place.service.changes.end(GUILD, 5, ANA, "")
     refusal = await place.refused(start(place))
     assert refusal.fields["start"] == at("11:01")
 
@@ -65,14 +65,14 @@ async def test_r17_what_is_offered_is_booked_by_one_click(place: Place) -> None:
     refusal = await place.refused(start(place))
     assert refusal.draft
     (then, *_) = refusal.offers
-    booked = await place.service.host_draft(GUILD, ANA, refusal.draft, then.start, 60)
+    booked = await place.service.hosting.host_draft(GUILD, ANA, refusal.draft, then.start, 60)
     assert (booked.session.start, booked.session.topic) == (at("11:00"), "One more")
 
 
 async def test_r17_others_other_servers_and_organizers_are_not_held_back(place: Place) -> None:
     await four(place)
     await start(place, BEN)
-    await place.service.host(ELSEWHERE, ANA, Draft(ANA.id, "There", "", "", None))
+    await place.service.hosting.host(ELSEWHERE, ANA, Draft(ANA.id, "There", "", "", None))
     for number in range(6):
         await start_and_end(place, ORGANIZER, number)
 
@@ -81,7 +81,7 @@ async def test_r17_a_session_that_is_still_on_and_has_another_topic_counts(place
     for number in range(3):
         await start_and_end(place, ANA, number)
     last = (await place.host(ANA, "Fourth", minutes=10)).session
-    await place.service.edit(GUILD, last.id, ANA, topic="Another")
+    await place.service.edits.edit(GUILD, last.id, ANA, topic="Another")
     place.clock.to("10:15")
     assert (await place.refused(start(place))).code == "starts"
 
@@ -89,24 +89,24 @@ async def test_r17_a_session_that_is_still_on_and_has_another_topic_counts(place
 async def test_r17_booking_ahead_and_moving_it_to_now_counts(place: Place) -> None:
     for _ in range(4):
         session = (await place.host(ANA, "Later", "14:00")).session
-        await place.service.edit(GUILD, session.id, ANA, start=place.clock.time)
-        await place.service.end(GUILD, session.id, ANA, "")
+        await place.service.edits.edit(GUILD, session.id, ANA, start=place.clock.time)
+        await place.service.changes.end(GUILD, session.id, ANA, "")
         place.clock.on(1)
     session = (await place.host(ANA, "Later", "14:00")).session
-    refusal = await place.refused(place.service.edit(GUILD, session.id, ANA, start=place.clock.time))
+    refusal = await place.refused(place.service.edits.edit(GUILD, session.id, ANA, start=place.clock.time))
     assert (refusal.code, refusal.fields["start"], refusal.session) == ("starts", at("11:00"), session.id)
     moved = refusal.offers[0]
-    await place.service.move(GUILD, session.id, ANA, Wish(moved.start, 60))
+    await place.service.edits.move(GUILD, session.id, ANA, Wish(moved.start, 60))
     assert (await place.session(session.id)).start == at("11:00")
 
 
 async def test_r17_moving_a_session_away_and_back_counts_each_time(place: Place) -> None:
     session = (await place.host(ANA, "Soon", "in 3 minutes")).session
     for _ in range(3):
-        await place.service.edit(GUILD, session.id, ANA, start=at("14:00"))
-        await place.service.edit(GUILD, session.id, ANA, start=place.clock.time + 3 * MINUTE)
-    await place.service.edit(GUILD, session.id, ANA, start=at("14:00"))
-    back = place.service.edit(GUILD, session.id, ANA, start=place.clock.time + 3 * MINUTE)
+        await place.service.edits.edit(GUILD, session.id, ANA, start=at("14:00"))
+        await place.service.edits.edit(GUILD, session.id, ANA, start=place.clock.time + 3 * MINUTE)
+    await place.service.edits.edit(GUILD, session.id, ANA, start=at("14:00"))
+    back = place.service.edits.edit(GUILD, session.id, ANA, start=place.clock.time + 3 * MINUTE)
     assert (await place.refused(back)).code == "starts"
 
 
@@ -114,17 +114,17 @@ async def test_r17_by_whomever_it_is_moved_it_counts_for_them(place: Place) -> N
     """A co-host, too, has four; the host's own are not used up by it."""
     await four(place, BEN)
     session = (await place.host(ANA, "Later", "14:00")).session
-    await place.service.cohost(GUILD, session.id, ANA, BEN)
-    moved = place.service.edit(GUILD, session.id, BEN, start=place.clock.time)
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    moved = place.service.edits.edit(GUILD, session.id, BEN, start=place.clock.time)
     assert (await place.refused(moved)).code == "starts"
-    await place.service.edit(GUILD, session.id, ANA, start=place.clock.time)
+    await place.service.edits.edit(GUILD, session.id, ANA, start=place.clock.time)
 
 
 async def test_r17_booking_for_soon_waiting_for_channels_and_calling_off_counts(place: Place) -> None:
     for number in range(4):
         session = (await place.host(ANA, f"Topic {number}", "in 6 minutes")).session
         place.clock.on(2)
-        await place.service.cancel(GUILD, session.id, ANA, "")
+        await place.service.changes.cancel(GUILD, session.id, ANA, "")
     assert (await place.refused(place.host(ANA, "Again", "in 6 minutes"))).code == "starts"
     assert (await place.refused(start(place))).code == "starts"
     await place.host(ANA, "In the afternoon", "14:00")
@@ -133,7 +133,7 @@ async def test_r17_booking_for_soon_waiting_for_channels_and_calling_off_counts(
 async def test_r17_what_is_called_off_before_it_has_channels_is_no_start(place: Place) -> None:
     for number in range(6):
         session = (await place.host(ANA, f"Topic {number}", "14:00")).session
-        await place.service.cancel(GUILD, session.id, ANA, "")
+        await place.service.changes.cancel(GUILD, session.id, ANA, "")
     await start(place)
 
 
@@ -141,7 +141,7 @@ async def test_r17_sessions_that_were_booked_and_take_place_are_no_starts(place:
     for when in ("10:10", "10:20", "10:30"):
         await place.host(ANA, f"At {when}", when, 10)
     place.clock.to("10:41")
-    await place.service.advance(GUILD)
+    await place.service.clockwork.advance(GUILD)
     for number in range(4):
         await start_and_end(place, ANA, number)
 
@@ -149,8 +149,8 @@ async def test_r17_sessions_that_were_booked_and_take_place_are_no_starts(place:
 async def test_r17_a_long_session_that_ends_early_is_no_start(place: Place) -> None:
     await place.host(ANA, "Long", "10:10", 120)
     place.clock.to("11:15")
-    await place.service.advance(GUILD)
-    await place.service.end(GUILD, 1, ANA, "")
+    await place.service.clockwork.advance(GUILD)
+    await place.service.changes.end(GUILD, 1, ANA, "")
     for number in range(4):
         await start_and_end(place, ANA, number)
 
@@ -158,7 +158,7 @@ async def test_r17_a_long_session_that_ends_early_is_no_start(place: Place) -> N
 async def test_r17_the_same_command_sent_twice_counts_once(place: Place) -> None:
     for number in range(4):
         await asyncio.gather(*(place.host(ANA, f"Topic {number}") for _ in range(2)))
-        await place.service.end(GUILD, number + 1, ANA, "")
+        await place.service.changes.end(GUILD, number + 1, ANA, "")
     assert (await place.refused(start(place))).code == "starts"
 
 
@@ -193,8 +193,8 @@ async def test_r17_how_many_is_a_setting_and_zero_is_no_limit(tmp_path: Path, mo
 
 async def test_r17_free_starts_are_those_that_one_may_have(place: Place) -> None:
     await four(place)
-    mine = [slot.start for slot in await place.service.free_starts(GUILD, ANA, 60)]
-    theirs = [slot.start for slot in await place.service.free_starts(GUILD, BEN, 60)]
+    mine = [slot.start for slot in await place.service.hosting.free_starts(GUILD, ANA, 60)]
+    theirs = [slot.start for slot in await place.service.hosting.free_starts(GUILD, BEN, 60)]
     assert (min(mine), min(theirs)) == (at("11:00"), at("10:15"))
 
 
@@ -204,7 +204,7 @@ async def test_r17_a_time_that_is_no_time_is_answered_with_those_that_one_may_ha
     assert [slot.start for slot in refusal.offers] == [at("11:00"), at("11:15"), at("11:30")]
     session = (await place.host(ANA, "Booked", "12:00")).session
     typed = Draft(ANA.id, "Booked", "", "10:15 or so", None)
-    refusal = await place.refused(place.service.edit_typed(GUILD, session.id, ANA, typed))
+    refusal = await place.refused(place.service.edits.edit_typed(GUILD, session.id, ANA, typed))
     assert [slot.start for slot in refusal.offers] == [at("11:00"), at("11:15"), at("11:30")]
 
 
@@ -217,7 +217,7 @@ async def test_r17_the_count_does_not_grow_slow_with_history(place: Place) -> No
     assert place.db._writer
     await place.db._writer.set_trace_callback(asked.append)
     await start(place)
-    await place.service.end(GUILD, 5, ANA, "")
+    await place.service.changes.end(GUILD, 5, ANA, "")
     looks = [sql for sql in asked if "FROM start " in sql]
     assert len(looks) == 3
     for sql in looks:

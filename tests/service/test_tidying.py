@@ -21,7 +21,7 @@ async def tidy(place: Place) -> None:
 
 
 async def test_c21_what_was_typed_is_gone_after_two_days_though_nobody_types_again(place: Place) -> None:
-    await place.service.keep_draft(GUILD, Draft(ANA.id, "My secret", "", "25:00", None))
+    await place.service.drafts.keep(GUILD, Draft(ANA.id, "My secret", "", "25:00", None))
     place.clock.time += DRAFT_LIFE
     await tidy(place)
     assert place.ask("SELECT count(*) FROM draft") == [(1,)]
@@ -31,7 +31,7 @@ async def test_c21_what_was_typed_is_gone_after_two_days_though_nobody_types_aga
 
 
 async def test_c21_what_is_forgotten_is_not_in_the_file_any_more(place: Place) -> None:
-    await place.service.keep_draft(GUILD, Draft(ANA.id, "My secret", "", "25:00", None))
+    await place.service.drafts.keep(GUILD, Draft(ANA.id, "My secret", "", "25:00", None))
     place.clock.time += DRAFT_LIFE + SECOND
     place.ask("PRAGMA wal_checkpoint(TRUNCATE)")
     assert b"My secret" in content(place)
@@ -45,13 +45,15 @@ def content(place: Place) -> bytes:
 
 
 async def test_c21_of_an_idea_that_is_gone_nobodys_name_is_kept(place: Place) -> None:
-    taken_back = await place.service.put_up(GUILD, ANA, "Rust")
-    hosted = await place.service.put_up(GUILD, ANA, "Go")
-    up = await place.service.put_up(GUILD, ANA, "Zig")
+    taken_back = await place.service.ideas.put_up(GUILD, ANA, "Rust")
+    hosted = await place.service.ideas.put_up(GUILD, ANA, "Go")
+    up = await place.service.ideas.put_up(GUILD, ANA, "Zig")
     for idea in (taken_back, hosted, up):
-        await place.service.me_too(GUILD, idea.idea_id, BEN)
-    await place.service.drop_idea(GUILD, taken_back.idea_id, ANA)
-    result = await place.service.host(GUILD, CAT, Draft(CAT.id, "Go", "", "11:00", None, hosted.idea_id))
+        await place.service.ideas.me_too(GUILD, idea.idea_id, BEN)
+    await place.service.ideas.drop(GUILD, taken_back.idea_id, ANA)
+    result = await place.service.hosting.host(
+        GUILD, CAT, Draft(CAT.id, "Go", "", "11:00", None, hosted.idea_id)
+    )
     assert result.brought == 2  # they are the session's guests now
     assert place.ask("SELECT idea_id, user_name FROM idea_supporter ORDER BY user_id") == [
         (up.idea_id, "Ana"),
@@ -63,12 +65,12 @@ async def test_c21_of_an_idea_that_is_gone_nobodys_name_is_kept(place: Place) ->
         ("Zig", ANA.id, "Ana"),
     ]
     with pytest.raises(Refusal) as caught:
-        await place.service.me_too(GUILD, hosted.idea_id, CAT)
+        await place.service.ideas.me_too(GUILD, hosted.idea_id, CAT)
     assert (caught.value.code, caught.value.fields["topic"]) == ("idea-hosted", "Go")
 
 
 async def test_c22_faded_ideas_are_not_read_for_ever(place: Place) -> None:
-    idea = await place.service.put_up(GUILD, ANA, "Rust")
+    idea = await place.service.ideas.put_up(GUILD, ANA, "Rust")
     place.clock.time += FADE + FADED_KEPT - SECOND
     await tidy(place)
     assert place.ask("SELECT count(*) FROM idea WHERE gone_at IS NULL") == [(1,)]  # a slip can be mended
@@ -83,9 +85,9 @@ async def test_c22_faded_ideas_are_not_read_for_ever(place: Place) -> None:
 
 
 async def test_an_idea_that_somebody_still_wants_stays(place: Place) -> None:
-    idea = await place.service.put_up(GUILD, ANA, "Rust")
+    idea = await place.service.ideas.put_up(GUILD, ANA, "Rust")
     place.clock.time += FADE - SECOND
-    await place.service.me_too(GUILD, idea.idea_id, BEN)
+    await place.service.ideas.me_too(GUILD, idea.idea_id, BEN)
     place.clock.time += FADE - SECOND
     await tidy(place)
-    assert [i.topic for i in await place.service.ideas(GUILD, ANA.id)] == ["Rust"]
+    assert [i.topic for i in await place.service.ideas.look(GUILD, ANA.id)] == ["Rust"]

@@ -55,61 +55,61 @@ async def heard(said: list[str], tmp_path: Path) -> AsyncIterator[Place]:
 
 async def refused(place: Place, text: str) -> None:
     with pytest.raises(Refusal):
-        await place.service.find_own(GUILD, ANA, text)
+        await place.service.finding.find_own(GUILD, ANA, text)
 
 
 async def life(place: Place) -> None:
     """A little of everything that people and time do."""
     service, booked = place.service, (await place.host(ANA, "Async", "11:00")).session
     now = (await place.host(BEN, "Now")).session
-    await service.join(GUILD, booked.id, CAT)
-    await service.remind(GUILD, booked.id, CAT)
-    await service.forget_reminder(GUILD, booked.id, CAT)
-    await service.leave(GUILD, booked.id, CAT)
-    await service.join(GUILD, now.id, CAT)
-    await service.cohost(GUILD, booked.id, ANA, CAT)
-    await service.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
-    await service.extend(GUILD, booked.id, ANA, 10)
-    await service.later_ends(GUILD, booked.id, ANA)
-    await service.take_name(GUILD, person(BEN.id, "Ben, as of now"), lambda: True)
+    await service.guests.join(GUILD, booked.id, CAT)
+    await service.guests.remind(GUILD, booked.id, CAT)
+    await service.guests.forget_reminder(GUILD, booked.id, CAT)
+    await service.guests.leave(GUILD, booked.id, CAT)
+    await service.guests.join(GUILD, now.id, CAT)
+    await service.cohosts.cohost(GUILD, booked.id, ANA, CAT)
+    await service.edits.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
+    await service.changes.extend(GUILD, booked.id, ANA, 10)
+    await service.details.later_ends(GUILD, booked.id, ANA)
+    await service.names.take_name(GUILD, person(BEN.id, "Ben, as of now"), lambda: True)
     seen = (Note(Fact.CAME, session_id=now.id, people=(CAT.id,)), Note(Fact.LEFT, session_id=now.id))
     await place.book.note(GUILD, seen)
-    await service.warn_absent(GUILD, now.id)
-    await service.free_starts(GUILD, ANA, 30)
-    idea = await service.put_up(GUILD, CAT, "Rust for snakes")
-    await service.me_too(GUILD, idea.idea_id, BEN)
-    await service.not_me(GUILD, idea.idea_id, BEN)
-    await service.ideas(GUILD, BEN.id)
+    await service.presence.warn_absent(GUILD, now.id)
+    await service.hosting.free_starts(GUILD, ANA, 30)
+    idea = await service.ideas.put_up(GUILD, CAT, "Rust for snakes")
+    await service.ideas.me_too(GUILD, idea.idea_id, BEN)
+    await service.ideas.not_me(GUILD, idea.idea_id, BEN)
+    await service.ideas.look(GUILD, BEN.id)
     called_off = (await place.host(CAT, "Called off", "15:00")).session
-    await service.join(GUILD, called_off.id, BEN)
-    await service.cancel(GUILD, called_off.id, CAT, "why")
+    await service.guests.join(GUILD, called_off.id, BEN)
+    await service.changes.cancel(GUILD, called_off.id, CAT, "why")
     await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
-    await service.host(GUILD, ORGANIZER, Draft(ORGANIZER.id, "Rust", "", "13:00", 30, idea.idea_id))
+    await service.hosting.host(GUILD, ORGANIZER, Draft(ORGANIZER.id, "Rust", "", "13:00", 30, idea.idea_id))
     with pytest.raises(Refusal) as caught:
         await place.host(CAT, "Late", "23:00")
     assert caught.value.draft is not None
-    await service.draft(GUILD, CAT, caught.value.draft)
+    await service.drafts.find(GUILD, CAT, caught.value.draft)
     place.clock.to("11:30")
-    await service.advance(GUILD)
-    await service.end(GUILD, booked.id, ANA, "")
+    await service.clockwork.advance(GUILD)
+    await service.changes.end(GUILD, booked.id, ANA, "")
 
 
 async def look(place: Place) -> None:
     """What `/openspace list`, My sessions, the autocompletes and the panels read."""
     service = place.service
     for show in Show:
-        await service.look(GUILD, CAT.id, Asked(show), 6)
+        await service.lists.look(GUILD, CAT.id, Asked(show), 6)
     for joined in (True, False):
-        await service.to_join(GUILD, CAT.id, Sought(25), joined=joined)
+        await service.finding.to_join(GUILD, CAT.id, Sought(25), joined=joined)
     for who in (CAT, ORGANIZER):
-        await service.to_manage(GUILD, who, Sought(25))
-        await service.to_manage(GUILD, who, Sought(25, "rust"), State.OPEN)
-    await service.find(GUILD, "Rust")
+        await service.finding.to_manage(GUILD, who, Sought(25))
+        await service.finding.to_manage(GUILD, who, Sought(25, "rust"), State.OPEN)
+    await service.finding.find(GUILD, "Rust")
     await refused(place, "nothing")
-    await service.details(GUILD, 1, CAT)
-    await service.to_change(GUILD, (await service.active(GUILD))[0].id, ORGANIZER)
-    await service.to_host(GUILD, CAT, Draft(CAT.id, "", "", "", None))
-    await service.board_channel(GUILD)
+    await service.details.look(GUILD, 1, CAT)
+    await service.details.to_change(GUILD, (await service.finding.active(GUILD))[0].id, ORGANIZER)
+    await service.hosting.to_host(GUILD, CAT, Draft(CAT.id, "", "", "", None))
+    await service.landmarks.board_channel(GUILD)
 
 
 @pytest.mark.parametrize("act", [life, look], ids=["life", "look"])
@@ -140,7 +140,7 @@ async def test_c13_what_one_reader_sees_counts_only_what_is_shown(heard: Place, 
     """Sessions of other conferences are neither read nor counted; a person's own are, the newest of them."""
     past(heard, 500, host=BEN.id, guest=CAT.id)
     booked = (await heard.host(ANA, "Async", "11:00")).session
-    await heard.service.join(GUILD, booked.id, CAT)
+    await heard.service.guests.join(GUILD, booked.id, CAT)
     page = await heard.look(ANA.id, Show.ALL, size=6)
     assert (page.total, [(c.session.id, c.people) for c in page.cards]) == (1, [(booked.id, 1)])
     page = await heard.look(CAT.id, Show.MINE, size=6)

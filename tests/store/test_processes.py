@@ -54,13 +54,13 @@ HAMMER = """
             answers.append(refusal.code)
 
     async def meddle(number):
-        for session in await place.service.active(GUILD):
+        for session in await place.service.finding.active(GUILD):
             try:
-                await place.service.join(GUILD, session.id, person(number))
-                await place.service.leave(GUILD, session.id, person(first))
+                await place.service.guests.join(GUILD, session.id, person(number))
+                await place.service.guests.leave(GUILD, session.id, person(first))
             except Refusal as refusal:
                 answers.append(refusal.code)
-        await place.service.advance(GUILD)
+        await place.service.clockwork.advance(GUILD)
 
     tasks = []
     for number in range(first, first + 120):
@@ -192,7 +192,7 @@ def test_r15_killed_right_after_it_said_booked_the_session_is_there(tmp_path: Pa
             assert len((await place.book.read(GUILD)).rows.notices) == 2 * (when == "now")  # opening, warning
             assert (await place.actions(number))[0] == "host"
             assert (await place.host(ANA, "Async", when)).again
-            assert (await place.service.join(GUILD, number, BEN)).changed
+            assert (await place.service.guests.join(GUILD, number, BEN)).changed
 
     asyncio.run(check())
     check_audit(tmp_path)
@@ -207,12 +207,12 @@ def test_r15_killed_in_the_middle_of_work_all_that_was_said_is_done_and_nothing_
             session = (await place.host(person(number), f"T{number}", minutes=10)).session
         except Refusal:
             place.clock.on(1)
-            await place.service.advance(GUILD)
+            await place.service.clockwork.advance(GUILD)
             continue
         tell(booked=session.id)
-        await place.service.join(GUILD, session.id, person(5000))
+        await place.service.guests.join(GUILD, session.id, person(5000))
         tell(joined=session.id)
-        await place.service.extend(GUILD, session.id, person(number), 5)
+        await place.service.changes.extend(GUILD, session.id, person(number), 5)
         tell(extended=session.id)
 """
     said: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind
-from bot.store import drafts, guests, ledger, notices, sessions
+from bot.store import cohosts, drafts, guests, ledger, lists, notices, sessions
 from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.instants import instant, stamp
@@ -70,24 +70,11 @@ async def test_active_are_the_booked_and_open_ones_in_order_of_time(db: Database
     assert closed
 
 
-async def test_between_is_half_open_and_knows_closed_ones(db: Database) -> None:
-    number, over = await add(db, ASYNC, ended(ASYNC))
-
-    async def found(start: datetime, end: datetime) -> list[int]:
-        return [s.id for s in await sessions.between(db.read, GUILD, start, end)]
-
-    assert await found(at("11:00"), at("12:00")) == [number, over]
-    assert await found(at("11:59:59"), at("13:00")) == [number, over]
-    assert await found(at("12:00"), at("13:00")) == []
-    assert await found(at("10:00"), at("11:00")) == []
-    assert await found(at("10:00"), at("11:00:01")) == [number, over]
-    assert await sessions.between(db.read, ELSEWHERE, at("00:00"), at("23:00")) == []
-
-
-async def test_a_persons_sessions_are_those_they_host_or_have_joined(db: Database) -> None:
-    own, joined, other, elsewhere = await add(
+async def test_a_persons_sessions_are_those_they_host_co_host_or_have_joined(db: Database) -> None:
+    own, joined, cohosted, other, elsewhere = await add(
         db,
         ended(replace(ASYNC, start=at("11:30"))),
+        replace(ASYNC, host_id=2),
         replace(ASYNC, host_id=2),
         replace(ASYNC, host_id=2),
         replace(ASYNC, guild_id=ELSEWHERE),
@@ -95,9 +82,15 @@ async def test_a_persons_sessions_are_those_they_host_or_have_joined(db: Databas
     async with db.transaction() as tx:
         await guests.add(tx, joined, 1, "Ana", NOW)
         await guests.add(tx, own, 1, "Ana", NOW)
-    assert [s.id for s in await sessions.of_person(db.read, GUILD, 1)] == [joined, own]
-    assert [s.id for s in await sessions.of_person(db.read, GUILD, 2)] == [joined, other]
-    assert [s.id for s in await sessions.of_person(db.read, ELSEWHERE, 1)] == [elsewhere]
+        await cohosts.add(tx, cohosted, 1, "Ana", NOW)
+
+    async def found(guild: int, user: int) -> list[int]:
+        shown, _, _ = await lists.page(db.read, lists.of_person(guild, user, at("10:00")), 10, 0)
+        return [session.id for session in shown]
+
+    assert await found(GUILD, 1) == [joined, cohosted, own]  # what is to come, then what was
+    assert await found(GUILD, 2) == [joined, cohosted, other]
+    assert await found(ELSEWHERE, 1) == [elsewhere]
 
 
 async def test_joining_twice_is_once_and_leaving_forgets(db: Database) -> None:

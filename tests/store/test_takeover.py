@@ -94,18 +94,18 @@ async def test_the_day_goes_on_where_it_was(place: Place) -> None:
     }
     over = cards["開放空間怎麼玩？"].session
     assert (over.start, over.seats, over.host_name) == (at("14:00"), 1, "丹")
-    details = await service.details(GUILD, over.id, BEN)
+    details = await service.details.look(GUILD, over.id, BEN)
     assert ([p.name for p in details.showing.guests], details.waiting) == (["Ana", "Ben"], 1)
-    typed = await service.draft(GUILD, BEN, 1)
+    typed = await service.drafts.find(GUILD, BEN, 1)
     assert (typed.topic, typed.when) == ("Too late", "23:00")
-    [idea] = await service.ideas(GUILD, CAT.id)
+    [idea] = await service.ideas.look(GUILD, CAT.id)
     assert (idea.topic, idea.supporters) == ("Rust for snakes", 2)
-    assert [s.topic for s in await service.active(ELSEWHERE)] == ["Another server's"]
+    assert [s.topic for s in await service.finding.active(ELSEWHERE)] == ["Another server's"]
     trail = await place.audit(cards["Async for all 🐍"].session.id)
     assert [entry.action for entry in trail][:5] == ["host", "join", "join", "join", "leave"]
 
-    await service.join(GUILD, over.id, person(9))
+    await service.guests.join(GUILD, over.id, person(9))
     place.clock.to("10:50")
-    await service.advance(GUILD)
+    await service.clockwork.advance(GUILD)
     assert (await place.session(cards["On now"].session.id)).state is State.ENDED
     assert (await place.host(BEN, "New", "15:00")).session.id > max(c.session.id for c in cards.values())

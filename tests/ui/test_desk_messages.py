@@ -94,9 +94,18 @@ def test_r14_a_channel_topic_fits_and_ends_in_its_mark(words: Words, description
 
 
 def test_a_greeting_lets_both_find_each_other_and_pings_nobody_else() -> None:
-    part = greeting(ENGLISH, session(1, host_name="@everyone"), 8)
-    assert part.text == "👋 <@8> is here. <@7>, say hello!"
+    (part,) = greeting(ENGLISH, session(1, host_name="@everyone"), [8])
+    assert part.text == "👋 <@8> just joined. <@7>, say hello!"
     assert part.mentions == (8, 7)
+    (again,) = greeting(ENGLISH, session(1), [8], ping=False)
+    assert again.mentions == (8,)
+
+
+def test_r17_guests_who_come_together_are_greeted_together() -> None:
+    parts = greeting(ENGLISH, session(1), range(10, 160))
+    assert [len(part.mentions) for part in parts] == [100, 51]
+    assert [i for part in parts for i in part.mentions] == [10, 7, *range(11, 160)]
+    assert greeting(ENGLISH, session(1), []) == []
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)
@@ -118,6 +127,14 @@ def test_problems_fit_and_name_every_permission(words: Words) -> None:
     assert len(text) <= MESSAGE_LENGTH
     for bit in bits:
         assert f"**{words(f'permission-{bit}')}**" in text
-    for code in ("guild-full", "refused"):
-        assert r"\*Bot\*" in problem(words, guild(None), "refused", "make")
+    for code in ("guild-full", "words:7", "given-up:x", "deleted:board:", "fault:x", "no-channels"):
         assert len(problem(words, guild(NAME), code, "x" * 100)) <= MESSAGE_LENGTH
+
+
+@pytest.mark.parametrize("words", BOTH, ids=both)
+def test_what_is_denied_names_the_channel_and_the_permission(words: Words) -> None:
+    text = problem(words, guild(None), "denied:77", "send_messages")
+    assert "<#77>" in text
+    assert r"\*Bot\*" in text
+    assert f"**{words('permission-send_messages')}**" in text
+    assert "<#" not in problem(words, guild(None), "denied:0", "")

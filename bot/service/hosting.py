@@ -1,4 +1,4 @@
-"""What people do with sessions: host and look; and what time does to them."""
+"""Hosting: book a session or start it now, and the starts that are offered for one."""
 
 from __future__ import annotations
 
@@ -9,39 +9,22 @@ from typing import Any
 
 from bot.domain.booking import MINUTE, Agenda, Booking, Wish, decide
 from bot.domain.capacity import FreeStarts
-from bot.domain.life import due_state
 from bot.domain.models import Session, State
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
-from bot.service.cohosts import Cohosting
-from bot.service.details import OneSession
-from bot.service.edits import Edits
-from bot.service.finding import Finding, Named, find_own
-from bot.service.guests import Guests, Joined
-from bot.service.ideas import Ideas, bring_along
-from bot.service.lists import Lists
-from bot.service.names import Names
+from bot.service.drafts import Drafts, typed_before
+from bot.service.finding import Named, find_own
+from bot.service.ideas import bring_along, find_idea, idea_up
 from bot.service.people import Person
-from bot.service.presence import Presence
 from bot.service.starts import count_come
-from bot.service.states import catch_up, open_session
-from bot.service.usecases import typed_before
-from bot.service.wording import DESCRIPTION_LENGTH, TOPIC_LENGTH, person_name, topic_and_description
+from bot.service.states import open_session
+from bot.service.usecases import Needs, agenda_for
+from bot.service.wording import person_name, topic_and_description
 from bot.store import ledger, places, sessions
 from bot.store.database import Reader, Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
-
-__all__ = [
-    "DESCRIPTION_LENGTH",
-    "TOPIC_LENGTH",
-    "Draft",
-    "Hosted",
-    "Joined",
-    "Person",
-    "Service",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +43,35 @@ class Hosted:
     channels: Mapping[Kind, int] = field(default_factory=dict)
 
 
-class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Presence, Ideas):
-    """All use cases of hosts and attendees. All methods raise `Refusal` where a rule says no."""
+class Hosting:
+    """The use cases of who wants to host. All methods raise `Refusal` where a rule says no."""
 
-    # ------------------------------------------------------------------ host
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+        self._drafts = Drafts(needs)
 
     async def host(self, guild_id: int, person: Person, draft: Draft) -> Hosted:
         """Book a session or start it now (R2 to R5, R17); the same wish twice makes one session."""
         try:
             return await self._host(guild_id, person, draft)
         except Refusal as refusal:
-            refusal.draft = await self.keep_draft(guild_id, draft)
-            raise
+            draft_id = await self._drafts.keep(guild_id, draft)
+            raise refusal.completed(draft=draft_id) from refusal
 
     async def host_draft(
         self, guild_id: int, person: Person, draft_id: int, start: datetime, minutes: int
     ) -> Hosted:
         """Book what a person typed before at the time that they picked instead (R6)."""
-        draft = await self.draft(guild_id, person, draft_id)
+        draft = await self._drafts.find(guild_id, person, draft_id)
         try:
             return await self._host(guild_id, person, draft, Wish(start, minutes))
         except Refusal as refusal:
-            refusal.draft = draft_id
-            raise
+            raise refusal.completed(draft=draft_id) from refusal
 
     async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
         topic, description, shortened = topic_and_description(draft.topic, draft.description)
-        async with self._db.transaction() as tx:
-            agenda = await self._agenda(tx, guild_id, person.id, who=person)
+        async with self._needs.database.transaction() as tx:
+            agenda = await agenda_for(self._needs, tx, guild_id, person.id, now=self._needs.now(), who=person)
             # Read here, so that the time spent waiting for the database is not taken off the session.
             wish = picked or _read(draft, agenda)
             twin = next((s for s in agenda.own if _same_wish(s, topic, wish, agenda.now)), None)
@@ -105,10 +89,10 @@ class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Prese
                 end=booking.end,
                 state=State.BOOKED,
             )
-            idea = await self._find_idea(tx, guild_id, draft.idea_id, agenda.now)
+            idea = await find_idea(self._needs, tx, guild_id, draft.idea_id, agenda.now)
             session, brought = await _add(tx, session, booking, agenda, idea)
             await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=agenda.now)
-        self.on_change(guild_id)
+        self._needs.changed(guild_id, soon=booking.now)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
     async def free_starts(self, guild_id: int, who: Person, minutes: int | None) -> FreeStarts:
@@ -116,8 +100,10 @@ class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Prese
 
         Where no session can be so long, those for the usual length: the answer will say so.
         """
-        now = self.now()
-        return await self._db.read.together(lambda db: self._free_starts(db, guild_id, who, minutes, now=now))
+        now = self._needs.now()
+        return await self._needs.database.read.together(
+            lambda db: self._free_starts(db, guild_id, who, minutes, now=now)
+        )
 
     async def other_starts(
         self, guild_id: int, who: Person, minutes: int | None, text: str | None, named: Named
@@ -126,13 +112,13 @@ class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Prese
 
         Where no `minutes` are given it stays as long as it is.
         """
-        now = self.now()
+        now = self._needs.now()
 
         async def reading(db: Reader) -> FreeStarts:
             moved = await find_own(db, guild_id, who, text, named, now=now)
             return await self._free_starts(db, guild_id, who, minutes, moved, now=now)
 
-        return await self._db.read.together(reading)
+        return await self._needs.database.read.together(reading)
 
     async def _free_starts(
         self,
@@ -145,7 +131,7 @@ class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Prese
         now: datetime,
     ) -> FreeStarts:
         host_id = moved.host_id if moved else who.id
-        agenda = await self._agenda(db, guild_id, host_id, moved, now, who=who)
+        agenda = await agenda_for(self._needs, db, guild_id, host_id, moved, now=now, who=who)
         limits = agenda.programme.limits
         if minutes is not None and limits.min_minutes <= minutes <= limits.max_minutes:
             return agenda.free_starts(minutes * MINUTE)
@@ -159,44 +145,17 @@ class Service(Lists, Finding, OneSession, Names, Edits, Cohosting, Guests, Prese
         What was typed before, under `draft_id`, goes before `typed`, whose idea gives the topic. Raises
         `Refusal` where that is gone.
         """
-        now = self.now()
+        now = self._needs.now()
 
         async def reading(db: Reader) -> tuple[FreeStarts, Draft]:
             known = typed if draft_id is None else await typed_before(db, guild_id, who, draft_id, now)
             if draft_id is None and typed.idea_id is not None:
-                known = replace(typed, topic=(await self._up(db, guild_id, typed.idea_id, now)).topic)
+                known = replace(
+                    typed, topic=(await idea_up(self._needs, db, guild_id, typed.idea_id, now)).topic
+                )
             return await self._free_starts(db, guild_id, who, now=now), known
 
-        return await self._db.read.together(reading)
-
-    # ------------------------------------------------------------------- look
-
-    async def get(self, guild_id: int, session_id: int) -> Session | None:
-        """Return one session of this guild."""
-        return await sessions.get(self._db.read, guild_id, session_id)
-
-    async def board_channel(self, guild_id: int) -> int | None:
-        """Return the id of the board's channel, where it is made."""
-        return await places.place(self._db.read, guild_id, Kind.BOARD)
-
-    async def area_channel(self, guild_id: int) -> int | None:
-        """Return the id of the area's category, the first that is there."""
-        return await places.place(self._db.read, guild_id, Kind.AREA)
-
-    # ------------------------------------------------------------------- time
-
-    async def advance(self, guild_id: int) -> None:
-        """Open and end what is due (R8, R9): the ended first, so that their desks are free for the opened."""
-        now = self.now()
-        due = [s for s in await sessions.active(self._db.read, guild_id) if due_state(s, now)]
-        for session in sorted(due, key=lambda s: s.state is State.BOOKED):
-            await self._advance_one(guild_id, session.id)
-
-    async def _advance_one(self, guild_id: int, session_id: int) -> None:
-        async with self._db.transaction() as tx:
-            session = await sessions.get(tx, guild_id, session_id)
-            if session:
-                await catch_up(tx, session, self.now())
+        return await self._needs.database.read.together(reading)
 
 
 def _read(draft: Draft, agenda: Agenda) -> Wish:
@@ -207,8 +166,7 @@ def _read(draft: Draft, agenda: Agenda) -> Wish:
         limits = agenda.programme.limits
         fits = limits.min_minutes <= (draft.minutes or 0) <= limits.max_minutes
         length = agenda.length(draft.minutes if fits else None)
-        refusal.offers = agenda.offers_instead(refusal, length)
-        raise
+        raise refusal.completed(offers=agenda.offers_instead(refusal, length)) from refusal
 
 
 async def _add(

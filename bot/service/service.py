@@ -1,0 +1,53 @@
+"""All use cases under one roof, each under the name of what it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.programme import Programme
+from bot.service.changes import Changes
+from bot.service.clockwork import Clockwork
+from bot.service.cohosts import Cohosting
+from bot.service.details import OneSession
+from bot.service.drafts import Drafts
+from bot.service.edits import Edits
+from bot.service.finding import Finding
+from bot.service.guests import Guests
+from bot.service.hosting import Hosting
+from bot.service.ideas import Ideas
+from bot.service.landmarks import Landmarks
+from bot.service.lists import Lists
+from bot.service.memory import Memory
+from bot.service.names import Names
+from bot.service.presence import Presence
+from bot.service.usecases import Needs
+
+
+class Service:
+    """Holds the use cases of hosts, attendees and the keeper; it does nothing itself."""
+
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
+        self.hosting = Hosting(needs)
+        self.guests = Guests(needs)
+        self.changes = Changes(needs)
+        self.edits = Edits(needs)
+        self.cohosts = Cohosting(needs)
+        self.ideas = Ideas(needs)
+        self.drafts = Drafts(needs)
+        self.finding = Finding(needs)
+        self.lists = Lists(needs)
+        self.details = OneSession(needs)
+        self.landmarks = Landmarks(needs)
+        self.memory = Memory(needs)
+        self.names = Names(needs)
+        self.presence = Presence(needs)
+        self.clockwork = Clockwork(needs)
+
+    def now(self) -> datetime:
+        """Return the instant that all use cases go by."""
+        return self._needs.now()
+
+    def programme(self, guild_id: int) -> Programme:
+        """Return the programme and limits that hold in this guild."""
+        return self._needs.programme(guild_id)
