@@ -88,9 +88,10 @@ class EditCommand(Command):
         try:
             return await self.own_session(interaction, session)
         except Refusal as refusal:
-            if refusal.choices and given:
-                refusal.draft = await service.drafts.keep(here, given)
-            raise
+            if not (refusal.choices and given):
+                raise
+            draft_id = await service.drafts.keep(here, given)
+            raise refusal.completed(draft=draft_id) from refusal
 
     @edit.autocomplete("session")
     async def _to_edit(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:

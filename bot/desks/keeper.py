@@ -18,13 +18,14 @@ import structlog
 
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import Learnt, Scene, Settings, look
+from bot.desks.scene import Learnt, Scene, look
 from bot.desks.speech import Speech
-from bot.desks.steps import Find, Handler, Lane, Step, Tell, key_of, lane_of, subject_of
-from bot.desks.troubles import Troubles, blocking
+from bot.desks.steps import Find, Lane, Step, Tell, key_of, lane_of, subject_of
+from bot.desks.troubles import Troubles
 from bot.desks.wishes import Wishes
-from bot.desks.work import Work
+from bot.desks.work import Handler, Work
 from bot.domain.life import due_state, instants
+from bot.domain.models import Settings
 from bot.domain.records import CATEGORIES, CHANNELS, Kind, Record
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
@@ -105,8 +106,8 @@ class Keeper:
         work, speech = Work(book, words), Speech(client, service, book, words, settings.organizers_channel)
         self._handlers: dict[type[Step], Handler] = {**work.handlers, **speech.handlers}
 
-    def wake(self, guild_id: int, *, fresh: bool = False, room: bool = False) -> None:
-        """Look at a guild after a short while.
+    def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
+        """Look at a guild after a short while; `soon`: at once, since a session has begun.
 
         `fresh`: permissions changed, so what was denied is tried again; `room`: something made room.
         """
@@ -118,7 +119,8 @@ class Keeper:
         if desks.look:
             desks.dirty = True
         else:
-            self._look_at(guild_id, max(now + self.pace, desks.looked + LOOKS_APART) if self.pace else now)
+            paced = self.pace and not soon
+            self._look_at(guild_id, max(now + self.pace, desks.looked + LOOKS_APART) if paced else now)
 
     def _look_at(self, guild_id: int, at: float) -> None:
         """Look at a guild at an instant of the loop's clock, or sooner if that is planned already."""
@@ -127,12 +129,8 @@ class Keeper:
             return
         if desks.next:
             desks.next[1].cancel()
-        at_once = at <= loop.time()
-        handle = loop.call_soon(self._begin, guild_id) if at_once else loop.call_at(at, self._fire, guild_id)
-        desks.next = at, handle
-
-    def _fire(self, guild_id: int) -> None:
-        self._begin(guild_id)
+        begin, soon = self._begin, at <= loop.time()
+        desks.next = at, loop.call_soon(begin, guild_id) if soon else loop.call_at(at, begin, guild_id)
 
     def _begin(self, guild_id: int) -> None:
         desks = self._of(guild_id)
@@ -242,7 +240,7 @@ class Keeper:
         await self._book.problems(guild_id, known, known | found if desks.running else found)
         desks.dirty |= bool(found.items() - known.items())
         making = any(lane_of(step) is Lane.CHANNELS for step, _ in desks.running.values())
-        desks.links.announce(book.showings, stuck=blocking(found) and not making)
+        desks.links.announce(book.showings, found, making=making)
         self._remember(scene, desks)
         timed = (*scene.near, *scene.far[:1])
         due = [*scene.due, *(at for session in timed for at in instants(session, scene.limits))]

@@ -14,6 +14,12 @@ from bot.domain.starts import channels_due
 
 MINUTE = timedelta(minutes=1)
 
+_NONE_LEFT = {"window": "window", "full": "full"}
+_LESS_LEFT = {"window": "less-window", "own": "less-own", "full": "less-full"}
+_MORE = {"window": "more-window", "own": "more-own", "full": "more-full", "most": "more-most"}
+_NO_MORE = {"window": "no-more-window", "own": "no-more-own", "full": "no-more-full", "most": "no-more-most"}
+"""The codes of refusals by what is in the way: where nothing fits, where less does; so too of going on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -196,11 +202,13 @@ def _does_not_fit(fits: Period, cut: str, length: timedelta, agenda: Agenda) -> 
     minutes = min((fits.end - fits.start) // MINUTE, agenda.programme.limits.max_minutes)
     if minutes >= agenda.programme.limits.min_minutes:
         shorter = agenda.slot(Period(fits.start, fits.start + minutes * MINUTE))
-        return Refusal(f"less-{cut}", offers=(shorter, *offers[:2]), minutes=minutes, until=fits.end)
+        return Refusal(_LESS_LEFT[cut], offers=(shorter, *offers[:2]), minutes=minutes, until=fits.end)
     mine = _own_after(agenda, fits.start)
     if cut == "own" and mine:
         return Refusal("own", offers=offers, topic=mine.topic, start=mine.start, end=mine.end)
-    return Refusal(cut, offers=offers, limit=agenda.programme.limits.parallel_limit, until=fits.end)
+    return Refusal(
+        _NONE_LEFT[cut], offers=offers, limit=agenda.programme.limits.parallel_limit, until=fits.end
+    )
 
 
 def resized(session: Session, minutes: int, agenda: Agenda) -> datetime:
@@ -238,11 +246,17 @@ def _longer(session: Session, end: datetime, agenda: Agenda, since: datetime) ->
     fits = since + (until - since) // MINUTE * MINUTE
     minutes = max(0, (fits - session.end) // MINUTE)  # below 0 where a window has been made shorter (R12)
     offers = (agenda.slot(Period(session.start, fits)),) if minutes else ()
-    refusal = Refusal(f"more-{cut}" if offers else f"no-more-{cut}", offers=offers, until=until)
-    refusal.fields.update(minutes=minutes, most=limits.max_minutes, limit=limits.parallel_limit)
+    refusal = Refusal(
+        _MORE[cut] if offers else _NO_MORE[cut],
+        offers=offers,
+        until=until,
+        minutes=minutes,
+        most=limits.max_minutes,
+        limit=limits.parallel_limit,
+    )
     mine = _own_after(agenda, session.end)
     if cut == "own" and mine:
-        refusal.fields.update(topic=mine.topic, start=mine.start, end=mine.end)
+        raise refusal.completed(topic=mine.topic, start=mine.start, end=mine.end)
     raise refusal
 
 

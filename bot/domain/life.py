@@ -10,11 +10,24 @@ from enum import Enum
 from bot.domain.models import TRANSITIONS, Limits, Session, State
 from bot.domain.refusal import Refusal
 
+_AS_IT_IS = {
+    State.BOOKED: "session-booked",
+    State.OPEN: "session-open",
+    State.ENDED: "session-ended",
+    State.CANCELLED: "session-cancelled",
+    State.RELEASED: "session-released",
+}
+
+
+def refused_as(state: State, session: Session) -> Refusal:
+    """Return the refusal of what cannot be done with a session because it is in this state (R7)."""
+    return Refusal(_AS_IT_IS[state], topic=session.topic)
+
 
 def check_transition(session: Session, to: State) -> None:
     """Raise `Refusal` where R7 knows no way from the session's state to `to`."""
     if to not in TRANSITIONS[session.state]:
-        raise Refusal(f"session-{session.state}", topic=session.topic)
+        raise refused_as(session.state, session)
 
 
 def due_state(session: Session, now: datetime) -> State | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.capacity import Slot
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
-    """A wish that a rule does not allow.
+    """A wish that a rule does not allow. It does not change: whoever knows more raises it `completed`.
 
     `code` names a text `refusal-<code>` in the catalogues and `fields` fill it. `offers` are times that do
     fit (R6), nearest first; `choices` the sessions that may have been meant. `draft` is the number under
@@ -26,19 +27,43 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         code: str,
         /,
         *,
-        offers: tuple[Slot, ...] = (),
-        choices: tuple[Session, ...] = (),
+        offers: Sequence[Slot] = (),
+        choices: Sequence[Session] = (),
         near: datetime | None = None,
+        draft: int | None = None,
+        session: int | None = None,
         **fields: object,
     ) -> None:
         super().__init__(code)
-        self.code = code
-        self.fields = fields
-        self.offers = offers
-        self.choices = choices
-        self.near = near
-        self.draft: int | None = None
-        self.session: int | None = None
+        self.code: Final = code
+        self.fields: Final[Mapping[str, object]] = fields
+        self.offers: Final = tuple(offers)
+        self.choices: Final = tuple(choices)
+        self.near: Final = near
+        self.draft: Final = draft
+        self.session: Final = session
+
+    def completed(
+        self,
+        code: str | None = None,
+        /,
+        *,
+        offers: Sequence[Slot] | None = None,
+        near: datetime | None = None,
+        draft: int | None = None,
+        session: int | None = None,
+        **fields: object,
+    ) -> Refusal:
+        """Return this refusal with what is given besides or instead; None leaves a thing as it is."""
+        return Refusal(
+            code or self.code,
+            offers=self.offers if offers is None else offers,
+            choices=self.choices,
+            near=near or self.near,
+            draft=self.draft if draft is None else draft,
+            session=self.session if session is None else session,
+            **{**self.fields, **fields},
+        )
 
     def __str__(self) -> str:
         return f"{self.code} {self.fields}" if self.fields else self.code

@@ -74,9 +74,8 @@ def read_when(text: str | None, now: datetime, programme: Programme) -> Wish:
         refusal = answer
     except (ValueError, OverflowError):  # 30 February, 25:00, the year 10000
         refusal = Refusal("when-unclear")
-    refusal.near = refusal.near and max(refusal.near.astimezone(UTC), now)
-    refusal.fields.update(text=typed[:_SHOWN], example=_example(refusal.near or now, now, programme))
-    raise refusal
+    near = refusal.near and max(refusal.near.astimezone(UTC), now)
+    raise refusal.completed(near=near, text=typed[:_SHOWN], example=_example(near or now, now, programme))
 
 
 def _read(text: str, now: datetime, programme: Programme) -> Wish:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.booking import Agenda, extended, prolonged
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.notices import NoticeKind
@@ -20,8 +21,14 @@ from bot.service.wording import REASON_LENGTH
 from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Reader, Tx
 
-SPOKEN_TO_THE_HOST = {"own", "less-own", "more-own", "no-more-own", "too-many"}
-"""Refusals that say 'you' to the host; to anyone else the same words stand under `host-<code>`."""
+OF_THE_HOST = {
+    "own": "host-own",
+    "less-own": "host-less-own",
+    "more-own": "host-more-own",
+    "no-more-own": "host-no-more-own",
+    "too-many": "host-too-many",
+}
+"""The codes of refusals that say 'you' to the host, each with the one that says the same to anyone else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,7 @@ async def changeable(tx: Tx, guild_id: int, session_id: int, who: Person, now: d
 def check_changeable(session: Session, allowed: bool) -> None:
     """Raise `Refusal` where a session is over, or is not this person's to change."""
     if not session.active:
-        raise Refusal(f"session-{session.state}", topic=session.topic)
+        raise refused_as(session.state, session)
     if not allowed:
         raise Refusal("not-yours", topic=session.topic, host=session.host_name)
 
@@ -142,11 +149,10 @@ def speaking_of(session: Session, who: Person) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        refusal.session = session.id
-        if refusal.code in SPOKEN_TO_THE_HOST and who.id != session.host_id:
-            refusal.code = f"host-{refusal.code}"
-            refusal.fields["host"] = session.host_name
-        raise
+        if who.id == session.host_id or refusal.code not in OF_THE_HOST:
+            raise refusal.completed(session=session.id) from refusal
+        code = OF_THE_HOST[refusal.code]
+        raise refusal.completed(code, session=session.id, host=session.host_name) from refusal
 
 
 async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.booking import MINUTE, Agenda, Wish, check_host, decide, resized
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.domain.renames import rename_allowed_at
@@ -110,10 +111,9 @@ class Edits:
                 host=host,
             )
         except Refusal as refusal:
-            refusal.session = session_id
-            if refusal.code not in {"not-yours", "no-session"}:
-                refusal.draft = await self._drafts.keep(guild_id, typed)
-            raise
+            known = refusal.code not in {"not-yours", "no-session"}
+            draft_id = await self._drafts.keep(guild_id, typed) if known else None
+            raise refusal.completed(session=session_id, draft=draft_id) from refusal
 
     async def move(
         self, guild_id: int, session_id: int, who: Person, wish: Wish, draft_id: int | None = None
@@ -132,8 +132,7 @@ class Edits:
                 seats=typed.seats if typed else None,
             )
         except Refusal as refusal:
-            refusal.draft = draft_id
-            raise
+            raise refusal.completed(draft=draft_id) from refusal
 
 
 def _read(when: str, minutes: int | None, session: Session, agenda: Agenda) -> Wish:
@@ -141,9 +140,10 @@ def _read(when: str, minutes: int | None, session: Session, agenda: Agenda) -> W
     try:
         return read_when(when, agenda.now, agenda.programme).lasting(minutes)
     except Refusal as refusal:
-        if session.state is State.BOOKED:
-            refusal.offers = agenda.offers_instead(refusal, session.end - session.start)
-        raise
+        if session.state is not State.BOOKED:
+            raise
+        offers = agenda.offers_instead(refusal, session.end - session.start)
+        raise refusal.completed(offers=offers) from refusal
 
 
 def _reworded(session: Session, topic: str | None, description: str | None) -> tuple[Session, bool]:
@@ -169,7 +169,7 @@ def _moved(session: Session, start: datetime | None, minutes: int | None, agenda
         end = session.end if minutes is None else resized(session, minutes, agenda)
         return replace(session, end=end)
     if session.state is State.OPEN:
-        raise Refusal("session-open", topic=session.topic)
+        raise refused_as(State.OPEN, session)
     length = (session.end - session.start) // MINUTE
     booking = decide(Wish(start, length if minutes is None else minutes), agenda)
     return replace(session, start=booking.start, end=booking.end)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
@@ -58,16 +59,10 @@ class Guests:
         """
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            session = await _present(tx, guild_id, session_id, now)
-            if session.host_id == person.id:
-                raise Refusal("own-session", topic=session.topic)
-            first = await _add_guest(tx, session, person, now)
-            waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
-            overlaps = await sessions.overlapping(tx, session, person.id)
-            channels = await places.of_session(tx, session_id)
-        if first:
+            joined = await tx.at_once(lambda tx: _join(tx, guild_id, session_id, person, now))
+        if joined.changed:
             self._needs.changed(guild_id)
-        return Joined(session, first, waiting, tuple(overlaps), channels)
+        return joined
 
     async def leave(self, guild_id: int, session_id: int, person: Person) -> Joined:
         """Note that a person no longer takes part; they hear no more of it, reminders included."""
@@ -91,7 +86,7 @@ class Guests:
             now = self._needs.now()
             session = await _present(tx, guild_id, session_id, now)
             if session.state is State.OPEN or session.start <= now:
-                raise Refusal(f"session-{State.OPEN}", topic=session.topic)
+                raise refused_as(State.OPEN, session)
             joined = session.host_id != person.id and await _add_guest(tx, session, person, now)
             overlaps = await sessions.overlapping(tx, session, person.id) if joined else []
             new = await notices.add_once(
@@ -136,6 +131,16 @@ class Guests:
                     await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
 
 
+async def _join(tx: Tx, guild_id: int, session_id: int, person: Person, now: datetime) -> Joined:
+    session = await _present(tx, guild_id, session_id, now)
+    if session.host_id == person.id:
+        raise Refusal("own-session", topic=session.topic)
+    first = await _add_guest(tx, session, person, now)
+    waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
+    overlaps = await sessions.overlapping(tx, session, person.id)
+    return Joined(session, first, waiting, tuple(overlaps), await places.of_session(tx, session_id))
+
+
 async def _add_guest(tx: Tx, session: Session, person: Person, now: datetime) -> bool:
     name = person_name(person.name, person.id)
     first = await guests.add(tx, session.id, person.id, name, now)
@@ -153,8 +158,7 @@ async def _present(db: Reader, guild_id: int, session_id: int, now: datetime) ->
     if session is None:
         raise Refusal("no-session")
     if not session.active or session.end <= now:
-        state = State.ENDED if session.active else session.state
-        raise Refusal(f"session-{state}", topic=session.topic)
+        raise refused_as(State.ENDED if session.active else session.state, session)
     return session
 
 

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desks.converge import converge
-from bot.desks.scene import Learnt, Scene, Settings, View
+from bot.desks.scene import Learnt, Scene, View
 from bot.desks.steps import Step, key_of
 from bot.desks.wishes import Wish, Wishes
 from bot.domain.access import Bits
-from bot.domain.models import Session, State
+from bot.domain.models import Session, Settings, State
 from bot.domain.programme import Programme
 from bot.domain.records import CATEGORIES, MESSAGES, Face, Kind, Record, Seen
 from bot.service.deskbook import Book, Note
@@ -191,7 +191,7 @@ def told(scene: Scene) -> list[Record]:
     after = []
     for each in scene.book.rows.records:
         wish = wanted.get((each.kind, each.session_id))
-        known = dict(wish.aspects) if wish else {}
+        known = {str(aspect): value for aspect, value in wish.aspects.items()} if wish else {}
         shown = face_digest(wish.how) if wish and isinstance(wish.how, Face) else each.shown
         after.append(replace(each, told=known, shown=shown))
     return after

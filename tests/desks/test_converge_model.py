@@ -103,8 +103,8 @@ class Server(RuleBasedStateMachine):
     def _things(self) -> list[int]:
         """What of ours people may lay hands on.
 
-        Not on what is not answered yet, nor on where that was asked for: nobody could tell a clone from it, or
-        find it elsewhere but by its looks, and by those nothing is ever taken (R13).
+        Not on what is not answered yet, nor on where that was asked for: nobody could tell a clone from it,
+        or find it elsewhere but by its looks, and by those nothing is ever taken (R13).
         """
         model = self.model
         if any(isinstance(step, Make) for step in model.under_way.values()) or model.late:

@@ -31,7 +31,7 @@ async def start_and_end(place: Place, who: Person, number: int, when: str = "") 
     """Start a session, now or so soon that its channels come at once, and stop it again."""
     session = (await place.host(who, f"Topic {number}", when)).session
     close = place.service.changes.cancel if when else place.service.changes.end
-    return await close(GUILD, session.id, who, "")
+    return (await close(GUILD, session.id, who, "")).session
 
 
 async def four(place: Place, who: Person = ANA, when: str = "") -> None:

@@ -37,6 +37,9 @@ SHOWN: dict[str, set[int | str]] = {
 }
 """The calls that show something to people, and which of their arguments do; with any of them, `reason`."""
 
+REFUSING = {"Refusal", "completed"}
+"""The calls that take a refusal's code; what is completed has its fields from elsewhere as well."""
+
 _PLAIN = {"words", "_words", "count", "self"}
 _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE = re.compile(r"[^\W\d_]{2,} +[^\W\d_]{2,}|[\u4e00-\u9fff]")
@@ -63,14 +66,16 @@ def uses(path: Path) -> Iterator[Use]:
         name = _name(call.func)
         if (name == "self") != (path.name == "words.py"):
             continue  # the class Words calls itself
+        if name in REFUSING and path.name == "refusal.py":
+            continue  # the class Refusal copies itself
         position = _key_position(call, name)
         if position is None or len(call.args) <= position:
             continue
-        prefix = "refusal-" if name == "Refusal" else ""
+        prefix = "refusal-" if name in REFUSING else ""
         written_out = name in {*_PLAIN, "Refusal"} and all(k.arg for k in call.keywords)
         given = [k.arg for k in call.keywords if k.arg] if written_out else None
         fields = None if given is None else frozenset(given) | ({"n"} if name == "count" else set())
-        for found in _keys(call.args[position], function):
+        for found in _keys(call.args[position], function, tree):
             yield Use(prefix + found, f"{path.relative_to(ROOT)}:{call.lineno}", fields)
 
 
@@ -94,25 +99,33 @@ def _key_position(call: ast.Call, name: str) -> int | None:
     if name == "count":
         owner = _name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
         return 0 if owner in KEYED else None
-    if name in {"Refusal", "self"}:
+    if name in {*REFUSING, "self"}:
         return 0
     return KEYED.get(name)
 
 
-def _keys(node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef | None) -> list[str]:
+def _keys(
+    node: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef | None, tree: ast.Module
+) -> list[str]:
     match node:
         case ast.Constant(value=str(text)):
-            return [text]
+            found = [text]
         case ast.IfExp(body=body, orelse=other):
-            return _keys(body, function) + _keys(other, function)
+            found = _keys(body, function, tree) + _keys(other, function, tree)
         case ast.JoinedStr(values=values):
-            return ["".join(v.value if isinstance(v, ast.Constant) else "{}" for v in values)]  # type: ignore[misc]
+            found = ["".join(v.value if isinstance(v, ast.Constant) else "{}" for v in values)]  # type: ignore[misc]
         case ast.Name(id=name) if function:
             if name in {argument.arg for argument in function.args.args}:
                 return []  # handed through: its own callers are looked at
             assigned = [a.value for a in ast.walk(function) if isinstance(a, ast.Assign) and _to(a, name)]
-            return [key for value in assigned for key in _keys(value, function)] or [f"?{name}"]
-    return ["?"]
+            found = [key for value in assigned for key in _keys(value, function, tree)] or [f"?{name}"]
+        case ast.Subscript(value=ast.Name(id=name)):  # a table of codes, written out in the same file
+            tables = [a.value for a in tree.body if isinstance(a, ast.Assign) and _to(a, name)]
+            values = [value for table in tables if isinstance(table, ast.Dict) for value in table.values]
+            found = [key for value in values for key in _keys(value, None, tree)] or [f"?{name}"]
+        case _:
+            found = ["?"]
+    return found
 
 
 def _to(assign: ast.Assign, name: str) -> bool:

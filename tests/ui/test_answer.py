@@ -35,8 +35,8 @@ def longest(key: str) -> dict[str, Any]:
 async def test_r16_every_refusal_fits_with_the_longest_words(words: Words, code: str) -> None:
     offers = (slot(at(14.5, 2), 25, minutes=1440),) * 3
     choices = tuple(session(n, topic=TOPIC, host_name=HOST) for n in range(5))
-    refusal = Refusal(code, offers=offers, choices=choices, **longest(f"refusal-{code}"))
-    refusal.draft = refusal.session = 2**63 - 1
+    most, fields = 2**63 - 1, longest(f"refusal-{code}")
+    refusal = Refusal(code, offers=offers, choices=choices, draft=most, session=most, **fields)
     reply = refused(words, refusal)
     assert reply.text
     assert len(reply.text) <= 2000
@@ -46,8 +46,7 @@ async def test_r16_every_refusal_fits_with_the_longest_words(words: Words, code:
 
 
 async def test_a_refusal_names_why_and_offers_what_fits() -> None:
-    refusal = Refusal("full", offers=(slot(at(13)),), limit=10, until=NOON)
-    refusal.draft = 9
+    refusal = Refusal("full", offers=(slot(at(13)),), limit=10, until=NOON, draft=9)
     reply = refused(ENGLISH, refusal)
     assert reply.text == "Every desk is booked then.\nThese fit (Taipei time):"
     assert labels(reply.view) == ["Thu, Jan 1 13:00–14:00", "Change…"]

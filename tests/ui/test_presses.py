@@ -52,8 +52,7 @@ async def test_a_row_never_times_out() -> None:
 
 
 async def test_r6_a_refusal_offers_one_click_each_and_the_form() -> None:
-    refusal = Refusal("full", offers=(slot(NOON), slot(at(13, 2), minutes=15)), limit=1)
-    refusal.draft = 9
+    refusal = Refusal("full", offers=(slot(NOON), slot(at(13, 2), minutes=15)), limit=1, draft=9)
     view = refusal_buttons(ENGLISH, refusal, "join")
     assert ids(view) == [
         "openspace:take:9:1767240000:60",
@@ -80,10 +79,8 @@ async def test_r16_labels_fit(words: Words) -> None:
     choices = tuple(
         session(10**18, topic=topic, host_name=HOST) for topic in (TOPIC, "👩‍🚀" * 33, "e\u0301" * 50)
     )
-    refusal = Refusal(
-        "which-session", text=TOPIC, choices=choices, offers=(slot(at(14.5, 2), minutes=1440),) * 3
-    )
-    refusal.draft = refusal.session = 2**63 - 1
+    offers, most = (slot(at(14.5, 2), minutes=1440),) * 3, 2**63 - 1
+    refusal = Refusal("which-session", text=TOPIC, choices=choices, offers=offers, draft=most, session=most)
     view = refusal_buttons(words, refusal, "leave")
     assert len(labels(view)) == 7
     assert all(1 <= len(label) <= 80 for label in labels(view))

@@ -17,7 +17,6 @@ from babel.dates import format_skeleton, get_timezone_location
 from bot.domain.models import State
 from bot.permissions import NEEDED
 from bot.service import Show
-from bot.service.changes import SPOKEN_TO_THE_HOST
 from bot.ui.choices import SHOWN
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
@@ -65,14 +64,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
-    "refusal-{}": (  # and all codes that the rules name themselves
-        *CUTS,
-        *(f"host-{code}" for code in SPOKEN_TO_THE_HOST),
-    ),
-    "refusal-less-{}": CUTS,
-    "refusal-more-{}": (*CUTS, "most"),
-    "refusal-no-more-{}": (*CUTS, "most"),
-    "refusal-session-{}": State,
+    "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
 LATER = {"refusal-when-": {"text", "example"}}
@@ -141,10 +133,21 @@ def test_no_key_is_without_use() -> None:
     assert messages("en").keys() - used == set()
 
 
+def test_every_code_of_a_refusal_is_written_out_so_that_it_can_be_found() -> None:
+    built = {use.where for use in USES if use.key.startswith("refusal-") and {"{", "?"} & set(use.key)}
+    assert {where.split(":")[0] for where in built} == {"bot/ui/answer.py"}  # which puts any into words
+    codes = {use.key for use in USES if use.key.startswith("refusal-")} - {"refusal-{}"}
+    assert codes == {key for key in messages("en") if key.startswith("refusal-")}
+    source = "".join(path.read_text(encoding="utf-8") for path in sources("bot", "cogs"))
+    frames = {"offers", "choices", "choice"}
+    alone = {key.removeprefix("refusal-") for key in codes} - frames
+    assert {code for code in alone if f'"{code}"' not in source} == set()
+
+
 def test_every_use_gives_the_fields_that_the_text_needs() -> None:
     missing = []
     for use in USES:
-        if use.fields is None or use.key == "refusal-{}" or "more-{}" in use.key:
+        if use.fields is None:
             continue
         given = use.fields.union(*(more for prefix, more in LATER.items() if use.key.startswith(prefix)))
         missing += [(use.where, k) for k in expanded(use) if not fields(messages("en").get(k, "")) <= given]
