@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.service import Show
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Draft, Place, person
+from bot.service import Draft, Show
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, person
 
 RENAMED = person(ANA.id, "Ana, at the bar")
 

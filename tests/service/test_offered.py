@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.models import State
+from collections.abc import Awaitable
+
+from bot.domain.models import Session, State
 from bot.service.finding import Sought
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, person
 
@@ -33,8 +35,8 @@ async def test_each_command_offers_what_it_can_do(place: Place) -> None:
     await service.guests.join(GUILD, other, CAT)
     await service.changes.cancel(GUILD, await booked(place, BEN.id, "Off", "13:00"), BEN, "")
 
-    async def ids(found: object) -> list[int]:
-        return [session.id for session in await found]  # type: ignore[attr-defined]
+    async def ids(found: Awaitable[list[Session]]) -> list[int]:
+        return [session.id for session in await found]
 
     assert await ids(service.finding.to_join(GUILD, CAT.id, anything, joined=True)) == [other]
     assert await ids(service.finding.to_join(GUILD, CAT.id, anything, joined=False)) == [on, own]
