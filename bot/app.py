@@ -79,8 +79,9 @@ class OpenSpaceBot(commands.AutoShardedBot):
             fade=timedelta(hours=self.config.ideas.fade_hours),
         )
 
-    def _changed(self, guild_id: int) -> None:
-        self.keeper.wake(guild_id)  # looked up with each change: it is made after the service, which it needs
+    def _changed(self, guild_id: int, *, soon: bool = False) -> None:
+        # Looked up with each change: the keeper is made after the service, which it needs.
+        self.keeper.wake(guild_id, soon=soon)
 
     def _keeper(self) -> Keeper:
         channels, words = self.config.channels, self.words

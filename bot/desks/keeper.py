@@ -105,8 +105,8 @@ class Keeper:
         work, speech = Work(book, words), Speech(client, service, book, words, settings.organizers_channel)
         self._handlers: dict[type[Step], Handler] = {**work.handlers, **speech.handlers}
 
-    def wake(self, guild_id: int, *, fresh: bool = False, room: bool = False) -> None:
-        """Look at a guild after a short while.
+    def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
+        """Look at a guild after a short while; `soon`: at once, since a session has begun.
 
         `fresh`: permissions changed, so what was denied is tried again; `room`: something made room.
         """
@@ -118,7 +118,8 @@ class Keeper:
         if desks.look:
             desks.dirty = True
         else:
-            self._look_at(guild_id, max(now + self.pace, desks.looked + LOOKS_APART) if self.pace else now)
+            paced = self.pace and not soon
+            self._look_at(guild_id, max(now + self.pace, desks.looked + LOOKS_APART) if paced else now)
 
     def _look_at(self, guild_id: int, at: float) -> None:
         """Look at a guild at an instant of the loop's clock, or sooner if that is planned already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.domain.booking import Agenda
 from bot.domain.models import Session
@@ -15,19 +16,25 @@ from bot.store import sessions
 from bot.store.database import Database, Reader
 
 
+class Changed(Protocol):
+    """Told of a change in a guild; `soon`: a session has begun, and somebody waits for its channels."""
+
+    def __call__(self, guild_id: int, *, soon: bool = False) -> None: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What every use case needs: the database, the programme, the clock, and whom a change wakes.
 
     `programme` returns the programme and limits that hold in a guild, by its id; `now` the instant; `changed`
-    is called with a guild's id after each change there, once it is written. `fade` is how long an idea stays
-    up after the last 'me too'.
+    is called after each change in a guild, once it is written. `fade` is how long an idea stays up after the
+    last 'me too'.
     """
 
     database: Database
     programme: Callable[[int], Programme]
     now: Callable[[], datetime]
-    changed: Callable[[int], None]
+    changed: Changed
     fade: timedelta
 
 

@@ -61,6 +61,7 @@ def changes_own(world: World, path: str) -> bool:
     """Whether the message that a click changes at once is one that only its reader sees."""
     backend = world.env.backend
     record = backend.interactions[int(path.split("/")[2])]
+    assert record.source_message_id
     source = backend.get_message(record.channel_id, record.source_message_id)
     return bool(source.flags & EPHEMERAL)
 

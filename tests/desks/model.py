@@ -162,7 +162,7 @@ class Model:
         return len(notes) + begun
 
     def answer(self, key: str, how: str = "well") -> None:
-        """Let Discord answer a request: 'well', 'refused', 'lost' (but done), done 'twice', 'never' or 'late'."""
+        """Let Discord answer a request: 'well', 'refused', 'lost' (but done), 'twice', 'never' or 'late'."""
         step = self.under_way.pop(key)
         self.requests += 1
         match step:
@@ -204,7 +204,7 @@ class Model:
         self.records[record.id] = record
         if how == "never":
             return
-        # A message that comes after it was looked for is not known as ours: its nonce is all that tells a repeat.
+        # A message that comes after it was looked for is not known as ours: only its nonce tells a repeat.
         if how == "late" and wish.kind not in MESSAGES:
             self.late.append(lambda: self._come(self._thing(step)))
             return

@@ -191,7 +191,7 @@ def told(scene: Scene) -> list[Record]:
     after = []
     for each in scene.book.rows.records:
         wish = wanted.get((each.kind, each.session_id))
-        known = dict(wish.aspects) if wish else {}
+        known = {str(aspect): value for aspect, value in wish.aspects.items()} if wish else {}
         shown = face_digest(wish.how) if wish and isinstance(wish.how, Face) else each.shown
         after.append(replace(each, told=known, shown=shown))
     return after

@@ -103,8 +103,8 @@ class Server(RuleBasedStateMachine):
     def _things(self) -> list[int]:
         """What of ours people may lay hands on.
 
-        Not on what is not answered yet, nor on where that was asked for: nobody could tell a clone from it, or
-        find it elsewhere but by its looks, and by those nothing is ever taken (R13).
+        Not on what is not answered yet, nor on where that was asked for: nobody could tell a clone from it,
+        or find it elsewhere but by its looks, and by those nothing is ever taken (R13).
         """
         model = self.model
         if any(isinstance(step, Make) for step in model.under_way.values()) or model.late:
@@ -157,7 +157,7 @@ class Server(RuleBasedStateMachine):
     def _places(self) -> list[int]:
         return sorted(t.id for t in self.model.things.values() if t.ours and t.kind in {"voice", "text"})
 
-    @precondition(lambda self: any(t.face for t in self.model.things.values()))
+    @precondition(lambda self: any(t.face and not t.over for t in self.model.things.values()))
     @rule()
     def somebody_edits_an_event(self) -> None:
         thing = next(t for t in self.model.things.values() if t.face and not t.over)
@@ -231,7 +231,7 @@ def just_what_is_wished(model: Model) -> None:
             if (
                 aspect is Aspect.FACE
                 and of
-                and model.now >= (of.start if of.state is State.BOOKED else of.end)
+                and model.clock >= (of.start if of.state is State.BOOKED else of.end)
             ):
                 continue  # it is about to open or to end
             if aspect in {Aspect.NAME, Aspect.SEATS, Aspect.PICTURE, Aspect.FACE} and told is not None:

@@ -19,6 +19,7 @@ from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Asked, DeskBook, Hosted, Needs, Page, Person, Service, Show
+from bot.service.usecases import Changed
 from bot.store import ledger, records
 from bot.store.database import Database
 from bot.store.drafts import Draft
@@ -143,7 +144,16 @@ class Place:
         """From now on ideas fade after so many hours."""
         rules = self.service.programme(GUILD)
         fade = timedelta(hours=hours)
-        self.service = Service(needs(self.db, rules, self.clock, changed=self.woken.append, fade=fade))
+        self.service = Service(needs(self.db, rules, self.clock, changed=noting(self.woken), fade=fade))
+
+
+def noting(woken: list[int]) -> Changed:
+    """Note the guilds in which something has changed."""
+
+    def changed(guild_id: int, *, soon: bool = False) -> None:
+        woken.append(guild_id)
+
+    return changed
 
 
 def needs(
@@ -151,11 +161,11 @@ def needs(
     rules: Programme,
     now: Callable[[], datetime],
     *,
-    changed: Callable[[int], None] = lambda guild_id: None,
+    changed: Changed | None = None,
     fade: timedelta = timedelta(hours=48),
 ) -> Needs:
     """What use cases are given: the same programme for every guild."""
-    return Needs(db, lambda guild_id: rules, now, changed, fade)
+    return Needs(db, lambda guild_id: rules, now, changed or noting([]), fade)
 
 
 @asynccontextmanager
@@ -167,5 +177,5 @@ async def open_place(folder: Path, clock: str = "10:00", **limits: int) -> Async
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             rules = programme(**limits)
             woken: list[int] = []
-            service = Service(needs(db, rules, moved, changed=woken.append))
+            service = Service(needs(db, rules, moved, changed=noting(woken)))
             yield Place(service, DeskBook(db, moved, rules.limits), moved, db, other, woken)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.service import Draft, Show
+from bot.service import Show
+from bot.store.drafts import Draft
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, person
 
 RENAMED = person(ANA.id, "Ana, at the bar")

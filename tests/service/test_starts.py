@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.domain.booking import Wish
+from bot.domain.models import Session
 from bot.domain.refusal import Refusal
 from bot.service import Person
-from bot.service.changes import Closed
 from bot.store.drafts import Draft
 from tests.service.support import (
     ANA,
@@ -27,11 +27,11 @@ from tests.service.support import (
 NOW_AND_SOON = pytest.mark.parametrize("when", ["", "in 3 minutes"], ids=["now", "soon"])
 
 
-async def start_and_end(place: Place, who: Person, number: int, when: str = "") -> Closed:
+async def start_and_end(place: Place, who: Person, number: int, when: str = "") -> Session:
     """Start a session, now or so soon that its channels come at once, and stop it again."""
     session = (await place.host(who, f"Topic {number}", when)).session
     close = place.service.changes.cancel if when else place.service.changes.end
-    return await close(GUILD, session.id, who, "")
+    return (await close(GUILD, session.id, who, "")).session
 
 
 async def four(place: Place, who: Person = ANA, when: str = "") -> None:

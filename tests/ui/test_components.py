@@ -27,7 +27,7 @@ from bot.ui.listing import PAGE, layout
 from bot.ui.panel import panel
 from bot.ui.words import Words
 from tests.service.support import examples
-from tests.ui.samples import BOTH, CHANNELS, NOON, at, programme, session, walk
+from tests.ui.samples import BOTH, CHANNELS, NOON, at, parts, programme, session, walk
 
 ROW, BUTTON, SELECT, TEXT_INPUT, TEXT = 1, 2, 3, 4, 10
 SELECTS = {SELECT, 5, 6, 7, 8}
@@ -120,7 +120,7 @@ def messages(words: Words, some: list[Session], where: Programme, now: datetime)
 
 def check(shown: Shown) -> None:
     """Discord's limits: https://docs.discord.com/developers/components/reference."""
-    top = shown.to_components()
+    top: list[dict[str, Any]] = shown.to_components()
     every = list(walk(top))
     assert 1 <= len(every) <= 40
     if not isinstance(shown, discord.ui.LayoutView):  # a layout has as many rows as fit 40 components
@@ -200,7 +200,7 @@ def test_c23_discord_takes_every_message_of_every_session(
 async def test_c23_sessions_of_one_topic_are_told_apart_in_the_boards_menus(topic: str) -> None:
     some = [session(n, at(11.75 if n % 2 else 13), topic=topic) for n in range(1, 60)]
     shown = board.layout(BOTH[0], [Showing(one) for one in some], programme(), NOON, 0)
-    assert len([part for part in walk(shown.to_components()) if part["type"] == SELECT]) == 2
+    assert len([part for part in parts(shown) if part["type"] == SELECT]) == 2
     check(shown)
 
 
@@ -212,5 +212,5 @@ async def test_c23_a_length_that_was_typed_and_is_the_usual_one_stands_there_onc
         Session(1, 1, 7, "ana", "Git", "", start, start, State.OPEN, 1), end=NOON + timedelta(hours=1)
     )
     form = edit_form(words, one, programme(), Draft(7, "Git", "", "", 60))
-    [lengths] = [part["options"] for part in walk(form.to_components()) if part.get("custom_id") == "minutes"]
+    [lengths] = [part["options"] for part in parts(form) if part.get("custom_id") == "minutes"]
     check_options(lengths, 1)
