@@ -25,9 +25,9 @@ from zoneinfo import ZoneInfo
 from bench.figures import Figure
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import Learnt, Scene, Settings, View
+from bot.desks.scene import Learnt, Scene, View
 from bot.desks.wishes import Wishes
-from bot.domain.models import Limits, Window
+from bot.domain.models import Limits, Settings, Window
 from bot.domain.programme import Programme
 from bot.domain.records import CHANNELS, Face, Kind, Seen
 from bot.service.deskbook import Book

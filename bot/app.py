@@ -15,7 +15,7 @@ from discord.ext import commands
 from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
-from bot.desks.scene import Settings
+from bot.domain.models import Settings
 from bot.service import DeskBook, Needs, Service
 from bot.store.database import Database
 from bot.sync import sync_commands

@@ -1,10 +1,17 @@
-"""The permissions that the bot asks for, each with its reason. `openspace invite` prints the link."""
+"""The permissions that the bot asks for, each with its reason, and the overwrites of its channels (R19).
+
+`openspace invite` prints the link.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import discord
+
+from bot.domain.access import Bits, Place
 
 NEEDED = discord.Permissions(
     view_channel=True,
@@ -55,3 +62,25 @@ def missing_in(channel: discord.abc.GuildChannel) -> list[str]:
     held, is_voice = channel.permissions_for(channel.guild.me), isinstance(channel, discord.VoiceChannel)
     needed = (name for name, on in NEEDED if on and (name != "connect" or is_voice))
     return [name for name in needed if not getattr(held, name)]
+
+
+def bits_of(channel: discord.abc.GuildChannel) -> Bits:
+    """Return a channel's overwrites as values that can be compared."""
+    found = []
+    for target, overwrite in channel.overwrites.items():
+        allow, deny = overwrite.pair()
+        is_role = discord.Role in {type(target), getattr(target, "type", None)}
+        found.append((target.id, is_role, allow.value, deny.value))
+    return tuple(sorted(found))
+
+
+def overwrites(guild: discord.Guild, rule: Callable[..., Bits], *like: Bits) -> Any:
+    """Return what one of the rules makes of these, as discord.py takes it."""
+    sent = {}
+    place = Place(guild.me.id, guild.default_role.id, guild.me.guild_permissions.value)
+    for whose, is_role, *bits in rule(place, *like):
+        # A member may be in no cache of ours: an Object with the type is all that Discord needs.
+        target = guild.get_role(whose) if is_role else discord.Object(whose, type=discord.Member)
+        if target:
+            sent[target] = discord.PermissionOverwrite.from_pair(*map(discord.Permissions, bits))
+    return sent

@@ -24,7 +24,7 @@ def virtual_timers() -> Iterator[None]:
     def active(state: Any) -> list[Any]:
         for record in state.work.callbacks:
             callback = _original_callback(getattr(record.handle, "_callback", None))
-            if getattr(callback, "__func__", None) is Keeper._fire and record.real_handle:
+            if getattr(callback, "__func__", None) is Keeper._begin and record.real_handle:
                 record.real_handle.cancel()
         live: list[Any] = real(state)
         return live

@@ -13,8 +13,8 @@ from itertools import count
 
 from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
-from bot.desks.wishes import GUILD_EVENTS, Wish, access
-from bot.domain.fair_use import DAY_CHANNELS, MANY_CHANNELS, repair_pause
+from bot.desks.wishes import Wish, access
+from bot.domain.fair_use import GUILD_CHANNELS, GUILD_EVENTS, Group, repair_pause, share
 from bot.domain.life import Need
 from bot.domain.models import State
 from bot.domain.records import CATEGORIES, CHANNELS, DESK, MESSAGES, Aspect, Kind, Record, Seen, recognises
@@ -23,10 +23,6 @@ from bot.service.deskbook import Fact, Note
 from bot.store.book import DAY
 from bot.ui.event_face import face_digest
 
-GUILD_CHANNELS = 500
-"""Channels in a server, categories included: Discord's error 30013."""
-NEARLY_FULL = 450
-"""Channels in a server from which on organizers hear of it."""
 CATEGORY_CHANNELS = 50
 """Channels in a category: https://docs.discord.com/developers/resources/channel."""
 EDIT_PAUSE = timedelta(seconds=5)
@@ -192,8 +188,9 @@ class _Plan:
 
     def make(self, wish: Wish) -> None:
         """Ask for a thing, where its place is there and nothing speaks against it."""
-        if not self._is_time_to_repair(wish):
-            return
+        times, at = self.scene.book.rows.lost.get(wish.key, (0, self.scene.now))
+        if times and not self.scene.rested(at, repair_pause(times)):
+            return  # others delete it again and again (R17)
         if wish.kind is Kind.EVENT:
             if self._events_allowed() and self.events < GUILD_EVENTS:
                 self.events += 1
@@ -206,11 +203,6 @@ class _Plan:
             self.inside[parent] += 1
         else:
             self._grow(Kind.AREA)
-
-    def _is_time_to_repair(self, wish: Wish) -> bool:
-        """Whether a thing may be made again that others deleted: ever more slowly (R17)."""
-        times, at = self.scene.book.rows.lost.get(wish.key, (0, self.scene.now))
-        return not repair_pause(times) or self.scene.rested(at, repair_pause(times))
 
     def _events_allowed(self) -> bool:
         full = self.scene.book.guild_id in self.scene.learnt.full
@@ -237,36 +229,22 @@ class _Plan:
                 self.wanted.append(Make(wish, 0, self.view.newest, self.view.area))
         return self.total < GUILD_CHANNELS
 
-    def making(self) -> Iterator[Make]:
-        """Yield the channels to be made, within what Discord allows: desks whole or not at all (R17)."""
-        scene, rows = self.scene, self.scene.book.rows
-        left, room = DAY_CHANNELS - rows.made, GUILD_CHANNELS - self.total
-        if self.total >= NEARLY_FULL:
-            scene.problems["guild-nearly-full"] = str(GUILD_CHANNELS)
-        if rows.made >= MANY_CHANNELS:
-            scene.problems["many-channels"] = str(DAY_CHANNELS)
-        if scene.learnt.halted and scene.later(scene.learnt.halted):
-            scene.problems["no-channels"] = str(int(scene.learnt.halted.timestamp()))
-            return
+    def making(self) -> list[Make]:
+        """Return the channels to be made now, within what Discord allows: desks whole or not at all (R17)."""
+        scene, rows, halted = self.scene, self.scene.book.rows, self.scene.learnt.halted
         groups: dict[object, list[Make]] = {}
         for make in self.wanted:
             groups.setdefault(make.wish.key[1] or (make.wish.kind, make.wish.mark), []).append(make)
-        for group in sorted(groups.values(), key=self._turn):
-            kept = self._coming() if self._is_hasty(group[0]) else 0
-            if len(group) > room:
-                scene.problems["guild-full"] = str(GUILD_CHANNELS)
-                scene.problems.pop("guild-nearly-full", None)
-            elif len(group) <= left - kept:
-                room, left = room - len(group), left - len(group)
-                yield from group
-
-    def _turn(self, group: list[Make]) -> tuple[bool, bool, float]:
-        """What is for all goes first, then booked sessions, then those that began at once."""
-        session = group[0].wish.session
-        return session is not None, self._is_hasty(group[0]), session.start.timestamp() if session else 0.0
-
-    def _is_hasty(self, make: Make) -> bool:
-        return make.wish.session is not None and make.wish.session.id in self.scene.book.rows.hasty
+        sought = [
+            Group(each, each[0].wish.session, each[0].wish.key[1] in rows.hasty) for each in groups.values()
+        ]
+        coming = self._coming() if rows.hasty else 0
+        granted, problems = share(sought, made=rows.made, total=self.total, coming=coming)
+        scene.problems |= problems
+        if halted and scene.later(halted):
+            scene.problems["no-channels"] = str(int(halted.timestamp()))
+            return []
+        return granted
 
     def _coming(self) -> int:
         """Return how many channels the sessions will need that were booked ahead for the next day."""

@@ -18,13 +18,14 @@ import structlog
 
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import Learnt, Scene, Settings, look
+from bot.desks.scene import Learnt, Scene, look
 from bot.desks.speech import Speech
-from bot.desks.steps import Find, Handler, Lane, Step, Tell, key_of, lane_of, subject_of
-from bot.desks.troubles import Troubles, blocking
+from bot.desks.steps import Find, Lane, Step, Tell, key_of, lane_of, subject_of
+from bot.desks.troubles import Troubles
 from bot.desks.wishes import Wishes
-from bot.desks.work import Work
+from bot.desks.work import Handler, Work
 from bot.domain.life import due_state, instants
+from bot.domain.models import Settings
 from bot.domain.records import CATEGORIES, CHANNELS, Kind, Record
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
@@ -128,12 +129,8 @@ class Keeper:
             return
         if desks.next:
             desks.next[1].cancel()
-        at_once = at <= loop.time()
-        handle = loop.call_soon(self._begin, guild_id) if at_once else loop.call_at(at, self._fire, guild_id)
-        desks.next = at, handle
-
-    def _fire(self, guild_id: int) -> None:
-        self._begin(guild_id)
+        begin, soon = self._begin, at <= loop.time()
+        desks.next = at, loop.call_soon(begin, guild_id) if soon else loop.call_at(at, begin, guild_id)
 
     def _begin(self, guild_id: int) -> None:
         desks = self._of(guild_id)
@@ -243,7 +240,7 @@ class Keeper:
         await self._book.problems(guild_id, known, known | found if desks.running else found)
         desks.dirty |= bool(found.items() - known.items())
         making = any(lane_of(step) is Lane.CHANNELS for step, _ in desks.running.values())
-        desks.links.announce(book.showings, stuck=blocking(found) and not making)
+        desks.links.announce(book.showings, found, making=making)
         self._remember(scene, desks)
         timed = (*scene.near, *scene.far[:1])
         due = [*scene.due, *(at for session in timed for at in instants(session, scene.limits))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.desks.scene import PATIENCE, Scene
-from bot.desks.steps import Absent, Say, Step, is_opening
+from bot.desks.steps import Absent, Say, Step
 from bot.domain.life import absence, last_word_due
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, due, late, words_shown
@@ -19,7 +19,8 @@ _AT_THE_DESK = {NoticeKind.OPENING, NoticeKind.GREETING, NoticeKind.WARNING, Not
 def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
     """Return what to write down of people and notices, and what to say: openings before all other words."""
     notes: list[Note] = []
-    steps: list[Step] = list(_says(scene, notes))
+    says = sorted(_says(scene, notes), key=lambda say: say.batch[0].kind is not NoticeKind.OPENING)
+    steps: list[Step] = [*says]
     for session in scene.near:
         people = scene.people(session)
         if session.state is State.OPEN:
@@ -27,7 +28,7 @@ def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
         said = (session.id, NoticeKind.OVERRUN) in scene.book.rows.said
         if not said and last_word_due(session, scene.now, scene.limits, len(people)):
             notes.append(Note(Fact.LAST_WORD, session_id=session.id))
-    return notes, sorted(steps, key=lambda step: not is_opening(step))
+    return notes, steps
 
 
 def _presence(scene: Scene, session: Session, people: tuple[int, ...], notes: list[Note]) -> Iterator[Step]:

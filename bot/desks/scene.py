@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,9 +11,9 @@ import discord
 
 from bot import permissions
 from bot.domain.access import Bits
-from bot.domain.models import Limits, Session, State
+from bot.domain.models import Session, Settings, State
 from bot.domain.programme import Programme
-from bot.domain.records import CATEGORIES, MESSAGES, Face, Kind, Record, Seen
+from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record, Seen
 from bot.service.deskbook import Book, Note
 from bot.ui.event_face import face_of
 
@@ -64,20 +64,6 @@ class Learnt:
     busy: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Names and habits from the settings; `event` draws a session's event, None: there are to be none."""
-
-    area: str
-    archive_area: str
-    archive: bool
-    board: str = "open-space-board"
-    news: str = "open-space-news"
-    event: Callable[[Session], Face] | None = None
-    tomorrow: bool = False
-    organizers_channel: int = 0
-
-
 @dataclass
 class Scene:
     """All of it, with the questions that every part of the plan asks; `due` is when to look again.
@@ -95,7 +81,7 @@ class Scene:
     problems: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.now = self.book.now
+        self.now, self.limits = self.book.now, self.programme.limits
         rows, soon = self.book.rows, self.now + self.limits.lead
         self.sessions: dict[int | None, Session] = {s.id: s for s in self.book.sessions}
         known = {r.session_id for r in rows.records}
@@ -108,11 +94,6 @@ class Scene:
         firsts = [r for r in self.records if not r.surplus]
         self.mine = {(r.kind, r.session_id): r for r in firsts if r.kind not in CATEGORIES}
         self.categories = {kind: [r for r in firsts if r.kind is kind] for kind in CATEGORIES}
-
-    @property
-    def limits(self) -> Limits:
-        """The programme's limits."""
-        return self.programme.limits
 
     def seen(self, record: Record | None) -> Seen | None:
         """Return a record's thing where it is seen. A message is where its channel is, unless it went."""
@@ -145,59 +126,39 @@ class Scene:
 
 def look(guild: discord.Guild, book: Book) -> View:
     """Return the guild as the cache shows it; costs no request."""
-    records = book.rows.records
+    records, channels, events = book.rows.records, guild.channels, list(guild.scheduled_events)
     ids = {r.discord_id for r in records if r.discord_id is not None}
-    wondering = [r.since_id for r in records if r.doubt or r.discord_id is None]
-    channels = guild.channels
-    seen = {c.id: see(c) for c in channels if c.id in ids}
-    events = list(guild.scheduled_events)
-    seen |= {e.id: see_event(e, guild.me.id) for e in events if e.id in ids}
-    unknown: tuple[Seen, ...] = ()
-    if wondering:
-        since = min(wondering)
-        unknown += tuple(see(c) for c in channels if c.id > since and c.id not in ids)
-        unknown += tuple(see_event(e, guild.me.id) for e in events if e.id > since and e.id not in ids)
-    first = next((r for r in records if r.kind is Kind.AREA and r.discord_id in seen and not r.surplus), None)
-    area = guild.get_channel(first.discord_id or 0) if first else None
-    held = guild.me.guild_permissions.value
+    since = min((r.since_id for r in records if r.doubt or r.discord_id is None), default=None)
+    others = [each for each in (*channels, *events) if since is not None and each.id > since]
+    areas = (guild.get_channel(r.discord_id or 0) for r in records if r.kind is Kind.AREA and not r.surplus)
+    area = next((each for each in areas if each), None)
+    held, me = guild.me.guild_permissions.value, guild.me.id
     return View(
-        seen,
-        unknown,
+        seen={each.id: see(each, me) for each in (*channels, *events) if each.id in ids},
+        unknown=tuple(see(each, me) for each in others if each.id not in ids),
         categories=frozenset(c.id for c in channels if c.type is discord.ChannelType.category),
         inside=Counter(c.category_id for c in channels),
         total=len(channels),
         newest=max((c.id for c in channels), default=0),
-        area=bits_of(area) if area else (),
+        area=permissions.bits_of(area) if area else (),
         events=sum(e.status in ALIVE for e in events),
         missing=permissions.missing(held),
         wanting=permissions.wanting(held),
     )
 
 
-def see(channel: discord.abc.GuildChannel) -> Seen:
-    """Return what the plan needs to know of a channel."""
-    topic = channel.topic if isinstance(channel, discord.TextChannel) else None
-    people = _people(channel) if isinstance(channel, discord.VoiceChannel) else ()
-    return Seen(channel.id, channel.type.name, channel.category_id, channel.name, topic or "", people)
+def see(thing: discord.abc.GuildChannel | discord.ScheduledEvent, me: int) -> Seen:
+    """Return what the plan needs to know of a channel or an event; `me` is the bot's id."""
+    if isinstance(thing, discord.ScheduledEvent):
+        face, over = face_of(thing), thing.status not in ALIVE
+        return Seen(
+            thing.id, "event", topic=face.description, face=face, ours=thing.creator_id == me, over=over
+        )
+    topic = thing.topic if isinstance(thing, discord.TextChannel) else None
+    people = _people(thing) if isinstance(thing, discord.VoiceChannel) else ()
+    return Seen(thing.id, thing.type.name, thing.category_id, thing.name, topic or "", people)
 
 
 def _people(channel: discord.VoiceChannel) -> tuple[int, ...]:
     members = ((user_id, channel.guild.get_member(user_id)) for user_id in channel.voice_states)
     return tuple(user_id for user_id, member in members if member is None or not member.bot)
-
-
-def see_event(event: discord.ScheduledEvent, me: int) -> Seen:
-    """Return what the plan needs to know of an event; `me` is the bot's id."""
-    ours, face = event.creator_id == me, face_of(event)
-    over = event.status not in ALIVE
-    return Seen(event.id, "event", topic=face.description, face=face, ours=ours, over=over)
-
-
-def bits_of(channel: discord.abc.GuildChannel) -> Bits:
-    """Return a channel's overwrites as values that can be compared."""
-    found = []
-    for target, overwrite in channel.overwrites.items():
-        allow, deny = overwrite.pair()
-        is_role = discord.Role in {type(target), getattr(target, "type", None)}
-        found.append((target.id, is_role, allow.value, deny.value))
-    return tuple(sorted(found))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import zlib
 from datetime import timedelta
+from typing import Any
 
 import discord
 import structlog
 
 from bot.desks.scene import Learnt
-from bot.desks.steps import Absent, Handler, Say, Step, Tell
+from bot.desks.steps import Absent, Say, Step, Tell
 from bot.desks.verdicts import TROUBLE, Verdict, verdict
-from bot.desks.work import HISTORY, UnseenError, talk
+from bot.desks.work import HISTORY, Handler, UnseenError, talk
 from bot.domain.models import Session
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
@@ -21,6 +22,7 @@ from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
 from bot.ui import desk_messages
 from bot.ui.desk_messages import Part
+from bot.ui.event_face import interested
 from bot.ui.veil import Veil
 from bot.ui.words import Words
 
@@ -72,16 +74,13 @@ class Speech:
             await self._book.note(guild.id, [Note(Fact.GIVEN_UP, notice=each) for each in batch])
             return
         try:
-            to: discord.abc.Messageable = (
-                talk(guild, step.channel_id)
-                if step.channel_id
-                else await self._client.create_dm(discord.Object(notice.user_id or 0))
-            )
+            person, to = discord.Object(notice.user_id or 0), step.channel_id
+            channel: Any = talk(guild, to) if to else await self._client.create_dm(person)
             for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
-                if not (notice.tried and await desk_messages.arrived(to, part, guild.me.id)):
+                if not (notice.tried and await desk_messages.arrived(channel, part, guild.me.id)):
                     if not await self._book.sending(batch):
                         return
-                    await desk_messages.send(to, part, f"os-{notice.id}-{number}")
+                    await desk_messages.send(channel, part, f"os-{notice.id}-{number}")
                 pinged = step.session.host_id in part.mentions
                 await self._book.sent(batch, number, last=number == len(parts), pinged=pinged)
         except discord.HTTPException as error:
@@ -116,7 +115,8 @@ class Speech:
         people: list[Person] = []
         try:
             async with asyncio.timeout(INTERESTED_WAIT):
-                await _interested(event, people)
+                if event:
+                    await interested(event, people)
         except TROUBLE as error:
             log.warning("who is interested could not be learnt", guild=guild.id, error=str(error))
         if people:
@@ -137,13 +137,3 @@ class Speech:
                 await self._book.problem_told(guild.id, step.code)
                 return
         raise UnseenError
-
-
-async def _interested(event: discord.ScheduledEvent | None, people: list[Person]) -> None:
-    """Add everyone who is interested, page by page: discord.py's own paging asks for the same page again."""
-    last, full = 0, event is not None
-    while event and full:
-        page = [user async for user in event.users(limit=HISTORY, after=discord.Object(last))]
-        people += [Person(user.id, user.display_name) for user in page if not user.bot]
-        newest = max((user.id for user in page), default=last)
-        last, full = newest, len(page) == HISTORY and newest > last

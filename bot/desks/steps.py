@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
-import discord
-
-from bot.desks.scene import Learnt
 from bot.desks.wishes import Wish
 from bot.domain.access import Bits
 from bot.domain.models import Session
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import Notice
 from bot.domain.records import CHANNELS, MESSAGES, Aspect, Kind, Record
 
 
@@ -91,8 +86,6 @@ class Tell:
 
 
 Step = Make | Change | Remove | Find | Say | Absent | Tell
-Handler = Callable[[Any, discord.Guild, Learnt], Awaitable[None]]
-"""What carries out the steps of one kind."""
 
 
 def key_of(step: Step) -> str:  # noqa: PLR0911 - one for each kind of step
@@ -153,8 +146,3 @@ def family(record: Record) -> str:
     if record.kind in MESSAGES:
         return f"messages {record.parent_id}"
     return "events" if record.kind is Kind.EVENT else "channels"
-
-
-def is_opening(step: Step) -> bool:
-    """Whether it is an opening: those go before all other words."""
-    return isinstance(step, Say) and step.batch[0].kind is NoticeKind.OPENING

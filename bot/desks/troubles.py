@@ -25,8 +25,6 @@ BACKOFF = (10.0, 30.0, 60.0, 300.0, 600.0)
 """Seconds until a failed step is tried again, by how often it has failed."""
 LONG = 60.0
 """Seconds of a wait of Discord's own from which on it is the day's limit of channels (R17)."""
-BLOCKING = {"permissions", "guild-full", "no-channels", "many-channels", "denied"}
-"""Problems that may keep a desk from opening."""
 NO_ROOM = ("guild-full", "500")
 """The problem where Discord says that there are 500 channels."""
 Problem = tuple[str, str]
@@ -163,11 +161,6 @@ class Troubles:
         if "create_events" in view.wanting and scene.settings.event:
             found["events"] = ""
         return found
-
-
-def blocking(problems: Iterable[str]) -> bool:
-    """Whether any of these problems may keep a desk from opening."""
-    return any(code.partition(":")[0] in BLOCKING for code in problems)
 
 
 def _denied(step: Step, guild: discord.Guild) -> Problem | None:

@@ -12,6 +12,7 @@ import discord
 import structlog
 
 from bot.desks.scene import Scene, View
+from bot.domain.fair_use import GUILD_EVENTS
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
 from bot.domain.records import Aspect, Face, Kind
@@ -25,12 +26,11 @@ from bot.ui.words import Words
 
 log = structlog.get_logger("keeper")
 
-GUILD_EVENTS = 100
-"""Events in a server that are to come or on, other people's too: Discord's error 30038."""
 BOARD_SESSIONS = 100
 """More sessions than the board ever shows, in order of their start."""
 AHEAD = timedelta(minutes=1)
 """How far ahead a session must be to have an event, and the shortest time that an event shows."""
+_Known = dict[object, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Wishes:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._drawn: dict[int, dict[object, tuple[object, Any]]] = {}
+        self._drawn: dict[int, _Known] = {}
 
     def of(self, scene: Scene) -> list[Wish]:
         """Return all wishes of one guild at this instant."""
@@ -95,9 +95,7 @@ class Wishes:
 
 
 class _Draw:
-    def __init__(
-        self, words: Words, scene: Scene, before: dict[object, Any], kept: dict[object, Any]
-    ) -> None:
+    def __init__(self, words: Words, scene: Scene, before: _Known, kept: _Known) -> None:
         self.words = words
         self.scene = scene
         self.before = before

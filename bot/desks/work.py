@@ -7,18 +7,18 @@ below. All of it raises what discord.py raises, and `UnseenError`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import discord
 
 from bot.desks.converge import resolve
-from bot.desks.scene import Learnt, bits_of, see, see_event
-from bot.desks.steps import Change, Find, Handler, Make, Remove, Step
+from bot.desks.scene import Learnt, see
+from bot.desks.steps import Change, Find, Make, Remove, Step
 from bot.desks.verdicts import Verdict, is_single, surely_not, verdict
 from bot.domain import access
-from bot.domain.access import Bits, Place
 from bot.domain.records import MESSAGES, Aspect, Face, Kind, Record, Seen
+from bot.permissions import bits_of, overwrites
 from bot.service.deskbook import DeskBook, Fact, Note
 from bot.ui import board
 from bot.ui.desk_channels import Channel
@@ -29,6 +29,8 @@ QUIET = discord.AllowedMentions.none()
 HISTORY = 100
 """Messages in one answer."""
 Talk = discord.TextChannel | discord.VoiceChannel
+Handler = Callable[[Any, discord.Guild, Learnt], Awaitable[None]]
+"""What carries out the steps of one kind."""
 
 
 class UnseenError(Exception):
@@ -41,12 +43,8 @@ class Work:
     def __init__(self, book: DeskBook, words: Words) -> None:
         self._book = book
         self._reason = words("audit-reason")
-        self.handlers: dict[type[Step], Handler] = {
-            Make: self.make,
-            Change: self.change,
-            Remove: self.remove,
-            Find: self.find,
-        }
+        self.handlers: dict[type[Step], Handler] = {Make: self.make, Change: self.change}
+        self.handlers |= {Remove: self.remove, Find: self.find}
 
     async def make(self, step: Make, guild: discord.Guild, learnt: Learnt) -> None:
         """Write down the wish, ask for it, write down the answer."""
@@ -133,7 +131,7 @@ async def _ask(guild: discord.Guild, make: Make, name: str, reason: str) -> tupl
             return await _ask_channel(guild, make, how, reason), ""
         case None:
             rule = access.area if wish.kind is Kind.AREA else access.reading
-            own = _overwrites(guild, rule, make.area)
+            own = overwrites(guild, rule, make.area)
             return (await guild.create_category(wish.mark, overwrites=own, reason=reason)).id, ""
         case layout:
             view: Any = layout
@@ -147,7 +145,7 @@ async def _ask_channel(guild: discord.Guild, make: Make, how: Channel, reason: s
     if make.wish.kind is Kind.VOICE:
         return (await guild.create_voice_channel(how.name, user_limit=how.seats, **options)).id
     if make.wish.kind is not Kind.TEXT:
-        options["overwrites"] = _overwrites(guild, access.reading, make.area)
+        options["overwrites"] = overwrites(guild, access.reading, make.area)
     return (await guild.create_text_channel(how.name, topic=how.topic, **options)).id
 
 
@@ -158,9 +156,9 @@ async def _listed(guild: discord.Guild, record: Record, since_id: int) -> list[S
     """
     if record.kind is Kind.EVENT:
         events = await guild.fetch_scheduled_events(with_counts=False)
-        return [see_event(event, guild.me.id) for event in events]
+        return [see(event, guild.me.id) for event in events]
     if record.kind not in MESSAGES:
-        return [see(channel) for channel in await guild.fetch_channels()]
+        return [see(channel, guild.me.id) for channel in await guild.fetch_channels()]
     since = discord.Object(since_id)
     history = talk(guild, record.parent_id).history(limit=HISTORY, after=since, oldest_first=True)
     ours = [message async for message in history if message.author.id == guild.me.id]
@@ -207,11 +205,11 @@ def _changes(guild: discord.Guild, change: Change, channel: discord.abc.GuildCha
         options |= {"category": parent} if parent else {}
         if change.wish.aspects[Aspect.PLACE] == Kind.ARCHIVE:
             rule = access.area if parent else access.reading
-            options["overwrites"] = _overwrites(guild, rule, bits_of(parent or channel))
+            options["overwrites"] = overwrites(guild, rule, bits_of(parent or channel))
     if Aspect.ACCESS in change.aspects and change.record.kind is Kind.AREA:
-        options["overwrites"] = _overwrites(guild, access.area, change.area)
+        options["overwrites"] = overwrites(guild, access.area, change.area)
     elif Aspect.ACCESS in change.aspects:
-        options["overwrites"] = _overwrites(guild, access.following, change.area, bits_of(channel))
+        options["overwrites"] = overwrites(guild, access.following, change.area, bits_of(channel))
     return options
 
 
@@ -246,15 +244,3 @@ def talk(guild: discord.Guild, channel_id: int | None) -> Talk:
 def _category(guild: discord.Guild, category_id: int) -> discord.CategoryChannel | None:
     channel = guild.get_channel(category_id)
     return channel if isinstance(channel, discord.CategoryChannel) else None
-
-
-def _overwrites(guild: discord.Guild, rule: Callable[..., Bits], *like: Bits) -> Any:
-    """Return what one of the rules makes of these, as discord.py takes it."""
-    sent = {}
-    place = Place(guild.me.id, guild.default_role.id, guild.me.guild_permissions.value)
-    for whose, is_role, *bits in rule(place, *like):
-        # A member may be in no cache of ours: an Object with the type is all that Discord needs.
-        target = guild.get_role(whose) if is_role else discord.Object(whose, type=discord.Member)
-        if target:
-            sent[target] = discord.PermissionOverwrite.from_pair(*map(discord.Permissions, bits))
-    return sent

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from bot.domain.records import Face
 
 
 class State(StrEnum):
@@ -129,3 +131,17 @@ class Limits:
     def lead(self) -> timedelta:
         """How long before its start a session has its channels (R8)."""
         return timedelta(minutes=self.lead_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Names and habits from the settings; `event` draws a session's event, None: there are to be none."""
+
+    area: str
+    archive_area: str
+    archive: bool
+    board: str = "open-space-board"
+    news: str = "open-space-news"
+    event: Callable[[Session], Face] | None = None
+    tomorrow: bool = False
+    organizers_channel: int = 0

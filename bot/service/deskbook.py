@@ -11,10 +11,10 @@ from functools import partial
 from bot.domain.fair_use import MANY_CHANNELS
 from bot.domain.models import Limits, Session
 from bot.domain.notices import Notice, NoticeKind, late
-from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
+from bot.domain.records import IN_DOUBT, MESSAGES, Aspect, Kind, Record
 from bot.service import presence
 from bot.service.people import Showing, showings_of
-from bot.store import ledger, notices, records, sessions
+from bot.store import ledger, notices, records, refused, sessions
 from bot.store.book import Memo, Question, Rows, read
 from bot.store.database import Database, Tx
 from bot.store.instants import stamp
@@ -114,8 +114,7 @@ class DeskBook:
             if await records.is_as(tx, record):
                 await _found(tx, record, discord_id, "made", self.now(), shown=shown, doubt=not clear)
             else:
-                await records.add_surplus(tx, record, discord_id, self.now())
-                await _audit(tx, record, "surplus", self.now(), discord=discord_id)
+                await _surplus(tx, record, discord_id, self.now())
 
     async def changing(self, record: Record, aspects: Sequence[str]) -> None:
         """Write down that a change is on its way: until it is answered, what Discord shows is in doubt."""
@@ -151,8 +150,7 @@ class DeskBook:
             case Fact.ADOPTED:
                 await _found(tx, record, note.discord_id, "adopted", now)
             case Fact.SURPLUS:
-                await records.add_surplus(tx, record, note.discord_id, now)
-                await _audit(tx, record, "surplus", now, discord=note.discord_id)
+                await _surplus(tx, record, note.discord_id, now)
             case Fact.CLEARED if record.discord_id is None:
                 # It stays in doubt for a while, as a ghost: Discord may make it late.
                 await records.put_away(tx, record, "gone", now)
@@ -186,9 +184,8 @@ class DeskBook:
     async def sending(self, batch: Sequence[Notice]) -> bool:
         """Write down that the next part of these is on its way; False where one of them waits no more."""
         async with self._db.transaction() as tx:
-            for notice in batch:
-                if not await notices.is_waiting(tx, notice.id):
-                    return False
+            if not all([await notices.is_waiting(tx, notice.id) for notice in batch]):
+                return False
             await notices.sending(tx, [notice.id for notice in batch], self.now())
             return True
 
@@ -221,7 +218,7 @@ class DeskBook:
     async def refuse_words(self, guild_id: int, digest: str) -> None:
         """Write down that Discord refuses some words, so that no restart asks for them again (R16)."""
         async with self._db.transaction() as tx:
-            await records.refuse_words(tx, guild_id, digest, self.now())
+            await refused.add(tx, guild_id, digest, self.now())
             await ledger.record(tx, guild_id, "words-refused", self.now(), words=digest)
 
 
@@ -230,8 +227,12 @@ async def _found(tx: Tx, record: Record, discord_id: int, how: str, at: datetime
     await _audit(tx, record, how, at, discord=discord_id)
 
 
+async def _surplus(tx: Tx, record: Record, discord_id: int, at: datetime) -> None:
+    await records.add_surplus(tx, record, discord_id, at)
+    await _audit(tx, record, "surplus", at, discord=discord_id)
+
+
 async def _audit(tx: Tx, record: Record, how: str, at: datetime, **detail: object) -> None:
-    messages = {Kind.BOARD_MESSAGE, Kind.TOMORROW, Kind.CARD}
-    thing = "message" if record.kind in messages else "event" if record.kind is Kind.EVENT else "channel"
+    thing = "message" if record.kind in MESSAGES else "event" if record.kind is Kind.EVENT else "channel"
     about = {"kind": record.kind, "discord": record.discord_id, **detail}
     await ledger.record(tx, record.guild_id, f"{thing}-{how}", at, session_id=record.session_id, **about)  # type: ignore[arg-type]

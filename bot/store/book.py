@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
 from bot.domain.records import Kind, Record
+from bot.store import ideas
 from bot.store.database import listed
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Problem
@@ -124,7 +125,7 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
         made=made,
         hasty=frozenset(session_id for (session_id,) in hasty),
         refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild,))),
-        ideas=db.execute(_IDEAS, (guild, stamp(ask.faded))).fetchone()[0],
+        ideas=db.execute(ideas.COUNT_UP, (guild, stamp(ask.faded))).fetchone()[0],
     )
     return memo.rows
 
@@ -162,7 +163,3 @@ _HASTY = (
     " AND starts_at - created_at <= ?"
 )
 _REFUSED = "SELECT words FROM refused WHERE guild_id = ?"
-_IDEAS = (
-    "SELECT count(*) FROM idea WHERE guild_id = ? AND gone_at IS NULL"
-    " AND (SELECT max(added_at) FROM idea_supporter WHERE idea_id = idea.id) > ?"
-)

@@ -8,6 +8,12 @@ from datetime import datetime
 from bot.store.database import Reader, Tx
 from bot.store.instants import stamp
 
+COUNT_UP = (
+    "SELECT count(*) FROM idea WHERE guild_id = ? AND gone_at IS NULL"
+    " AND (SELECT max(added_at) FROM idea_supporter WHERE idea_id = idea.id) > ?"
+)
+"""How many are up in a guild, as `up` says; the keeper reads it with all else that the board shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Idea:

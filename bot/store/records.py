@@ -100,9 +100,3 @@ async def put_away(tx: Tx, record: Record, how: str, at: datetime, *, lost: bool
     if record.kind in {Kind.BOARD, Kind.TEXT} and record.discord_id:
         sql = f"UPDATE record SET {how}_at = ? WHERE parent_id = ? AND gone_at IS NULL"
         await tx.execute(sql, stamp(at), record.discord_id)
-
-
-async def refuse_words(tx: Tx, guild_id: int, words: str, at: datetime) -> None:
-    """Record that Discord refuses these words (a digest of them)."""
-    sql = "INSERT INTO refused VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET refused_at = excluded.refused_at"
-    await tx.execute(sql, guild_id, words, stamp(at))

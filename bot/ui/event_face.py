@@ -1,4 +1,4 @@
-"""What a session shows among the server's own events, in the guild's language."""
+"""What a session shows among the server's own events, in the guild's language, and who is interested."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ import discord
 from bot.domain.models import Session
 from bot.domain.names import NAME_LENGTH, clean_line, clean_text, escape
 from bot.domain.records import Face
+from bot.service.people import Person
 from bot.ui.words import Words
 
 DESCRIPTION_LENGTH = 1000
 """Code points in an event's description: https://docs.discord.com/developers/resources/guild-scheduled-event."""
+PAGE = 100
+"""People in one answer."""
 
 
 def mark(session_id: int) -> str:
@@ -65,3 +68,13 @@ def options_of(face: Face) -> dict[str, Any]:
     """Return how discord.py is told what an event is to show, but for its start, whether new or changed."""
     told = {"name": face.name, "description": face.description, "location": face.location}
     return {**told, "entity_type": discord.EntityType.external, "end_time": face.end}
+
+
+async def interested(event: discord.ScheduledEvent, people: list[Person]) -> None:
+    """Add everyone who is interested, page by page: discord.py's own paging asks for the same page again."""
+    last, full = 0, True
+    while full:
+        page = [user async for user in event.users(limit=PAGE, after=discord.Object(last))]
+        people += [Person(user.id, user.display_name) for user in page if not user.bot]
+        newest = max((user.id for user in page), default=last)
+        last, full = newest, len(page) == PAGE and newest > last

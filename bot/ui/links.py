@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import structlog
 
@@ -12,6 +12,8 @@ from bot.service.people import Showing
 
 log = structlog.get_logger("links")
 
+BLOCKING = {"permissions", "guild-full", "no-channels", "many-channels", "denied"}
+"""Problems that may keep a desk from opening."""
 Tell = Callable[[dict[Kind, int]], Awaitable[None]]
 """Told of a session's channels; of none where organizers must mend something first."""
 
@@ -28,8 +30,9 @@ class Links:
         """Let `tell` be called once the channels exist."""
         self._waiting.setdefault(session_id, []).append(tell)
 
-    def announce(self, showings: Mapping[int, Showing], *, stuck: bool) -> None:
-        """Tell those who wait what is there; where all is `stuck`, once, that nothing can be made now."""
+    def announce(self, showings: Mapping[int, Showing], problems: Iterable[str], *, making: bool) -> None:
+        """Tell those who wait what is there, or once, where nothing is on its way, that nothing can be."""
+        stuck = not making and any(code.partition(":")[0] in BLOCKING for code in problems)
         for session_id, waiting in list(self._waiting.items()):
             showing = showings.get(session_id)
             channels = dict(showing.channels) if showing and showing.session.active else None

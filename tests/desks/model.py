@@ -162,7 +162,7 @@ class Model:
         return len(notes) + begun
 
     def answer(self, key: str, how: str = "well") -> None:
-        """Let Discord answer a request: 'well', 'refused', 'lost' (but done), 'twice', 'never' or 'late'."""
+        """Let Discord answer: 'well', 'refused', 'lost' (but done), done 'twice', 'never' or 'late'."""
         step = self.under_way.pop(key)
         self.requests += 1
         match step:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.desks.converge import converge
-from bot.desks.scene import Learnt, Scene, Settings, View
+from bot.desks.scene import Learnt, Scene, View
 from bot.desks.steps import Step, key_of
 from bot.desks.wishes import Wish, Wishes
 from bot.domain.access import Bits
-from bot.domain.models import Session, State
+from bot.domain.models import Session, Settings, State
 from bot.domain.programme import Programme
 from bot.domain.records import CATEGORIES, MESSAGES, Face, Kind, Record, Seen
 from bot.service.deskbook import Book, Note

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.desks.converge import CATEGORY_CHANNELS, GUILD_CHANNELS
+from bot.desks.converge import CATEGORY_CHANNELS
 from bot.desks.scene import Learnt
 from bot.desks.steps import Change, Make, Remove, key_of
+from bot.domain.fair_use import GUILD_CHANNELS
 from bot.domain.models import State
 from bot.domain.records import Aspect, Kind, Seen
 from tests.desks.scenes import (

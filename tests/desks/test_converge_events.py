@@ -10,7 +10,8 @@ import pytest
 
 from bot.desks.scene import PATIENCE, Learnt, Scene
 from bot.desks.steps import Change, Find, Make, Remove, Step
-from bot.desks.wishes import AHEAD, GUILD_EVENTS
+from bot.desks.wishes import AHEAD
+from bot.domain.fair_use import GUILD_EVENTS
 from bot.domain.models import Session, State
 from bot.domain.records import IN_DOUBT, Aspect, Face, Kind, Record, Seen, recognises
 from bot.ui.event_face import face_digest

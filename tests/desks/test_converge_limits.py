@@ -6,9 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.desks.converge import GUILD_CHANNELS, NEARLY_FULL
 from bot.desks.scene import Learnt, Scene
-from bot.domain.fair_use import DAY_CHANNELS, MANY_CHANNELS, REPAIRS
+from bot.domain.fair_use import DAY_CHANNELS, GUILD_CHANNELS, MANY_CHANNELS, NEARLY_FULL, REPAIRS
 from bot.domain.models import Session, State
 from bot.domain.records import Kind
 from tests.desks.scenes import (

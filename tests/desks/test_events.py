@@ -11,7 +11,7 @@ import discord
 import pytest
 from simcord.backend.models import ScheduledEvent
 
-from bot.desks.wishes import GUILD_EVENTS
+from bot.domain.fair_use import GUILD_EVENTS
 from bot.permissions import WANTED
 from tests.conftest import START, MakeWorld, World
 from tests.desks.conftest import (

@@ -22,9 +22,10 @@ import pytest
 
 from bot.desks.converge import converge
 from bot.desks.notices import plan_words
-from bot.desks.scene import Learnt, Scene, Settings, View
+from bot.desks.scene import Learnt, Scene, View
 from bot.desks.steps import Step, key_of
 from bot.desks.wishes import Wishes
+from bot.domain.models import Settings
 from bot.domain.records import Face, Kind, Seen
 from bot.service import DeskBook
 from bot.service.deskbook import Book, Note

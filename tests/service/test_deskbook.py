@@ -1,4 +1,4 @@
-"""What the keeper writes down: each note in one transaction, checked as it is written, with its audit line."""
+"""What the keeper writes down: each note in one transaction, checked as it is written, and audited."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from bot.domain.models import Limits, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.service import DeskBook
-from bot.store import cohosts, guests, ideas, ledger, notices, records, sessions, visits
+from bot.store import cohosts, guests, ideas, ledger, notices, records, refused, sessions, visits
 from bot.store.book import DAY, DOUBT, FRESH, Memo, Question, Rows, read
 from bot.store.database import Database
 from bot.store.instants import stamp
@@ -151,8 +151,8 @@ async def test_r17_who_began_at_once_is_named_where_many_channels_are_made(
 async def test_problems_words_and_ideas_of_the_guild_are_read(db: Database) -> None:
     async with db.transaction() as tx:
         await ledger.add_problem(tx, GUILD, "pins", "", NOW)
-        await records.refuse_words(tx, GUILD, "words:abc", NOW)
-        await records.refuse_words(tx, ELSEWHERE, "words:def", NOW)
+        await refused.add(tx, GUILD, "words:abc", NOW)
+        await refused.add(tx, ELSEWHERE, "words:def", NOW)
         for at in (NOW, NOW - timedelta(hours=48)):
             await ideas.add(tx, GUILD, "Tea", at, author_id=1, author="Ana")
     found = await rows(db)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
-from bot.store import places, records
+from bot.store import places, records, refused
 from bot.store.database import Database
 from bot.store.records import record_of
 from tests.service.support import ELSEWHERE, GUILD, MINUTE
@@ -180,6 +180,6 @@ async def test_r17_what_went_by_others_hands_is_marked_and_what_is_gone_stays_as
 async def test_r16_words_that_discord_refuses_are_remembered_once(db: Database) -> None:
     for minutes in (0, 1):
         async with db.transaction() as tx:
-            await records.refuse_words(tx, GUILD, "words:abc", NOW + minutes * MINUTE)
+            await refused.add(tx, GUILD, "words:abc", NOW + minutes * MINUTE)
     [row] = await db.read.all("SELECT * FROM refused")
     assert tuple(row) == (GUILD, "words:abc", int((NOW + MINUTE).timestamp()))
