@@ -78,6 +78,7 @@ class Model:
     things: dict[int, Thing] = field(default_factory=dict)
     cached: dict[int, Thing] = field(default_factory=dict)
     heard_gone: set[int] = field(default_factory=set)
+    unheard: set[int] = field(default_factory=set)
     lagging: bool = False
     late: list[Callable[[], object]] = field(default_factory=list)
     under_way: dict[str, Step] = field(default_factory=dict)
@@ -317,6 +318,8 @@ class Model:
         if not self.lagging or thing.kind == "event":
             self.cached.pop(number, None)
             self.heard_gone.add(number)
+        else:
+            self.unheard.add(number)
         for other in list(self.things.values()):
             if other.parent_id == number:
                 if other.kind in MESSAGES:
@@ -328,7 +331,8 @@ class Model:
     def catch_up(self) -> None:
         """What Discord told meanwhile arrives."""
         self.lagging = False
-        self.heard_gone |= self.cached.keys() - self.things.keys()
+        self.heard_gone |= self.unheard
+        self.unheard.clear()
         self.cached = dict(self.things)
 
     def come_late(self) -> None:
