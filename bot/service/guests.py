@@ -59,16 +59,10 @@ class Guests:
         """
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            session = await _present(tx, guild_id, session_id, now)
-            if session.host_id == person.id:
-                raise Refusal("own-session", topic=session.topic)
-            first = await _add_guest(tx, session, person, now)
-            waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
-            overlaps = await sessions.overlapping(tx, session, person.id)
-            channels = await places.of_session(tx, session_id)
-        if first:
+            joined = await tx.at_once(lambda tx: _join(tx, guild_id, session_id, person, now))
+        if joined.changed:
             self._needs.changed(guild_id)
-        return Joined(session, first, waiting, tuple(overlaps), channels)
+        return joined
 
     async def leave(self, guild_id: int, session_id: int, person: Person) -> Joined:
         """Note that a person no longer takes part; they hear no more of it, reminders included."""
@@ -135,6 +129,16 @@ class Guests:
                 if person.id not in others and await guests.add(tx, session_id, person.id, name, now):
                     who = person.id
                     await ledger.record(tx, guild_id, "interested", now, session_id=session_id, actor_id=who)
+
+
+async def _join(tx: Tx, guild_id: int, session_id: int, person: Person, now: datetime) -> Joined:
+    session = await _present(tx, guild_id, session_id, now)
+    if session.host_id == person.id:
+        raise Refusal("own-session", topic=session.topic)
+    first = await _add_guest(tx, session, person, now)
+    waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
+    overlaps = await sessions.overlapping(tx, session, person.id)
+    return Joined(session, first, waiting, tuple(overlaps), await places.of_session(tx, session_id))
 
 
 async def _add_guest(tx: Tx, session: Session, person: Person, now: datetime) -> bool:

@@ -69,30 +69,38 @@ class Hosting:
             raise refusal.completed(draft=draft_id) from refusal
 
     async def _host(self, guild_id: int, person: Person, draft: Draft, picked: Wish | None = None) -> Hosted:
-        topic, description, shortened = topic_and_description(draft.topic, draft.description)
         async with self._needs.database.transaction() as tx:
-            agenda = await agenda_for(self._needs, tx, guild_id, person.id, now=self._needs.now(), who=person)
             # Read here, so that the time spent waiting for the database is not taken off the session.
-            wish = picked or _read(draft, agenda)
-            twin = next((s for s in agenda.own if _same_wish(s, topic, wish, agenda.now)), None)
-            if twin:
-                return Hosted(twin, again=True, channels=await places.of_session(tx, twin.id))
-            booking = decide(wish, agenda)
-            session = Session(
-                id=0,
-                guild_id=guild_id,
-                host_id=person.id,
-                host_name=person_name(person.name, person.id),
-                topic=topic,
-                description=description,
-                start=booking.start,
-                end=booking.end,
-                state=State.BOOKED,
-            )
-            idea = await find_idea(self._needs, tx, guild_id, draft.idea_id, agenda.now)
-            session, brought = await _add(tx, session, booking, agenda, idea)
-            await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=agenda.now)
-        self._needs.changed(guild_id, soon=booking.now)
+            now = self._needs.now()
+            hosted = await tx.at_once(lambda tx: self._booked(tx, guild_id, person, draft, picked, now=now))
+        if not hosted.again:
+            self._needs.changed(guild_id, soon=hosted.session.state is State.OPEN)
+        return hosted
+
+    async def _booked(
+        self, tx: Tx, guild_id: int, person: Person, draft: Draft, picked: Wish | None, *, now: datetime
+    ) -> Hosted:
+        topic, description, shortened = topic_and_description(draft.topic, draft.description)
+        agenda = await agenda_for(self._needs, tx, guild_id, person.id, now=now, who=person)
+        wish = picked or _read(draft, agenda)
+        twin = next((s for s in agenda.own if _same_wish(s, topic, wish, now)), None)
+        if twin:
+            return Hosted(twin, again=True, channels=await places.of_session(tx, twin.id))
+        booking = decide(wish, agenda)
+        session = Session(
+            id=0,
+            guild_id=guild_id,
+            host_id=person.id,
+            host_name=person_name(person.name, person.id),
+            topic=topic,
+            description=description,
+            start=booking.start,
+            end=booking.end,
+            state=State.BOOKED,
+        )
+        idea = await find_idea(self._needs, tx, guild_id, draft.idea_id, now)
+        session, brought = await _add(tx, session, booking, agenda, idea)
+        await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=now)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
     async def free_starts(self, guild_id: int, who: Person, minutes: int | None) -> FreeStarts:

@@ -199,6 +199,33 @@ class Tx(Reader):
         with self._using() as connection:
             return (await connection.execute(sql, params)).lastrowid or 0
 
+    async def at_once(self, work: Callable[[Tx], Coroutine[Any, Any, T]]) -> T:
+        """Run work that is made of several statements in one trip, as part of this transaction.
+
+        It may await what it asks of the transaction that it is given, and nothing else; see `together`.
+        """
+        return await self.trip(lambda connection: _at_once(work(_AtHand(connection, self._path))))
+
+
+class _AtHand(Tx):
+    """A transaction inside a trip: each statement is carried out at once, on the connection's own thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._at_hand = connection
+        self._path = path
+
+    async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
+        """Return all rows."""
+        return self._at_hand.execute(sql, params).fetchall()
+
+    async def execute(self, sql: str, *params: object) -> int:
+        """Run a statement and return how many rows it changed."""
+        return self._at_hand.execute(sql, params).rowcount
+
+    async def insert(self, sql: str, *params: object) -> int:
+        """Insert one row and return its id."""
+        return self._at_hand.execute(sql, params).lastrowid or 0
+
 
 def _opened(connection: aiosqlite.Connection | None) -> aiosqlite.Connection:
     if connection is None:

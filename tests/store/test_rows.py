@@ -15,6 +15,7 @@ from bot.store.database import Database
 from bot.store.drafts import DRAFT_LIFE, Draft
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Entry, Problem
+from bot.store.lists import Those
 from tests.service.support import ELSEWHERE, GUILD, MINUTE, TAIPEI, at
 from tests.store.support import ASYNC, NOW, add, ended
 
@@ -70,27 +71,120 @@ async def test_active_are_the_booked_and_open_ones_in_order_of_time(db: Database
     assert closed
 
 
-async def test_a_persons_sessions_are_those_they_host_co_host_or_have_joined(db: Database) -> None:
-    own, joined, cohosted, other, elsewhere = await add(
+async def test_r5_sessions_overlap_half_open_and_only_those_that_are_on_or_to_come(db: Database) -> None:
+    number, over, *elsewhere = await add(db, ASYNC, ended(ASYNC), replace(ASYNC, guild_id=ELSEWHERE))
+    assert over
+    assert elsewhere
+
+    async def found(start: datetime, end: datetime, of: int = 0) -> list[int]:
+        return [
+            s.id for s in await sessions.overlapping(db.read, replace(ASYNC, id=of, start=start, end=end), 1)
+        ]
+
+    assert await found(at("11:00"), at("12:00")) == [number]
+    assert await found(at("11:59:59"), at("13:00")) == [number]
+    assert await found(at("12:00"), at("13:00")) == []
+    assert await found(at("10:00"), at("11:00")) == []
+    assert await found(at("10:00"), at("11:00:01")) == [number]
+    assert await found(at("11:00"), at("12:00"), number) == []  # none overlaps itself
+
+
+async def test_r5_whose_sessions_overlap_are_those_they_host_or_have_joined(db: Database) -> None:
+    late, joined, other = await add(
+        db,
+        replace(ASYNC, start=at("11:30")),
+        replace(ASYNC, host_id=2),
+        replace(ASYNC, host_id=2),
+    )
+    async with db.transaction() as tx:
+        await guests.add(tx, joined, 1, "Ana", NOW)
+    assert [s.id for s in await sessions.overlapping(db.read, ASYNC, 1)] == [joined, late]
+    assert [s.id for s in await sessions.overlapping(db.read, ASYNC, 2)] == [joined, other]
+    assert await sessions.overlapping(db.read, replace(ASYNC, guild_id=ELSEWHERE), 1) == []
+
+
+async def ids(db: Database, those: Those) -> list[int]:
+    return [session.id for session in await lists.every(db.read, those)]
+
+
+async def test_r2_a_day_and_a_conference_know_closed_ones_but_not_the_cancelled(db: Database) -> None:
+    number, over, *others = await add(
+        db,
+        ASYNC,
+        ended(ASYNC),
+        replace(ASYNC, state=State.CANCELLED, closed=NOW),
+        replace(ASYNC, guild_id=ELSEWHERE),
+    )
+    assert len(others) == 2
+
+    async def of_day(since: datetime, guild_id: int = GUILD) -> list[int]:
+        return await ids(
+            db, await lists.of_day(db.read, guild_id, since, lambda start: start < at("11:00:01"))
+        )
+
+    assert await of_day(at("00:00")) == await of_day(at("11:00")) == [number, over]
+    assert await of_day(at("11:00:01")) == []
+    assert await of_day(at("11:00") - timedelta(days=2)) == []  # half-open
+    assert await of_day(at("11:00:01") - timedelta(days=2)) == [number, over]
+    assert await of_day(at("00:00"), 3) == []
+    assert await ids(db, await lists.of_day(db.read, GUILD, at("00:00"), lambda _: False)) == []
+    assert await ids(db, lists.of_conference(GUILD, at("08:00"), at("18:00"))) == [number, over]
+    # As far as something is still on or to come, whatever the windows are now (R12).
+    assert await ids(db, lists.of_conference(GUILD, at("12:00"), at("18:00"))) == [number, over]
+    assert await ids(db, lists.of_conference(GUILD, at("08:00"), at("10:00"))) == [number, over]
+    async with db.transaction() as tx:
+        await sessions.set_closed(tx, number, State.ENDED, at("12:00"))
+    assert await ids(db, lists.of_conference(GUILD, at("11:00"), at("11:00"))) == [number, over]
+    assert await ids(db, lists.of_conference(GUILD, at("11:00:01"), at("18:00"))) == []
+    assert await ids(db, lists.of_conference(GUILD, at("08:00"), at("10:59:59"))) == []
+    assert await ids(db, lists.of_conference(3, at("08:00"), at("18:00"))) == []
+
+
+async def test_what_is_on_and_what_comes_are_told_apart_half_open(db: Database) -> None:
+    number, over, elsewhere = await add(db, ASYNC, ended(ASYNC), replace(ASYNC, guild_id=ELSEWHERE))
+    assert over
+    for clock, on, to_come in (
+        ("10:59:59", [], [number]),
+        ("11:00", [number], []),
+        ("11:59:59", [number], []),
+        ("12:00", [], []),
+    ):
+        now = at(clock)
+        assert await ids(db, lists.running(GUILD, now)) == on
+        assert await ids(db, lists.coming(GUILD, now)) == to_come
+        assert await ids(db, lists.running_and_coming(GUILD, now)) == on + to_come
+    assert await ids(db, lists.running(ELSEWHERE, at("11:00"))) == [elsewhere]
+
+
+async def test_a_persons_sessions_are_those_they_host_cohost_or_have_joined(db: Database) -> None:
+    own, joined, helped, other, elsewhere = await add(
         db,
         ended(replace(ASYNC, start=at("11:30"))),
         replace(ASYNC, host_id=2),
-        replace(ASYNC, host_id=2),
+        replace(ASYNC, host_id=3, start=at("11:15")),
         replace(ASYNC, host_id=2),
         replace(ASYNC, guild_id=ELSEWHERE),
     )
     async with db.transaction() as tx:
         await guests.add(tx, joined, 1, "Ana", NOW)
         await guests.add(tx, own, 1, "Ana", NOW)
-        await cohosts.add(tx, cohosted, 1, "Ana", NOW)
+        await cohosts.add(tx, helped, 1, "Ana", NOW)
 
-    async def found(guild: int, user: int) -> list[int]:
-        shown, _, _ = await lists.page(db.read, lists.of_person(guild, user, at("10:00")), 10, 0)
-        return [session.id for session in shown]
+    async def of(user_id: int, guild_id: int = GUILD) -> list[int]:
+        return await ids(db, lists.of_person(guild_id, user_id, NOW))
 
-    assert await found(GUILD, 1) == [joined, cohosted, own]  # what is to come, then what was
-    assert await found(GUILD, 2) == [joined, cohosted, other]
-    assert await found(ELSEWHERE, 1) == [elsewhere]
+    assert await of(1) == [joined, helped, own]  # what was comes last
+    assert await of(2) == [joined, other]
+    assert await of(1, ELSEWHERE) == [elsewhere]
+    assert await ids(db, lists.of_hosts(GUILD, 1, NOW)) == [helped]
+    assert await ids(db, lists.of_others(GUILD, 1, NOW, joined=True)) == [joined]
+    assert await ids(db, lists.of_others(GUILD, 1, NOW, joined=False)) == [other, helped]
+
+
+async def test_a_persons_newest_are_shown_and_no_more_than_a_hundred_of_each_kind(db: Database) -> None:
+    old = [replace(ended(ASYNC), start=at("08:00") - n * MINUTE) for n in range(lists.OF_PERSON + 5)]
+    numbers = await add(db, *old)
+    assert await ids(db, lists.of_person(GUILD, 1, NOW)) == numbers[: lists.OF_PERSON]
 
 
 async def test_joining_twice_is_once_and_leaving_forgets(db: Database) -> None:
