@@ -17,7 +17,6 @@ from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
 from bot.service import DeskBook, Needs, Service
-from bot.service.tidying import Tidying
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -67,7 +66,6 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
-        self.tidying = Tidying(self.database, clock.now, timedelta(hours=config.ideas.fade_hours))
         self.keeper = self._keeper()
         self.presses: dict[str, Handler] = {}
 

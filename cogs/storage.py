@@ -42,7 +42,7 @@ class Storage(commands.Cog):
     async def tidy(self) -> None:
         """Forget what has had its time."""
         try:
-            await self.bot.tidying.tidy()
+            await self.bot.service.tidying.tidy()
         except Exception as error:
             log.exception("tidying failed; it is tried again later", reason=str(error))
 

@@ -61,7 +61,7 @@ class Speech:
                 wrote = Note(Fact.WROTE, record, people=tuple(words), at=max(words.values()))
                 await self._book.note(guild.id, [wrote])
                 return
-        change = self._service.presence.release if step.release else self._service.presence.warn_absent
+        change = self._service.presence.release if step.release else self._service.presence.warn_host
         await change(guild.id, session.id)
 
     async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:

@@ -191,7 +191,7 @@ class _Draw:
     ) -> Wish | None:
         def drawing() -> Drawn | None:
             view = draw()
-            return drawn(view, about) if view else None
+            return drawn(view, about, self.hidden) if view else None
 
         made: Drawn | None = self.once((kind, session and session.id), facts, drawing)
         if made is None:
@@ -200,7 +200,7 @@ class _Draw:
         aspects: dict[Aspect, str] = {Aspect.PICTURE: made.picture}
         if kind is Kind.CARD and wanted is Need.LIVE and "pin_messages" not in self.scene.view.wanting:
             aspects[Aspect.PINNED] = "1"
-        return Wish(kind, wanted, session, aspects, made.view, words=made.words - self.hidden)
+        return Wish(kind, wanted, session, aspects, made.view, words=made.words)
 
     def _has_card(self, showing: Showing) -> bool:
         session = showing.session

@@ -76,20 +76,20 @@ def half_patience(session: Session, limits: Limits) -> timedelta:
     return timedelta(minutes=minutes) / 2
 
 
-def absence(session: Session, warned: datetime | None, limits: Limits) -> Absence | None:
+def absence(session: Session, warned_at: datetime | None, limits: Limits) -> Absence | None:
     """Return what becomes of a desk where nobody is (R11), or None where nothing does.
 
-    `warned` is when the host was last told. Who has not been told half the time before keeps the desk,
+    `warned_at` is when the host was last told. Who has not been told half the time before keeps the desk,
     whatever kept the bot from telling. A desk where nobody ever came has `no_show_minutes`, one that
     everybody has left `idle_minutes`; 0 means never.
     """
     half = half_patience(session, limits)
     if session.state is not State.OPEN or session.quiet is None or not half:
         return None
-    known = warned is not None and warned >= session.quiet
+    warned = warned_at is not None and warned_at >= session.quiet
     warn_at = session.quiet + half
-    told = warned if known and warned else warn_at
-    return Absence(warn_at, known, max(session.quiet, told - half) + 2 * half)
+    told = warned_at if warned and warned_at else warn_at
+    return Absence(warn_at, warned, max(session.quiet, told - half) + 2 * half)
 
 
 class Need(Enum):

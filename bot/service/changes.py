@@ -60,7 +60,11 @@ class Closed:
 
 
 class Changes:
-    """Cancel, end, extend. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
+    """Cancel, end, extend.
+
+    All raise `Refusal` where a rule says no, 'not-yours' to those who may not; `StoreError` where the
+    database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
@@ -77,7 +81,7 @@ class Changes:
         why = clean_line(reason, REASON_LENGTH)
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            session = await changeable(tx, guild_id, session_id, who, now)
+            session = await session_to_change(tx, guild_id, session_id, who, now)
             await count_closed(tx, session, who=who, limits=self._needs.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
             joined = len(await guests.ids(tx, session_id))
@@ -106,7 +110,7 @@ class Changes:
     ) -> Changed:
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            before = await changeable(tx, guild_id, session_id, who, now)
+            before = await session_to_change(tx, guild_id, session_id, who, now)
             agenda = await agenda_for(self._needs, tx, guild_id, before.host_id, before, now=now)
             with speaking_of(before, who):
                 session = replace(before, end=wanted(before, agenda))
@@ -125,17 +129,17 @@ async def may_change(db: Reader, session: Session, who: Person) -> bool:
     return any(user_id == who.id for user_id, _ in await cohosts.of_session(db, session.id))
 
 
-async def changeable(tx: Tx, guild_id: int, session_id: int, who: Person, now: datetime) -> Session:
+async def session_to_change(tx: Tx, guild_id: int, session_id: int, who: Person, now: datetime) -> Session:
     """Return a session that can still change, with what time has made of it, for one who may change it."""
     session = await sessions.get(tx, guild_id, session_id)
     if session is None:
         raise Refusal("no-session")
     session = await catch_up(tx, session, now)
-    check_changeable(session, await may_change(tx, session, who))
+    check_may_change(session, await may_change(tx, session, who))
     return session
 
 
-def check_changeable(session: Session, allowed: bool) -> None:
+def check_may_change(session: Session, allowed: bool) -> None:
     """Raise `Refusal` where a session is over, or is not this person's to change."""
     if not session.active:
         raise refused_as(session.state, session)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.domain.models import Session
 from bot.domain.refusal import Refusal
-from bot.service.changes import changeable
+from bot.service.changes import session_to_change
 from bot.service.people import Person
 from bot.service.usecases import Needs
 from bot.service.wording import person_name
@@ -30,7 +30,10 @@ class Cohosts:
 
 
 class Cohosting:
-    """Add and remove co-hosts. All raise `Refusal` where they may not."""
+    """Add and remove co-hosts.
+
+    Both raise `Refusal` where a rule says no, and `StoreError` where the database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
@@ -57,7 +60,7 @@ class Cohosting:
         """Drop these, or everyone, and add those; who stays keeps their place."""
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            session = await changeable(tx, guild_id, session_id, who, now)
+            session = await session_to_change(tx, guild_id, session_id, who, now)
             if any(person.id == session.host_id for person in add):
                 raise Refusal("cohost-host", host=session.host_name)
             before = await cohosts.of_session(tx, session_id)

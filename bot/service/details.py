@@ -10,7 +10,7 @@ from bot.domain.life import as_of
 from bot.domain.models import Session
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
-from bot.service.changes import check_changeable, speaking_of
+from bot.service.changes import check_may_change, speaking_of
 from bot.service.drafts import typed_before
 from bot.service.guests import waiting_number
 from bot.service.people import Person, Showing
@@ -22,11 +22,15 @@ from bot.store.drafts import Draft
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """All of one session for one reader, and their part in it; `changes`: they may change it."""
+    """All of one session for one reader, and their part in it.
+
+    They host it (`mine`), may change it (`manages`), have `joined` it, wait for a seat in this place
+    (`waiting`, 0 with a seat), will be `reminded` of it.
+    """
 
     showing: Showing
-    host: bool
-    changes: bool
+    mine: bool
+    manages: bool
     joined: bool
     waiting: int
     reminded: bool
@@ -35,7 +39,7 @@ class Details:
 
 
 class OneSession:
-    """Looks at one session. None of them waits for the writer."""
+    """Looks at one session, none of which waits for the writer; `StoreError` where the database fails."""
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
@@ -81,7 +85,7 @@ class OneSession:
 async def _to_change(db: Reader, guild_id: int, session_id: int, who: Person, now: datetime) -> Details:
     found = await _details(db, guild_id, session_id, who)
     session = as_of(found.showing.session, now)
-    check_changeable(session, found.changes)
+    check_may_change(session, found.manages)
     return replace(found, showing=replace(found.showing, session=session))
 
 
@@ -97,11 +101,11 @@ async def _details(db: Reader, guild_id: int, session_id: int, who: Person) -> D
         cohosts=tuple(Person(*each) for each in await cohosts.of_session(db, session_id)),
         channels=await places.of_session(db, session_id),
     )
-    host = session.host_id == who.id
+    mine = session.host_id == who.id
     return Details(
         showing,
-        host=host,
-        changes=host or who.organizer or any(each.id == who.id for each in showing.cohosts),
+        mine=mine,
+        manages=mine or who.organizer or any(each.id == who.id for each in showing.cohosts),
         joined=who.id in ids,
         waiting=waiting_number(session, ids, who.id),
         reminded=await notices.waits(db, session_id, NoticeKind.REMINDER, who.id),

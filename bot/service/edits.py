@@ -11,7 +11,7 @@ from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.domain.renames import rename_allowed_at
 from bot.domain.when import read_when
-from bot.service.changes import Changed, changeable, speaking_of, write
+from bot.service.changes import Changed, session_to_change, speaking_of, write
 from bot.service.cohosts import make_room, set_cohosts
 from bot.service.drafts import Drafts
 from bot.service.people import Person
@@ -28,7 +28,11 @@ SEATS = 98
 
 
 class Edits:
-    """Edit and hand over. All raise `Refusal` where a rule says no, 'not-yours' to those who may not."""
+    """Edit and hand over.
+
+    All raise `Refusal` where a rule says no, 'not-yours' to those who may not; `StoreError` where the
+    database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
@@ -61,7 +65,7 @@ class Edits:
         """
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            before = await changeable(tx, guild_id, session_id, who, now)
+            before = await session_to_change(tx, guild_id, session_id, who, now)
             session, shortened = _reworded(before, topic, description)
             session = _seated(session, seats)
             if host:

@@ -49,7 +49,11 @@ def _searchable(text: str) -> str:
 
 
 class Finding:
-    """Sessions that are on or to come, by words or by whose they are."""
+    """Sessions that are on or to come, by words or by whose they are.
+
+    `find` and `find_own` raise `Refusal` where not one session is meant; all raise `StoreError` where the
+    database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs

@@ -46,7 +46,10 @@ class Reminded:
 
 
 class Guests:
-    """The use cases of attendees. All raise `Refusal` where a rule says no."""
+    """The use cases of attendees.
+
+    All raise `Refusal` where a rule says no, and `StoreError` where the database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs

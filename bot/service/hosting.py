@@ -44,7 +44,10 @@ class Hosted:
 
 
 class Hosting:
-    """The use cases of who wants to host. All methods raise `Refusal` where a rule says no."""
+    """The use cases of who wants to host.
+
+    All raise `Refusal` where a rule says no, and `StoreError` where the database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs

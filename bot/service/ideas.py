@@ -45,7 +45,10 @@ class Voiced:
 
 
 class Ideas:
-    """Put up, me too, not me, drop, look. All raise `Refusal` where a rule says no."""
+    """Put up, me too, not me, drop, look, count.
+
+    All raise `Refusal` where a rule says no, and `StoreError` where the database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs

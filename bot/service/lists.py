@@ -64,7 +64,7 @@ class Page:
 
 
 class Lists:
-    """What people look through. Each is read in one trip."""
+    """What people look through, each read in one trip; raises `StoreError` where the database fails."""
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs

@@ -11,7 +11,7 @@ from bot.store import ledger, people
 
 
 class Names:
-    """Names of now."""
+    """Names of now. Raises `StoreError` where the database fails."""
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs

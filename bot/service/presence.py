@@ -19,7 +19,10 @@ IDLE = "idle"
 
 
 class Presence:
-    """What the keeper and the listeners see at the open desks."""
+    """What the keeper and the listeners see at the open desks.
+
+    All raise `StoreError` where the database fails.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
@@ -33,8 +36,8 @@ class Presence:
             if changed:
                 self._needs.changed(guild_id)
 
-    async def warn_absent(self, guild_id: int, session_id: int) -> None:
-        """Tell the host that the desk will be given away (R11)."""
+    async def warn_host(self, guild_id: int, session_id: int) -> None:
+        """Let the host be told that nobody is at the desk, so that it will be given away (R11)."""
         async with self._needs.database.transaction() as tx:
             session = await _open(tx, guild_id, session_id)
             if session is None or session.quiet is None:

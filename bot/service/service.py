@@ -20,6 +20,7 @@ from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.presence import Presence
+from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
 
 
@@ -43,6 +44,7 @@ class Service:
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
+        self.tidying = Tidying(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

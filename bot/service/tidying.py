@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.service.usecases import Needs
 from bot.store import drafts, ideas, ledger
-from bot.store.database import Database
 
 FADED_KEPT = timedelta(days=7)
 """How long an idea that has faded is kept, so that a slip in `fade_hours` loses none."""
@@ -15,16 +14,14 @@ FADED_KEPT = timedelta(days=7)
 class Tidying:
     """Drafts go after two days, ideas a week after they faded."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime], fade: timedelta) -> None:
-        self._db = db
-        self._now = now
-        self._fade = fade
+    def __init__(self, needs: Needs) -> None:
+        self._needs = needs
 
     async def tidy(self) -> None:
         """Forget what has had its time; raises `StoreError` where the database cannot be written."""
-        async with self._db.transaction() as tx:
-            now = self._now()
+        async with self._needs.database.transaction() as tx:
+            now = self._needs.now()
             await drafts.forget(tx, now)
-            for idea in await ideas.faded(tx, now - self._fade - FADED_KEPT):
+            for idea in await ideas.faded(tx, now - self._needs.fade - FADED_KEPT):
                 await ideas.take_down(tx, idea.id, now)
                 await ledger.record(tx, idea.guild_id, "idea-faded", now, idea=idea.id, topic=idea.topic)

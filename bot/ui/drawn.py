@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +26,14 @@ class Drawn:
     words: frozenset[str]
 
 
-def drawn(view: discord.ui.LayoutView, about: Iterable[Showing]) -> Drawn:
-    """Return a layout that shows these sessions."""
+def drawn(view: discord.ui.LayoutView, about: Iterable[Showing], hidden: Container[str]) -> Drawn:
+    """Return a layout that shows these sessions without the words that are hidden, by their digests."""
     view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
     components: Any = view.to_components()  # type: ignore[no-untyped-call]
     whole = json.dumps(components, sort_keys=True, ensure_ascii=False)
     text = _bare("\n".join(_texts(components)))
-    cut = text.split("…")[:-1]
-    words = {word for showing in about for word in words_of(showing) if _shows(text, cut, _bare(word))}
-    return Drawn(view, hashlib.sha256(whole.encode()).hexdigest(), frozenset(map(digest, words)))
+    words = frozenset(digest(word) for showing in about for word in _shown(showing, text, hidden))
+    return Drawn(view, hashlib.sha256(whole.encode()).hexdigest(), words)
 
 
 def _texts(components: Any) -> Iterator[str]:
@@ -45,12 +44,24 @@ def _texts(components: Any) -> Iterator[str]:
             yield from _texts(each)
 
 
-def _shows(text: str, cut: list[str], word: str) -> bool:
-    """Whether a text shows a word, or a beginning of it; `cut` is what stands before each '…'."""
+def _shown(showing: Showing, text: str, hidden: Container[str]) -> Iterator[str]:
+    """Yield a session's words that a text shows: nothing of one whose topic it does not show, if it may."""
+    topic, *others = words_of(showing)
+    if digest(topic) not in hidden:
+        if not _shows(text, _bare(topic)):
+            return
+        yield topic
+    yield from (word for word in others if digest(word) not in hidden and _shows(text, _bare(word)))
+
+
+def _shows(text: str, word: str) -> bool:
+    """Whether a text shows a word, or a beginning of it with '…' behind."""
     if word in text:
         return True
-    heads = range(SHORTEST, len(word)) if word[:SHORTEST] in text else ()
-    return any(before.endswith(word[:n]) for before in cut for n in heads)
+    if word[:SHORTEST] not in text:
+        return False
+    cut = text.split("…")[:-1]
+    return any(before.endswith(word[:n]) for before in cut for n in range(SHORTEST, len(word)))
 
 
 def _bare(text: str) -> str:

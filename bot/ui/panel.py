@@ -72,7 +72,7 @@ def _state(words: Words, session: Session, now: datetime) -> str:
 
 
 def _hosts(words: Words, details: Details) -> list[Press]:
-    if not details.changes:
+    if not details.manages:
         return []
     session = details.showing.session
     open_ = session.state is State.OPEN
@@ -91,6 +91,6 @@ def _guests(words: Words, details: Details, now: datetime) -> list[Press]:
         presses.append(Press(action, session.id, label=words(f"button-{action}")))
     if details.joined:
         presses.append(leave_press(words, session))
-    elif not details.host:
+    elif not details.mine:
         presses.insert(0, join_press(words, session))
     return presses

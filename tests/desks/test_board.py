@@ -85,7 +85,7 @@ async def test_it_shows_a_change_at_once(world: World, what: str, options: dict[
     await act(world, "ana", what, **options)
     await wait(world, 0.1)
     assert "Async testing" not in board_text(world)
-    assert ("Trio" in board_text(world)) is (what == "edit")
+    assert ("Trio" in board_text(world)) is (what == "edits.edit")
 
 
 async def test_twenty_joins_in_a_second_cost_two_edits_at_most(world: World, wire: Wire) -> None:

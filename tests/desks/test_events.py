@@ -460,7 +460,7 @@ async def test_all_that_is_ever_asked_about_events_is_in_the_table_and_the_link_
     await wait(world, 1)
     await deleted(invited)
     await invited.host("bob", "Board games", "10:00", minutes=30)
-    await change_session(invited, "cancel", reason="")
+    await change_session(invited, "changes.cancel", reason="")
     await world.until("11:00")
     assert settled(invited)
     assert {route for route in wire.routes if route in EVENT_ROUTES} == set(EVENT_ROUTES)

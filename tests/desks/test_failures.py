@@ -123,7 +123,7 @@ async def live(worlds: list[World]) -> None:
         await each.join("bob", "Async testing")
     await worlds[0].until("08:10")
     for each in worlds:
-        await change_session(each, "extend", minutes=10)
+        await change_session(each, "changes.extend", minutes=10)
     await worlds[0].until("08:40")
     for each in worlds:
         await each.join("eve", "Async testing")

@@ -218,7 +218,7 @@ async def test_a_new_host_gets_the_session_and_the_old_one_stays_as_cohost(place
     change = await place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
     assert (change.session.host_id, change.session.host_name) == (2, "Ben")
     details = await place.service.details.look(GUILD, session.id, ANA)
-    assert (details.showing.cohosts, details.showing.guests, details.changes) == ((ANA,), (), True)
+    assert (details.showing.cohosts, details.showing.guests, details.manages) == ((ANA,), (), True)
     line = (await place.audit(session.id))[-1]
     assert (line.action, line.actor_id, line.detail) == ("edit", 1, {"host_id": [1, 2]})
     again = await place.service.edits.edit(GUILD, session.id, ANA, host=BEN)

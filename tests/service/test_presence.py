@@ -137,14 +137,14 @@ async def test_r11_whoever_is_there_keeps_the_desk(place: Place) -> None:
     await came(place, session, BEN.id)
     before = place.dump()
     await place.service.presence.release(GUILD, session)
-    await place.service.presence.warn_absent(GUILD, session)
+    await place.service.presence.warn_host(GUILD, session)
     assert place.dump() == before
 
 
 async def test_r11_a_warning_is_a_row_written_with_its_cause(place: Place) -> None:
     session = await open_desk(place)
     place.clock.to("10:08")
-    await place.service.presence.warn_absent(GUILD, session)
+    await place.service.presence.warn_host(GUILD, session)
     waiting = [n for n in (await place.book.read(GUILD)).rows.notices if n.kind is NoticeKind.QUIET]
     assert [(n.session_id, n.created) for n in waiting] == [(session, at("10:08"))]
     assert (await place.actions(session))[-1] == "warn-absent"
@@ -164,7 +164,7 @@ async def test_r7_nothing_happens_to_a_session_that_is_not_open(place: Place, st
     for elsewhere in (GUILD, ELSEWHERE):
         await came(place, session, BEN.id, guild=elsewhere)
         await left(place, session, guild=elsewhere)
-        await place.service.presence.warn_absent(elsewhere, session)
+        await place.service.presence.warn_host(elsewhere, session)
         await place.service.presence.release(elsewhere, session)
     assert place.dump() == before
     assert calls == []
@@ -189,7 +189,7 @@ async def test_a_change_that_the_keeper_does_not_make_wakes_it_once(place: Place
     await came(place, session, BEN.id)
     await left(place, session)
     assert calls == [GUILD]
-    await place.service.presence.warn_absent(GUILD, session)
+    await place.service.presence.warn_host(GUILD, session)
     await place.service.presence.release(GUILD, session)
     await place.service.presence.release(GUILD, session)
     assert calls == [GUILD] * 3

@@ -16,7 +16,6 @@ from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Page, Person, Service, Show
-from bot.service.tidying import Tidying
 from bot.store import ledger, notices, sessions
 from bot.store.drafts import DRAFT_LIFE, Draft
 from tests.service.support import (
@@ -296,7 +295,7 @@ async def test_r6_drafts_survive_two_days_and_no_longer(place: Place) -> None:
     assert (await place.refused(place.service.drafts.find(GUILD, ANA, draft))).code == "draft-gone"
     assert place.ask("SELECT count(*) FROM draft") == [(1,)]
     await place.refused(place.host(BEN, ""))
-    await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
+    await place.service.tidying.tidy()
     assert place.ask("SELECT user_id FROM draft") == [(BEN.id,)]
 
 

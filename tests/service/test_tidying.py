@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.refusal import Refusal
 from bot.service import Draft
-from bot.service.tidying import FADED_KEPT, Tidying
+from bot.service.tidying import FADED_KEPT
 from bot.store.drafts import DRAFT_LIFE
 from tests.service.support import ANA, BEN, CAT, GUILD, Place
 
@@ -17,7 +17,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def tidy(place: Place) -> None:
-    await Tidying(place.db, place.clock, FADE).tidy()
+    await place.service.tidying.tidy()
 
 
 async def test_c21_what_was_typed_is_gone_after_two_days_though_nobody_types_again(place: Place) -> None:

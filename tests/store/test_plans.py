@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from bot.domain.refusal import Refusal
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.finding import Sought
-from bot.service.tidying import Tidying
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
 GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
@@ -74,7 +72,7 @@ async def life(place: Place) -> None:
     await service.names.take_name(GUILD, person(BEN.id, "Ben, as of now"), lambda: True)
     seen = (Note(Fact.CAME, session_id=now.id, people=(CAT.id,)), Note(Fact.LEFT, session_id=now.id))
     await place.book.note(GUILD, seen)
-    await service.presence.warn_absent(GUILD, now.id)
+    await service.presence.warn_host(GUILD, now.id)
     await service.hosting.free_starts(GUILD, ANA, 30)
     idea = await service.ideas.put_up(GUILD, CAT, "Rust for snakes")
     await service.ideas.me_too(GUILD, idea.idea_id, BEN)
@@ -83,7 +81,7 @@ async def life(place: Place) -> None:
     called_off = (await place.host(CAT, "Called off", "15:00")).session
     await service.guests.join(GUILD, called_off.id, BEN)
     await service.changes.cancel(GUILD, called_off.id, CAT, "why")
-    await Tidying(place.db, place.clock, timedelta(hours=48)).tidy()
+    await place.service.tidying.tidy()
     await service.hosting.host(GUILD, ORGANIZER, Draft(ORGANIZER.id, "Rust", "", "13:00", 30, idea.idea_id))
     with pytest.raises(Refusal) as caught:
         await place.host(CAT, "Late", "23:00")

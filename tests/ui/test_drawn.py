@@ -25,7 +25,7 @@ def words(view: discord.ui.LayoutView | None, *about: Showing) -> set[str]:
     every = {"Tea", "ana", "Cups\nand pots", "no", "Cor", *(guest.name for guest in GUESTS)}
     every |= {TOPIC, HOST, DESCRIPTION, NAME}
     names = {digest(word): word for word in every}
-    return {names.get(found, found) for found in drawn(view, about).words}
+    return {names.get(found, found) for found in drawn(view, about, ()).words}
 
 
 def test_s13_a_board_shows_the_topic_the_host_and_the_first_guests() -> None:
@@ -49,10 +49,17 @@ def test_words_that_are_cut_or_escaped_are_shown(number: int) -> None:
     assert words(card.layout(ENGLISH, many[0], programme(), NOON), many[0]) >= {TOPIC, DESCRIPTION, NAME}
 
 
+def test_what_is_hidden_is_not_shown_though_its_session_is() -> None:
+    view = card.layout(ENGLISH, replace(SHOWING, session=replace(OPEN, topic="?")), programme(), NOON)
+    found = drawn(view, [SHOWING], {digest("Tea"), digest("Cor")}).words
+    assert not found & {digest("Tea"), digest("Cor")}
+    assert found >= {digest("Cups\nand pots"), digest("guest 0")}
+
+
 def test_what_tells_two_drawings_apart_is_all_that_is_in_them() -> None:
     def picture(showing: Showing, minutes: int = 0) -> str:
         view = card.layout(ENGLISH, showing, programme(), NOON)
-        return drawn(view, [showing]).picture
+        return drawn(view, [showing], ()).picture
 
     assert picture(SHOWING) == picture(SHOWING)
     assert picture(SHOWING) != picture(replace(SHOWING, session=replace(OPEN, topic="Coffee")))

@@ -52,8 +52,8 @@ GUESTS = (Person(1, "bo"), Person(2, "cy"), Person(3, "dee"))
 def details(held: Any = BOOKED, **fields: Any) -> Details:
     known: dict[str, Any] = {
         "showing": Showing(held, GUESTS, (Person(9, "eve"),), {}),
-        "host": False,
-        "changes": False,
+        "mine": False,
+        "manages": False,
         "joined": False,
         "waiting": 0,
         "reminded": False,
@@ -79,14 +79,14 @@ async def test_the_panel_says_all_about_a_session() -> None:
 @pytest.mark.parametrize(
     ("held", "fields", "expected"),
     [
-        (BOOKED, {"changes": True, "host": True}, ["edit", "cancel", "cohosts", "handover", "remind"]),
-        (OPEN, {"changes": True, "host": True}, ["extend", "end", "edit", "cohosts", "handover"]),
-        (OPEN, {"changes": True}, ["extend", "end", "edit", "cohosts", "handover", "join"]),
+        (BOOKED, {"manages": True, "mine": True}, ["edit", "cancel", "cohosts", "handover", "remind"]),
+        (OPEN, {"manages": True, "mine": True}, ["extend", "end", "edit", "cohosts", "handover"]),
+        (OPEN, {"manages": True}, ["extend", "end", "edit", "cohosts", "handover", "join"]),
         (BOOKED, {"joined": True}, ["remind", "leave"]),
         (OPEN, {}, ["join"]),
         (replace(BOOKED, start=at(11)), {}, ["join"]),  # its time has come and the keeper was not there yet
-        (replace(OPEN, end=NOON), {"changes": True, "host": True}, []),
-        (replace(OPEN, state=State.ENDED), {"changes": True, "host": True}, []),
+        (replace(OPEN, end=NOON), {"manages": True, "mine": True}, []),
+        (replace(OPEN, state=State.ENDED), {"manages": True, "mine": True}, []),
     ],
 )
 async def test_the_panels_buttons_are_what_its_reader_may_do_now(
@@ -99,7 +99,7 @@ async def test_the_panels_buttons_are_what_its_reader_may_do_now(
 @pytest.mark.parametrize("words", BOTH, ids=both)
 async def test_r16_the_longest_panel_fits(words: Words) -> None:
     showing = Showing(LONGEST, PEOPLE, PEOPLE[:5], CHANNELS)
-    view = panel(words, details(showing=showing, changes=True, joined=True, waiting=402), NOON)
+    view = panel(words, details(showing=showing, manages=True, joined=True, waiting=402), NOON)
     assert sum(map(len, texts(view))) <= 4000
     assert len(parts(view)) <= 40
     assert all(1 <= len(label) <= 80 for label in labels(view))
