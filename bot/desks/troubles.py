@@ -35,7 +35,8 @@ Problem = tuple[str, str]
 class _Failure:
     """How often a step has failed, and until when (on the loop's clock) it waits.
 
-    `strict`: Discord itself said how long. `given_up` is what it asked for, and is not asked for again.
+    `strict`: Discord itself said how long. `given_up` is what it asked for, and is not asked for again;
+    something else may be asked for after the wait, so that a layout of ours that is refused costs little.
     """
 
     count: int
@@ -59,8 +60,8 @@ class Troubles:
     def waits(self, step: Step) -> bool:
         """Whether a step is not to be tried now: it failed, or was denied to another there."""
         failure, there = self._failures.get(key_of(step)), self._failures.get(_place(step))
-        if failure and failure.given_up is not None:
-            return failure.given_up == _asked(step)
+        if failure and failure.given_up is not None and failure.given_up == _asked(step):
+            return True
         return any(each is not None and each.until > _now() for each in (failure, there))
 
     def denies(self, step: Step) -> set[str]:
@@ -83,7 +84,7 @@ class Troubles:
 
     def next_wait(self) -> float:
         """Return in how many seconds the next failed step may be tried again."""
-        waits = (f.until - _now() for f in self._failures.values() if f.given_up is None)
+        waits = (f.until - _now() for f in self._failures.values())
         return min((wait for wait in waits if wait > 0), default=float("inf"))
 
     def keep(self, steps: Iterable[Step]) -> None:

@@ -167,8 +167,14 @@ async def test_k1_r16_a_refused_message_goes_at_once_without_the_words(trial: Tr
 
 
 async def test_k1_r16_refused_without_anybodys_words_it_is_given_up_and_told(trial: Trial) -> None:
-    for _ in range(3):
+    new = replace(PLAIN, wish=replace(PLAIN.wish, aspects={Aspect.PICTURE: "two"}))
+    for pause in BACKOFF[:3]:
         await trial.fail(PLAIN, http(400, 50035, "Invalid Form Body"))
+        trial.time += pause - 1
+        assert trial.troubles.waits(new)  # whatever it asks for: a fault of ours may refuse all
+        assert trial.troubles.next_wait() == 1
+        trial.time += 1
+        assert not trial.troubles.waits(new)
     trial.time += 100_000
     assert trial.troubles.waits(PLAIN)
     [(code, detail)] = trial.problems().items()
@@ -176,7 +182,6 @@ async def test_k1_r16_refused_without_anybodys_words_it_is_given_up_and_told(tri
     assert "Invalid Form Body" in detail
     trial.troubles.forgive()
     assert trial.troubles.waits(PLAIN)  # not again for just that
-    new = replace(PLAIN, wish=replace(PLAIN.wish, aspects={Aspect.PICTURE: "two"}))
     assert not trial.troubles.waits(new)
 
 
