@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from simcord.backend import serializers
 
+from bot.service import DeskBook
+from bot.service.deskbook import Book
 from tests.conftest import World
 from tests.desks.conftest import (
     EDIT,
@@ -272,6 +274,39 @@ async def test_a_server_in_an_outage_at_the_start_is_left_alone(world: World, wi
     assert shows(world, *DESK)
     assert wire.rest == []
     assert wire.shown == [EDIT]  # the board had no time yet to say that it is on
+
+
+async def test_k21_a_start_with_many_servers_that_are_well_is_gentle(
+    world: World, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [another_guild(world, f"Another {number}") for number in range(12)]
+    await world.env.settle()
+    for each in (world, *others):
+        await each.host("ana", "Async testing")
+    await wait(world, 1)
+    real, looking, most = DeskBook.read, 0, 0
+
+    async def watched(book: DeskBook, guild_id: int) -> Book:
+        nonlocal looking, most
+        looking += 1
+        most = max(most, looking)
+        try:
+            for _ in range(20):  # whoever may come in now does
+                await asyncio.sleep(0)
+            return await real(book, guild_id)
+        finally:
+            looking -= 1
+
+    monkeypatch.setattr(DeskBook, "read", watched)
+    wire.calm()
+    before = len(wire.log)
+    await world.restart()
+    await wait(world, 1)
+    assert wire.calls == []
+    assert 0 < most <= 2  # so that commands come through
+    said = [line for line in wire.log[before:] if line["log_level"] != "debug"]
+    assert len(said) < len(others)  # no line for each server, and none that lists them
+    assert max(len(str(line)) for line in said) < 300
 
 
 async def test_a_role_that_the_bot_is_given_wakes_the_keeper(world: World) -> None:
