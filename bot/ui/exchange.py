@@ -46,6 +46,10 @@ class Reply:
     then: Callable[[], None] | None = None
     """Called once the words are shown, so that a later change of them cannot come before."""
 
+    def __post_init__(self) -> None:
+        if self.view:
+            self.view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
+
 
 class Ack(Enum):
     """What the answer will be, and so how slow work is acknowledged before it is done (R15)."""

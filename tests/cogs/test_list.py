@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -113,3 +114,12 @@ async def test_days_are_offered_by_number_and_date(world: World, speak: Speak) -
 async def test_the_highlight_shows_while_it_is_on(world: World) -> None:
     await world.until("14:45", day=2)
     assert "✨ **No talks now** until <t:1767338400:t>" in await slash(world, "ana", "list")
+
+
+async def test_an_answer_that_was_given_takes_no_more_memory(world: World) -> None:
+    """What a button does stands in its custom_id: 2,000 people's lists need not be kept by discord.py."""
+    await world.host("ana", "Async testing", "10:00")
+    result = await world.person("bob").slash(world.lobby, "openspace list")
+    kept = [task for task in asyncio.all_tasks() if "View" in task.get_coro().__qualname__]  # type: ignore[union-attr]
+    assert kept == []  # discord.py has a task for each view that it keeps
+    assert buttons(result.response)  # and yet they are there to be clicked
