@@ -80,6 +80,8 @@ class _Plan:
         self.wanted: list[Make] = []
         self.lookups: dict[str, list[Record]] = defaultdict(list)
         self.can_manage = not {"read_messages", "manage_channels"} & set(scene.view.missing)
+        full = scene.book.guild_id in scene.learnt.full
+        self.can_make_events = not full and "create_events" not in scene.view.wanting
         self.recorded = {r.discord_id for r in scene.book.rows.records}
         self.busy = {r.id for r in scene.records if f"record {r.id}" in scene.learnt.busy}
         unseen = [r for r in scene.records if scene.seen(r) is None and r.id not in self.busy]
@@ -138,7 +140,7 @@ class _Plan:
     def current(self, record: Record, wish: Wish) -> None:
         """Bring a thing up to how it should be, each aspect in its time."""
         seen = self.scene.seen(record)
-        if seen is None or seen.over or (record.kind is Kind.EVENT and not self._events_allowed()):
+        if seen is None or seen.over or (record.kind is Kind.EVENT and not self.can_make_events):
             return
         due = [aspect for aspect in wish.aspects if self._due(record, wish, aspect, seen)]
         parent = 0
@@ -192,9 +194,9 @@ class _Plan:
         if times and not self.scene.rested(at, repair_pause(times)):
             return  # others delete it again and again (R17)
         if wish.kind is Kind.EVENT:
-            if self._events_allowed() and self.events < GUILD_EVENTS:
+            if self.can_make_events and self.events < GUILD_EVENTS:
                 self.events += 1
-                self.steps.append(Make(wish))
+                self.steps.append(Make(wish, 0, self.view.newest))
         elif wish.kind in MESSAGES:
             place = self.scene.channel(Kind.TEXT if wish.session else Kind.BOARD, wish.key[1])
             self.steps += [Make(wish, place.id)] if place else []
@@ -203,10 +205,6 @@ class _Plan:
             self.inside[parent] += 1
         else:
             self._grow(Kind.AREA)
-
-    def _events_allowed(self) -> bool:
-        full = self.scene.book.guild_id in self.scene.learnt.full
-        return not full and "create_events" not in self.view.wanting
 
     def _room(self, kind: Kind) -> int | None:
         """Return the first of our categories of this kind that has room for one more channel."""

@@ -139,7 +139,7 @@ def look(guild: discord.Guild, book: Book) -> View:
         categories=frozenset(c.id for c in channels if c.type is discord.ChannelType.category),
         inside=Counter(c.category_id for c in channels),
         total=len(channels),
-        newest=max((c.id for c in channels), default=0),
+        newest=max((each.id for each in (*channels, *events)), default=0),
         area=permissions.bits_of(area) if area else (),
         events=sum(e.status in ALIVE for e in events),
         missing=permissions.missing(held),

@@ -22,10 +22,10 @@ from bot.permissions import bits_of, overwrites
 from bot.service.deskbook import DeskBook, Fact, Note
 from bot.ui import board
 from bot.ui.desk_channels import Channel
+from bot.ui.desk_messages import QUIET
 from bot.ui.event_face import face_digest, face_of, options_of
 from bot.ui.words import Words
 
-QUIET = discord.AllowedMentions.none()
 HISTORY = 100
 """Messages in one answer."""
 Talk = discord.TextChannel | discord.VoiceChannel
@@ -92,6 +92,9 @@ class Work:
 
     async def find(self, step: Find, guild: discord.Guild, learnt: Learnt) -> None:
         """Read Discord's own list. What it has and the cache does not show yet raises `UnseenError`."""
+        for record in step.records:
+            if record.kind in MESSAGES and record.discord_id in learnt.gone:  # a restart must not forget it
+                await self._book.changing(record, (Aspect.PICTURE,))
         since = min(record.since_id for record in step.records)
         listed = await _listed(guild, step.records[0], since)
         known = [record.discord_id for record in (await self._book.read(guild.id)).rows.records]

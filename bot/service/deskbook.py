@@ -177,8 +177,7 @@ class DeskBook:
             case _ if notice:
                 session = await sessions.get(tx, guild_id, notice.session_id)
                 over = note.fact is Fact.GIVEN_UP or late(notice, session, self._limits, now)
-                if over and await notices.is_waiting(tx, notice.id):
-                    await notices.drop(tx, notice.id, now)
+                if over and await notices.drop(tx, notice.id, now):
                     await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
 
     async def sending(self, batch: Sequence[Notice]) -> bool:

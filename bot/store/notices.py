@@ -121,9 +121,10 @@ async def closed(tx: Tx, notice_id: int) -> None:
     await tx.execute("UPDATE notice SET closed = 1, tried_at = NULL WHERE id = ?", notice_id)
 
 
-async def drop(tx: Tx, notice_id: int, at: datetime) -> None:
-    """Give up a notice that has grown stale: it is never sent late."""
-    await tx.execute("UPDATE notice SET dropped = 1, done_at = ? WHERE id = ?", stamp(at), notice_id)
+async def drop(tx: Tx, notice_id: int, at: datetime) -> bool:
+    """Give up a notice that has grown stale: it is never sent late; False where it waits no more."""
+    sql = "UPDATE notice SET dropped = 1, done_at = ? WHERE id = ? AND done_at IS NULL"
+    return await tx.execute(sql, stamp(at), notice_id) == 1
 
 
 async def ever(db: Reader, session_id: int, kind: NoticeKind) -> bool:

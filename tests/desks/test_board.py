@@ -26,7 +26,19 @@ from tests.desks.acts import (
     now,
     text_of,
 )
-from tests.desks.conftest import Wire, delete, die, first, hears, lost, overwrites, states, told, wait
+from tests.desks.conftest import (
+    Wire,
+    delete,
+    die,
+    failing,
+    first,
+    hears,
+    lost,
+    overwrites,
+    states,
+    told,
+    wait,
+)
 from tests.desks.strict import Call, http_error
 
 
@@ -161,6 +173,18 @@ async def test_k22_r17_deleted_by_hand_it_is_back_at_once_and_once(
     await wait(world, 60)
     assert sent(wire) == 1
     assert len(wire.calls) <= 2  # it may ask whether it is gone
+
+
+async def test_a_deletion_whose_look_failed_is_not_forgotten_by_a_restart(world: World, wire: Wire) -> None:
+    """Nothing changes afterwards, and nobody hears of the deletion a second time."""
+    old = board(world)
+    wire.on(lambda call: call.method == "GET", failing(http_error(503)))
+    await delete_message(world, old)
+    wire.calm()
+    await world.restart()
+    await wait(world, 1)
+    assert board(world).id != old.id
+    assert sent(wire) == 1
 
 
 async def test_k2_r17_deleted_again_and_again_it_comes_back_ever_more_slowly(

@@ -97,6 +97,12 @@ def test_what_changed_is_told_and_what_began_begins_without_moving_its_start() -
     assert (told.on, told.start, told.end) == (True, at(30), at(31))
 
 
+def test_r14_one_that_was_there_before_is_not_taken_for_the_new_one() -> None:
+    [make] = steps([AHEAD_OF], view={"newest": 5000})
+    assert isinstance(make, Make)
+    assert make.since_id == 5000
+
+
 def test_what_is_about_to_open_or_to_end_is_left_to_that() -> None:
     opening = replace(AHEAD_OF, topic="New", start=NOW)
     assert steps([opening], known(AHEAD_OF), events=[shown(AHEAD_OF)]) == []
