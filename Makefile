@@ -3,6 +3,8 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 RUN := $(UV) run --locked --no-sync
+# One more than there are cores: some tests wait for a process of their own.
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 
@@ -13,7 +15,7 @@ demo: install  ## the bot on a simulated Discord, in your browser
 	$(RUN) openspace demo $(ARGS)
 
 test: lint  ## everything CI runs
-	$(RUN) pytest -n auto --dist worksteal --cov --cov-report=term
+	$(RUN) pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 test-deep: install  ## ten times as many random conferences and examples; CI does without
 	OPENSPACE_EXAMPLES=$${OPENSPACE_EXAMPLES:-10} $(RUN) pytest -n auto --dist worksteal -m "deep or hypothesis"
