@@ -216,9 +216,10 @@ class Keeper:
 
     async def _look(self, guild_id: int, desks: _Desks) -> float:
         """Compare, write down, start what is to be done; return in how many seconds to look again."""
-        heard, desks.heard, desks.finished = desks.heard, set(), set()
-        if heard:
-            await self._book.note(guild_id, [desks.learnt.wrote[channel_id] for channel_id in heard])
+        wrote, desks.finished = desks.learnt.wrote, set()
+        if notes := [wrote[channel_id] for channel_id in desks.heard]:
+            await self._book.note(guild_id, notes)
+        desks.heard = {channel_id for channel_id in desks.heard if wrote[channel_id] not in notes}
         book = await self._book.read(guild_id)
         if any(due_state(session, book.now) for session in book.sessions):
             await self._service.clockwork.advance(guild_id)
@@ -227,8 +228,8 @@ class Keeper:
         if guild is None or guild.unavailable or guild.me is None:
             return LIMIT  # an outage is not an empty server: nothing may be made up for
         self._learn(book, desks)
-        programme = self._service.programme(guild_id)
-        scene = Scene(book, look(guild, book), programme, self._settings, desks.learnt)
+        view, programme = look(guild, book), self._service.programme(guild_id)
+        scene = Scene(book, view, programme, self._settings, desks.learnt)
         notes, steps = self._plan(scene)
         if notes:
             await self._book.note(guild_id, notes)

@@ -173,10 +173,8 @@ class _Draw:
             facts = (active, programme, ideas, change, self.hidden)
             yield from self.safely(kind, None, self._message, kind, None, facts, told, draw)
         for showing in filter(self._has_card, scene.book.showings.values()):
-            session, draw = (
-                showing.session,
-                partial(card.layout, words, self.veil.showing(showing), programme, now),
-            )
+            session = showing.session
+            draw = partial(card.layout, words, self.veil.showing(showing), programme, now)
             until = change if session.active else any(window.end > now for window in programme.windows)
             about = (Kind.CARD, session, (showing, programme, until, self.hidden), [showing], draw)
             yield from self.safely(Kind.CARD, session, self._message, *about)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from simcord.backend import serializers
 
 from bot.service import DeskBook
-from bot.service.deskbook import Book
+from bot.service.deskbook import Book, Note
 from tests.conftest import World
 from tests.desks.conftest import (
     EDIT,
@@ -101,6 +102,26 @@ async def test_a_database_that_fails_for_a_while_is_no_end(
     monkeypatch.setattr(book, "read", real)
     await wait(world, 1)
     assert shows(world, *DESK)
+
+
+async def test_r9_what_was_heard_is_not_lost_where_it_cannot_be_written_down(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.host("ana", "Async testing")
+    await wait(world, 1)
+    real, refused = DeskBook.note, []
+
+    async def broken(book: DeskBook, guild_id: int, notes: Iterable[Note]) -> None:
+        refused.append(notes)
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(DeskBook, "note", broken)
+    await write(world, "async-testing")
+    await wait(world, 1)
+    assert refused
+    monkeypatch.setattr(DeskBook, "note", real)
+    await wait(world, 1)
+    assert rows(world, "SELECT wrote FROM record WHERE kind = 'text'") == [(1,)]
 
 
 async def test_r15_sessions_open_on_time_after_a_database_trouble_in_a_slow_pass(
