@@ -207,16 +207,8 @@ class Tx(Reader):
         return await self.trip(lambda connection: _at_once(work(_AtHand(connection, self._path))))
 
 
-class _AtHand(Tx):
+class _AtHand(_Snapshot, Tx):
     """A transaction inside a trip: each statement is carried out at once, on the connection's own thread."""
-
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._at_hand = connection
-        self._path = path
-
-    async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
-        """Return all rows."""
-        return self._at_hand.execute(sql, params).fetchall()
 
     async def execute(self, sql: str, *params: object) -> int:
         """Run a statement and return how many rows it changed."""

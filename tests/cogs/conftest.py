@@ -112,8 +112,8 @@ async def click(person: MemberActor, message: ResponseMessage, label: str) -> In
     return result
 
 
-def press(world: World, name: str, message: ResponseMessage, custom_id: str) -> None:
-    """A click that does not wait for its answer, as when two come at once."""
+def clicked(world: World, name: str, message: ResponseMessage, custom_id: str) -> dict[str, Any]:
+    """A click as Discord tells it to the bot, once it is emitted as INTERACTION_CREATE."""
     backend = world.env.backend
     stored = backend.get_message(message.channel_id, message.id)
     record, payload = simcord.interactions.base_payload(
@@ -125,8 +125,12 @@ def press(world: World, name: str, message: ResponseMessage, custom_id: str) -> 
         data={"custom_id": custom_id, "component_type": 2},
     )
     record.source_message_id = message.id
-    clicked = {"message": dict(serializers.message_payload(backend, stored))}
-    backend.emit("INTERACTION_CREATE", payload | clicked)
+    return payload | {"message": dict(serializers.message_payload(backend, stored))}
+
+
+def press(world: World, name: str, message: ResponseMessage, custom_id: str) -> None:
+    """A click that does not wait for its answer, as when two come at once."""
+    world.env.backend.emit("INTERACTION_CREATE", clicked(world, name, message, custom_id))
 
 
 async def submit(world: World, name: str, shown: InteractionResult, **values: Any) -> InteractionResult:

@@ -9,15 +9,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-import simcord
-from simcord.backend import serializers
-from simcord.enums import InteractionType
 from simcord.results import InteractionResult
 from structlog.testing import capture_logs
 
 from bot.store.database import Tx
 from bot.ui.exchange import CROWD, QUICK
-from tests.cogs.conftest import click, press, read, submit, told
+from tests.cogs.conftest import click, clicked, press, read, submit, told
 from tests.cogs.test_host import sessions
 from tests.conftest import World, all_text, buttons
 
@@ -224,21 +221,9 @@ def told_by(world: World, text: str) -> list[str]:
 
 async def pressed_before(world: World, custom_id: str, seconds: float) -> None:
     """A click that reaches the bot so many seconds late."""
-    page = told(await look(world))
-    backend = world.env.backend
-    stored = backend.get_message(page.channel_id, page.id)
-    record, payload = simcord.interactions.base_payload(
-        backend,
-        type=InteractionType.MESSAGE_COMPONENT,
-        channel_id=page.channel_id,
-        guild_id=world.guild.id,
-        user_id=world.person("bo").id,
-        data={"custom_id": custom_id, "component_type": 2},
-    )
-    record.source_message_id = page.id
-    clicked = {"message": dict(serializers.message_payload(backend, stored))}
+    late = clicked(world, "bo", told(await look(world)), custom_id)
     await world.env.advance_time(seconds)
-    backend.emit("INTERACTION_CREATE", payload | clicked)
+    world.env.backend.emit("INTERACTION_CREATE", late)
     await world.env.settle()
 
 

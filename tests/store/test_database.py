@@ -670,19 +670,9 @@ async def test_c22_damage_inside_is_found_beside_the_work_and_made_no_worse(
     assert content(path)[4096:] == damaged[4096:]  # the first page counts the starts
 
 
-async def test_c13_no_start_looks_through_the_whole_file(
-    path: Path, scripts: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[str] = []
-    connect = sqlite3.connect
-
-    def listening(*args: Any, **options: Any) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(*args, **options)
-        connection.set_trace_callback(said.append)
-        return connection
-
+async def test_c13_no_start_looks_through_the_whole_file(path: Path, scripts: Path, said: list[str]) -> None:
     await make(path, scripts, 1)
-    monkeypatch.setattr(sqlite3, "connect", listening)
+    said.clear()
     async with Database(path, scripts) as db:
         assert not [sql for sql in said if "check" in sql]
         assert await db.check() is None

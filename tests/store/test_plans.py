@@ -31,21 +31,6 @@ UNDONE = ("notice_waiting", "idea_by_guild")
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that the program says to SQLite, with its parameters filled in."""
-    statements: list[str] = []
-    connect = sqlite3.connect
-
-    def listening(*args: Any, **options: Any) -> sqlite3.Connection:
-        connection: sqlite3.Connection = connect(*args, **options)
-        connection.set_trace_callback(statements.append)
-        return connection
-
-    monkeypatch.setattr(sqlite3, "connect", listening)
-    return statements
-
-
-@pytest.fixture
 async def heard(said: list[str], tmp_path: Path) -> AsyncIterator[Place]:
     async with open_place(tmp_path) as place:
         yield place
