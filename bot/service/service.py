@@ -24,6 +24,7 @@ from bot.service.presence import Presence
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
 from bot.service.tidying import Tidying
+from bot.service.trail import Trail
 from bot.service.usecases import Needs
 
 
@@ -50,6 +51,7 @@ class Service:
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
         self.organizing = Organizing(needs)
+        self.trail = Trail(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

@@ -7,6 +7,7 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.audit import AuditCommand
 from cogs.admin.pause import PauseCommands
 
 
@@ -14,6 +15,7 @@ from cogs.admin.pause import PauseCommands
 @app_commands.guild_only()
 class OpenSpaceAdmin(
     PauseCommands,
+    AuditCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -24,6 +26,9 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "trail": self.audit_page,
+            "trailof": self.audit_of,
+            "trailabout": self.audit_about,
         }
 
 

@@ -91,3 +91,29 @@ UPDATE session SET notes_topic = topic;
 -- about: the announcement that a notice brings; words: the reason that an organizer gave for a change.
 ALTER TABLE notice ADD COLUMN about INTEGER;
 ALTER TABLE notice ADD COLUMN words TEXT NOT NULL DEFAULT '';
+
+-- The audit trail as organizers read it, by page. about: what a line is about, so that a kind is found by an index.
+ALTER TABLE audit ADD COLUMN about TEXT NOT NULL DEFAULT 'technical';
+UPDATE audit SET about = CASE
+    WHEN action IN ('host', 'open', 'ended', 'cancelled', 'released', 'extend', 'edit') THEN 'sessions'
+    WHEN action IN ('cohosts', 'join', 'leave', 'remind', 'forget', 'interested', 'came', 'quiet', 'wrote',
+        'warn-absent', 'renamed') THEN 'people'
+    WHEN action IN ('idea', 'me-too', 'not-me', 'idea-dropped', 'idea-faded') THEN 'ideas'
+    ELSE 'technical' END;
+CREATE INDEX audit_by_about ON audit (guild_id, about);
+CREATE INDEX audit_for_people ON audit (guild_id) WHERE about <> 'technical';
+
+-- Whom a line of the audit trail names: who acted, and those in its detail.
+CREATE TABLE audit_person (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    audit_id INTEGER NOT NULL REFERENCES audit (id),
+    PRIMARY KEY (guild_id, user_id, audit_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_person_by_line ON audit_person (audit_id);
+INSERT INTO audit_person SELECT guild_id, actor_id, id FROM audit WHERE actor_id IS NOT NULL;
+INSERT INTO audit_person SELECT guild_id, person.value, audit.id
+    FROM audit, json_each('["people", "brought", "host_id", "before", "after"]') AS named,
+        json_each(detail, '$.' || named.value) AS person
+    WHERE person.type = 'integer' AND (named.value NOT IN ('before', 'after') OR action = 'cohosts')
+    ON CONFLICT DO NOTHING;

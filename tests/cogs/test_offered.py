@@ -14,8 +14,10 @@ from simcord.enums import AppCommandType, InteractionType
 
 from bot.domain.days import read_day
 from bot.domain.models import Session
+from bot.domain.trail import About
 from bot.domain.when import read_when
 from bot.service import Asked, Show
+from bot.ui.trail import read_kind
 from bot.ui.words import words_for
 from tests.cogs.conftest import Speak, read, slash
 from tests.conftest import World
@@ -179,6 +181,22 @@ async def list_as_sent(world: World, show: str) -> str:
     return read(await ana._dispatch_interaction(InteractionType.APPLICATION_COMMAND, world.lobby, data))
 
 
+async def audit_session(world: World) -> None:
+    boss = world.organizer()
+    choices = await boss.autocomplete(world.lobby, "openspace-admin audit", "session", "")
+    assert len(choices) == 5
+    for choice in choices:
+        by_value = await world.admin("audit", session=choice["value"])
+        assert f"#{choice['value']}" in by_value
+        assert await world.admin("audit", session=choice["name"]) == by_value
+
+
+async def audit_kind(world: World) -> None:
+    for about in About:
+        for language in LANGUAGES:
+            assert read_kind(words_for(language)(f"trail-about-{about}")) == about == read_kind(about.value)
+
+
 FEEDS: dict[tuple[str, str], Callable[[World], Awaitable[None]]] = {
     ("host", "when"): host_when,
     ("edit", "when"): edit_when,
@@ -191,6 +209,8 @@ FEEDS: dict[tuple[str, str], Callable[[World], Awaitable[None]]] = {
     ("cancel", "session"): cancel_session,
     ("list", "day"): list_day,
     ("list", "show"): list_show,
+    ("audit", "session"): audit_session,
+    ("audit", "kind"): audit_kind,
 }
 
 

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,25 @@ import pytest
 
 from bot.domain.models import State
 from bot.domain.refusal import Refusal
+from bot.domain.trail import About
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.finding import Sought
+from bot.service.trail import Lines
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
-GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
+GROWING = (
+    "session",
+    "joined",
+    "cohost",
+    "visit",
+    "notice",
+    "audit",
+    "audit_person",
+    "draft",
+    "idea",
+    "idea_supporter",
+)
 """The tables that grow with every conference. Channels, messages and events are the keeper's."""
 
 WHOLE = re.compile(rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX \w*(waiting|idea_by_guild))")
@@ -93,6 +107,12 @@ async def look(place: Place) -> None:
     await service.details.to_change(GUILD, (await service.finding.active(GUILD))[0].id, ORGANIZER)
     await service.hosting.to_host(GUILD, CAT, Draft(CAT.id, "", "", "", None))
     await service.landmarks.board_channel(GUILD)
+    for session, member, about in product((None, 1), (None, CAT.id), (None, *About)):
+        lines = Lines(session, member, about)
+        for where in ({}, {"before": 9}, {"after": 1}):
+            await service.trail.look(GUILD, ORGANIZER, lines, 8, **where)
+    await service.finding.of_all(GUILD, Sought(25))
+    await service.finding.find_any(GUILD, "Rust")
 
 
 @pytest.mark.parametrize("act", [life, look], ids=["life", "look"])

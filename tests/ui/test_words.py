@@ -15,9 +15,11 @@ from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
+from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED
 from bot.service import Show
 from bot.ui.choices import SHOWN
+from bot.ui.trail import CHANGES, DONE, TECHNICAL, THINGS
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -64,6 +66,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
+    "audit-{}": (*ACTIONS, "cohosts-none", *TECHNICAL),
+    "audit-thing-{}": THINGS,
+    "audit-did-{}": DONE,
+    "audit-changed-{}": CHANGES,
+    "trail-about-{}": About,
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
