@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -27,7 +28,7 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.storage")
+COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.storage", "cogs.log_channel")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -67,6 +68,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.book = DeskBook(self.database, clock.now, self.rulebook.of)
         self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings)
         self.presses: dict[str, Handler] = {}
+        self.heard: list[Callable[[int], None]] = []
+        self.keeper.looked = self._heard
 
     def words_in(self, guild_id: int) -> Words:
         """Return the words of what everyone in a server sees."""
@@ -75,6 +78,12 @@ class OpenSpaceBot(commands.AutoShardedBot):
     def _changed(self, guild_id: int, *, soon: bool = False) -> None:
         # Looked up with each change: the keeper is made after the service, which it needs.
         self.keeper.wake(guild_id, soon=soon)
+        self._heard(guild_id)
+
+    def _heard(self, guild_id: int) -> None:
+        """Tell those who listen that the audit trail of a server may have grown."""
+        for hear in self.heard:
+            hear(guild_id)
 
     def _settings(self, guild_id: int) -> Settings:
         server = self.rulebook.of(guild_id).server

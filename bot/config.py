@@ -202,6 +202,7 @@ class Channels(_Table):
     archive: _Switch = True
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
+    log_channel: _ChannelId = 0
 
 
 class Events(_Table):

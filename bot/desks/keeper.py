@@ -27,6 +27,7 @@ from bot.desks.work import Handler, Work
 from bot.domain.life import due_state, instants
 from bot.domain.models import Settings
 from bot.domain.records import CATEGORIES, CHANNELS, Kind, Record
+from bot.permissions import writable
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
 from bot.ui import links
@@ -95,6 +96,8 @@ class Keeper:
     """Makes the desks of every guild what the database says. Commands only call `wake`."""
 
     pace = PACE
+    looked: Callable[[int], None] = staticmethod(lambda _guild_id: None)
+    """Called after each look at a guild, which may have written to its audit trail."""
 
     def __init__(
         self, client: discord.Client, service: Service, book: DeskBook, words: WordsIn, settings: SettingsIn
@@ -215,6 +218,7 @@ class Keeper:
                 seconds = LIMIT
         desks.look = None
         if self._desks.get(guild_id) is desks:
+            self.looked(guild_id)
             self._look_at(guild_id, loop.time() + max(min(seconds, LOOK_AGAIN.total_seconds()), 1.0))
             if desks.dirty:
                 self.wake(guild_id)
@@ -238,6 +242,9 @@ class Keeper:
         view, programme = look(guild, book), self._service.programme(guild_id)
         settings, words = self._settings(guild_id), self._words(guild_id)
         scene = Scene(book, view, programme, settings, desks.learnt, words=words)
+        log_id = self._service.rules(guild_id).server.channels.log_channel
+        if log_id and writable(guild, log_id) is None:
+            scene.problems[f"log-channel:{log_id}"] = ""
         notes, steps = self._plan(scene)
         if notes:
             await self._book.note(guild_id, notes)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from bot.service.people import Person
 from bot.service.settings import check_organizer
 from bot.service.usecases import Needs
-from bot.store import ledger
+from bot.store import ledger, settings
 from bot.store.database import Reader
 from bot.store.ledger import Entry, Lines
 
-__all__ = ["Entry", "Lines", "Trail", "TrailPage"]
+__all__ = ["Entry", "Lines", "Trail", "TrailPage", "Unlogged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,21 @@ class TrailPage:
     lines: Sequence[Entry] = ()
     newer: bool = False
     older: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unlogged:
+    """The `number` of lines after `since` that the log channel does not show yet, and the first of them.
+
+    `until` is the last one of what is on its way, where a bot has died then, else the `newest` of all.
+    `tried`: those may have arrived. `since` is 0 where the channel shows nothing yet.
+    """
+
+    since: int
+    until: int
+    tried: bool
+    number: int = 0
+    lines: Sequence[Entry] = ()
 
 
 class Trail:
@@ -57,3 +72,29 @@ class Trail:
             return TrailPage(tuple(found), bool(newer), bool(older))
 
         return await self._needs.database.read.together(reading)
+
+    async def unlogged(self, guild_id: int, size: int) -> Unlogged:
+        """Return what the log channel does not show yet: `size` lines at most, oldest first."""
+
+        async def reading(db: Reader) -> Unlogged:
+            since, trying = await settings.logged(db, guild_id)
+            until = trying or await ledger.newest(db, guild_id)
+            if not since or until <= since:
+                return Unlogged(since, until, trying > 0)
+            lines = reversed(await ledger.page(db, guild_id, Lines(), size, after=since))
+            number = await ledger.between(db, guild_id, since, until)
+            return Unlogged(since, until, trying > 0, number, [e for e in lines if e.id <= until])
+
+        return await self._needs.database.read.together(reading)
+
+    async def logging(self, guild_id: int, until: int) -> None:
+        """Write down that lines up to this one are on their way to the log channel."""
+        await self._note(guild_id, logging_id=until)
+
+    async def logged(self, guild_id: int, until: int) -> None:
+        """Write down that the log channel shows lines up to this one; 0: that it shows nothing any more."""
+        await self._note(guild_id, logged_id=until, logging_id=0)
+
+    async def _note(self, guild_id: int, **columns: int) -> None:
+        async with self._needs.database.transaction() as tx:
+            await settings.set_standing(tx, guild_id, **columns)

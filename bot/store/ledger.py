@@ -137,6 +137,20 @@ def _wanted(guild_id: int, lines: Lines) -> tuple[str, list[object], str]:
     return f"line.guild_id = ? AND {about}", [guild_id], "audit AS line"
 
 
+async def newest(db: Reader, guild_id: int) -> int:
+    """Return the number of the newest line that is not technical; 0 where there is none."""
+    sql = "SELECT max(id) FROM audit WHERE guild_id = ? AND about <> 'technical'"
+    [(number,)] = await db.all(sql, guild_id)
+    return number or 0
+
+
+async def between(db: Reader, guild_id: int, after: int, until: int) -> int:
+    """Return how many lines that are not technical there are after one and up to another."""
+    sql = "SELECT count(*) FROM audit WHERE guild_id = ? AND about <> 'technical' AND id > ? AND id <= ?"
+    [(number,)] = await db.all(sql, guild_id, after, until)
+    return int(number)
+
+
 async def did_since(db: Reader, guild_id: int, actor_id: int, action: str, since: datetime) -> bool:
     """Whether a person has done this after an instant."""
     sql = "SELECT 1 FROM audit WHERE guild_id = ? AND at > ? AND actor_id = ? AND action = ? LIMIT 1"

@@ -66,3 +66,9 @@ async def set_standing(tx: Tx, guild_id: int, **columns: object) -> None:
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
     sql = f"INSERT INTO server (guild_id, {names}) VALUES (?{', ?' * len(columns)})"
     await tx.execute(f"{sql} ON CONFLICT DO UPDATE SET {changes}", guild_id, *columns.values())
+
+
+async def logged(db: Reader, guild_id: int) -> tuple[int, int]:
+    """Return the last line of the audit trail that the log channel shows, and that of what is on its way."""
+    row = await db.one("SELECT logged_id, logging_id FROM server WHERE guild_id = ?", guild_id)
+    return (row["logged_id"], row["logging_id"]) if row else (0, 0)

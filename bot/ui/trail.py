@@ -13,6 +13,7 @@ from bot.domain.names import clean_line, escape, escaped, fold
 from bot.domain.trail import ACTIONS, About
 from bot.service.trail import Entry, Lines, TrailPage
 from bot.ui.choices import every_language
+from bot.ui.desk_messages import MESSAGE_LENGTH
 from bot.ui.menus import Menu
 from bot.ui.presses import Press
 from bot.ui.words import Words, moment
@@ -23,6 +24,8 @@ TOPIC_LENGTH, REASON_LENGTH, VALUE_LENGTH, CODE_LENGTH = 60, 80, 24, 60
 """Code points of an escaped topic, of a reason, of a setting's value, and of what stands as code."""
 LINE_LENGTH = 480
 """Code points of a line: without its reason each sentence stays within that."""
+LOGGED = 60
+"""Lines that are read for one message of the log channel: more than it holds."""
 MOST_NAMED = 3
 """People, settings and changes that one line names at most."""
 _OWN_WORDS = frozenset({"time", "host", "edit"})
@@ -87,6 +90,31 @@ def asked(text: str) -> Lines:
     """Return which lines a button or a menu asks for."""
     session, member, about = text.split("_")
     return Lines(int(session) if session else None, int(member) if member else None, read_kind(about))
+
+
+def batch(words: Words, entries: Sequence[Entry]) -> tuple[str, int]:
+    """Return as many lines as one message of the log channel holds, and the number of the last of them.
+
+    What is confidential shows its number only.
+    """
+    text, until = "", 0
+    for entry in entries:
+        is_open = ACTIONS.get(entry.action) is not About.REPORTS
+        told = line(words, entry) if is_open else words("log-confidential", number=entry.id)
+        if text and len(text) + 1 + len(told) > MESSAGE_LENGTH:
+            break
+        text, until = f"{text}\n{told}" if text else told, entry.id
+    return text, until
+
+
+def many(words: Words, number: int) -> str:
+    """Return what the log channel shows in place of so many lines."""
+    return words.count("log-many", number)
+
+
+def log_begins(words: Words) -> str:
+    """Return the first message in a log channel."""
+    return words("log-begins")
 
 
 def line(words: Words, entry: Entry) -> str:

@@ -2,8 +2,8 @@
 -- What they set stands in `setting`, a row a key such as 'conference.windows', its value as JSON.
 
 -- live_at: since when the Open Spaces of a server that is in no file are public. asked_at: organizers have been
--- shown the way to the set-up. logged_id: the last line of the audit trail that the log channel shows.
--- left_at: the bot was taken out of the server.
+-- shown the way to the set-up. logged_id: the last line of the audit trail that the log channel shows (0: none is
+-- shown), logging_id: the last one of what is on its way there. left_at: the bot was taken out of the server.
 CREATE TABLE server (
     guild_id INTEGER PRIMARY KEY,
     live_at INTEGER,
@@ -11,6 +11,7 @@ CREATE TABLE server (
     paused_at INTEGER,
     pause_reason TEXT NOT NULL DEFAULT '',
     logged_id INTEGER NOT NULL DEFAULT 0,
+    logging_id INTEGER NOT NULL DEFAULT 0,
     left_at INTEGER
 ) STRICT;
 

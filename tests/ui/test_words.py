@@ -51,6 +51,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "given-up",
         "deleted",
         "fault",
+        "log-channel",
         "pins",
         "events",
     ),
