@@ -224,10 +224,17 @@ class Organizers(_Table):
     roles: _RoleIds = ()
 
 
+class Privacy(_Table):
+    """`[privacy]`: how long people are remembered after the conference; 0: for good."""
+
+    delete_after_days: Annotated[int, _whole(0, 3650)] = 180
+
+
 class Storage(_Table):
     """`[storage]`: where the data are, as written; `Config.database` is the place."""
 
     database: _File = "data/openspace.sqlite3"
+    keep_left_days: Annotated[int, _whole(0, 3650)] = 30
 
 
 class Log(_Table):
@@ -248,6 +255,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

@@ -13,6 +13,7 @@ from cogs.cohost import CohostCommand
 from cogs.edit import EditCommand
 from cogs.end import EndCommands
 from cogs.extend import ExtendCommand
+from cogs.forget import ForgetCommand
 from cogs.help import HelpCommand
 from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
@@ -30,6 +31,7 @@ class OpenSpace(
     CohostCommand,
     Panel,
     HelpCommand,
+    ForgetCommand,
     commands.GroupCog,
     group_name=text("command-openspace"),
     group_description=text("command-openspace-about"),
@@ -67,6 +69,8 @@ class OpenSpace(
             "metoo": self.me_too,
             "notme": self.not_me,
             "dropidea": self.drop_idea,
+            "erase": self.ask_erase,
+            "erasenow": self.erase_now,
             "unknown": unknown_button,
         }
 

@@ -28,6 +28,7 @@ from bot.config import (
     Ideas,
     Log,
     Organizers,
+    Privacy,
     Sessions,
     Storage,
     WindowSettings,
@@ -47,6 +48,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "events": Events,
     "ideas": Ideas,
     "organizers": Organizers,
+    "privacy": Privacy,
     "storage": Storage,
     "log": Log,
 }
@@ -306,14 +308,14 @@ BAD: list[tuple[str, object, str]] = [
     (
         "xyzzy",
         {},
-        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, storage",
+        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, privacy",
     ),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
     (
         "_folder",
         "/",
-        "is not a known setting; one of conference, sessions, channels, events, ideas, organizers, storage",
+        "is not a known setting; one of conference, sessions, channels, events, ideas, organizers, privacy",
     ),
     # types
     ("conference", 5, "5 is not allowed; a table with name, timezone, parallel_limit, language, windows"),

@@ -21,7 +21,9 @@ from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
 from bot.service.presence import Presence
+from bot.service.privacy import Privacy
 from bot.service.rulebook import Rules
+from bot.service.servers import Servers
 from bot.service.settings import Settings
 from bot.service.tidying import Tidying
 from bot.service.trail import Trail
@@ -52,6 +54,8 @@ class Service:
         self.settings = Settings(needs)
         self.organizing = Organizing(needs)
         self.trail = Trail(needs)
+        self.privacy = Privacy(needs)
+        self.servers = Servers(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

@@ -25,6 +25,16 @@ def waiting(words: Words, session: Session, came: int) -> list[str]:
     return [] if most is None or came <= most else [words.count("guests-waiting", came - most)]
 
 
+def host_name(words: Words, session: Session) -> str:
+    """Return the host's name as text, or what stands for one who is forgotten."""
+    return session.host_name or words("person-forgotten")
+
+
+def host_link(words: Words, session: Session) -> str:
+    """Return the host as a mention, or what stands for one who is forgotten."""
+    return f"<@{session.host_id}>" if session.host_id else words("person-forgotten")
+
+
 def some_names(words: Words, people: Sequence[Person], most: int) -> str:
     """Return the first `most` names and how many more there are: 'Kai, Bo +4'."""
     text = ""

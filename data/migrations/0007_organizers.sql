@@ -4,6 +4,8 @@
 -- live_at: since when the Open Spaces of a server that is in no file are public. asked_at: organizers have been
 -- shown the way to the set-up. logged_id: the last line of the audit trail that the log channel shows (0: none is
 -- shown), logging_id: the last one of what is on its way there. left_at: the bot was taken out of the server.
+-- aged_at: of the audit trail before it nobody is named any more. closed_at: organizers closed it, and from then on
+-- what the bot made is removed: all, or what has no people's words in it; '' once that is done.
 CREATE TABLE server (
     guild_id INTEGER PRIMARY KEY,
     live_at INTEGER,
@@ -12,7 +14,10 @@ CREATE TABLE server (
     pause_reason TEXT NOT NULL DEFAULT '',
     logged_id INTEGER NOT NULL DEFAULT 0,
     logging_id INTEGER NOT NULL DEFAULT 0,
-    left_at INTEGER
+    left_at INTEGER,
+    aged_at INTEGER NOT NULL DEFAULT 0,
+    closed_at INTEGER,
+    closing TEXT NOT NULL DEFAULT '' CHECK (closing IN ('', 'all', 'wordless'))
 ) STRICT;
 
 -- Who may not host, or not report: until when (empty: for good), why, and by whom.
@@ -118,3 +123,12 @@ INSERT INTO audit_person SELECT guild_id, person.value, audit.id
         json_each(detail, '$.' || named.value) AS person
     WHERE person.type = 'integer' AND (named.value NOT IN ('before', 'after') OR action = 'cohosts')
     ON CONFLICT DO NOTHING;
+
+-- Forgetting. aged_at: nobody is named any more, so many days after the conference. undrawn: what Discord still shows
+-- of a person who is forgotten.
+ALTER TABLE session ADD COLUMN aged_at INTEGER;
+CREATE INDEX session_to_age ON session (guild_id, ends_at) WHERE aged_at IS NULL;
+ALTER TABLE record ADD COLUMN undrawn INTEGER NOT NULL DEFAULT 0 CHECK (undrawn IN (0, 1));
+CREATE INDEX record_undrawn ON record (guild_id) WHERE undrawn = 1;
+CREATE INDEX visit_by_user ON visit (user_id);
+CREATE INDEX notice_by_user ON notice (user_id) WHERE user_id IS NOT NULL;

@@ -76,6 +76,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "cohost": ["member", "session", "remove"],
         "ideas": [],
         "help": [],
+        "forget-me": [],
     }
     assert {c["name"]: c["name_localizations"]["zh-TW"] for c in root["options"]} == {
         "host": "主持",
@@ -89,6 +90,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "cohost": "共同主持",
         "ideas": "點子",
         "help": "說明",
+        "forget-me": "忘記我",
     }
 
 

@@ -18,6 +18,7 @@ from bot.domain.models import State
 from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED
 from bot.service import Show
+from bot.service.privacy import KINDS
 from bot.ui.choices import SHOWN
 from bot.ui.trail import CHANGES, DONE, TECHNICAL, THINGS
 from bot.ui.words import Words, words_for
@@ -72,6 +73,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "audit-did-{}": DONE,
     "audit-changed-{}": CHANGES,
     "trail-about-{}": About,
+    "stored-{}": KINDS,
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
