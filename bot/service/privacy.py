@@ -98,8 +98,8 @@ class Privacy:
                 if session:
                     joined = await guests.of_session(db, session.id)
                     others = await cohosts.of_session(db, session.id)
-                    people = (tuple(Person(*each) for each in some) for some in (joined, others))
-                    showing = Showing(session, *people)
+                    people, cohosting = ([Person(*each) for each in some] for some in (joined, others))
+                    showing = Showing(session, tuple(people), tuple(cohosting))
                     is_card, number = record.kind is Kind.CARD, record.discord_id or 0
                     place = record.parent_id if is_card else number
                     found.append(Undrawn(record.id, record.kind, place, number if is_card else 0, showing))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.programme import Programme
 from bot.service.changes import Changes
+from bot.service.cleanup import Cleanup
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
 from bot.service.details import OneSession
@@ -54,6 +55,7 @@ class Service:
         self.settings = Settings(needs)
         self.organizing = Organizing(needs)
         self.trail = Trail(needs)
+        self.cleanup = Cleanup(needs)
         self.privacy = Privacy(needs)
         self.servers = Servers(needs)
 

@@ -15,7 +15,8 @@ from bot.store.instants import maybe_instant, stamp
 class Standing:
     """One server: what organizers set there, by key; since when it is public, and paused, with the reason.
 
-    `left`: since when the bot is no longer in it.
+    `left`: since when the bot is no longer in it. `closed`: since when organizers have closed it, and what is
+    being removed there: 'all' that the bot made, or what is 'wordless'.
     """
 
     own: dict[str, object] = field(default_factory=dict)
@@ -24,6 +25,8 @@ class Standing:
     paused: datetime | None = None
     pause_reason: str = ""
     left: datetime | None = None
+    closed: datetime | None = None
+    closing: str = ""
 
 
 async def standings(db: Reader, guild_id: int | None = None) -> dict[int, Standing]:
@@ -37,6 +40,8 @@ async def standings(db: Reader, guild_id: int | None = None) -> dict[int, Standi
             paused=maybe_instant(row["paused_at"]),
             pause_reason=row["pause_reason"],
             left=maybe_instant(row["left_at"]),
+            closed=maybe_instant(row["closed_at"]),
+            closing=row["closing"],
         )
     for row in await db.all(f"SELECT * FROM setting{where}", *params):
         found.setdefault(row["guild_id"], Standing()).own[row["key"]] = json.loads(row["value"])

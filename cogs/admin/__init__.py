@@ -8,6 +8,7 @@ from discord.ext import commands
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.audit import AuditCommand
+from cogs.admin.cleanup import CleanupCommand
 from cogs.admin.pause import PauseCommands
 
 
@@ -16,6 +17,7 @@ from cogs.admin.pause import PauseCommands
 class OpenSpaceAdmin(
     PauseCommands,
     AuditCommand,
+    CleanupCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -29,6 +31,9 @@ class OpenSpaceAdmin(
             "trail": self.audit_page,
             "trailof": self.audit_of,
             "trailabout": self.audit_about,
+            "cleanup": self.cleanup_page,
+            "cleanask": self.ask_cleanup,
+            "keepsake": self.keepsake,
         }
 
 

@@ -129,6 +129,8 @@ INSERT INTO audit_person SELECT guild_id, person.value, audit.id
 ALTER TABLE session ADD COLUMN aged_at INTEGER;
 CREATE INDEX session_to_age ON session (guild_id, ends_at) WHERE aged_at IS NULL;
 ALTER TABLE record ADD COLUMN undrawn INTEGER NOT NULL DEFAULT 0 CHECK (undrawn IN (0, 1));
+CREATE INDEX record_there ON record (guild_id, id) WHERE gone_at IS NULL;
+CREATE INDEX record_gone ON record (guild_id, gone_at) WHERE gone_at IS NOT NULL;
 CREATE INDEX record_undrawn ON record (guild_id) WHERE undrawn = 1;
 CREATE INDEX visit_by_user ON visit (user_id);
 CREATE INDEX notice_by_user ON notice (user_id) WHERE user_id IS NOT NULL;

@@ -15,11 +15,13 @@ from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED
 from bot.service import Show
 from bot.service.privacy import KINDS
 from bot.ui.choices import SHOWN
+from bot.ui.cleanup import SORTS
 from bot.ui.trail import CHANGES, DONE, TECHNICAL, THINGS
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
@@ -36,6 +38,8 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "server",
+    "lost",
 )
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
@@ -58,7 +62,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
+    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason", "server", "lost"),
     "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
     "panel-{}": State,
     "hosted-cut-{}": CUTS,
@@ -74,6 +78,8 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "audit-changed-{}": CHANGES,
     "trail-about-{}": About,
     "stored-{}": KINDS,
+    "made-some-{}": SORTS,
+    "made-{}": [kind for kind in Kind if kind is not Kind.EVENT] + ["event-thing"],
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
