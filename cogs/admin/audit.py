@@ -63,19 +63,20 @@ class AuditCommand(OrganizerCommand):
 
     async def audit_of(self, interaction: discord.Interaction, session: str) -> None:
         """The click on one of several sessions that words may mean."""
-        await self._turn(interaction, Lines(session=int(session)))
+        await self._turn(interaction, f"{session}__")
 
     async def audit_page(self, interaction: discord.Interaction, way: str, number: str, lines: str) -> None:
         """The click on another page."""
-        await self._turn(interaction, trail.asked(lines), **{way: int(number)})
+        await self._turn(interaction, lines, **{way: number})
 
     async def audit_about(self, interaction: discord.Interaction, chosen: str) -> None:
         """Another kind was chosen."""
-        await self._turn(interaction, trail.asked(chosen))
+        await self._turn(interaction, chosen)
 
-    async def _turn(self, interaction: discord.Interaction, lines: Lines, **where: int) -> None:
+    async def _turn(self, interaction: discord.Interaction, lines: str, **where: str) -> None:
         async def work(words: Words) -> Reply:
-            return await self._page(interaction, words, lines, **where)
+            bounds = {way: int(number) for way, number in where.items()}
+            return await self._page(interaction, words, trail.asked(lines), **bounds)
 
         await self.answer_organizer(interaction, work, Ack.UPDATE)
 
