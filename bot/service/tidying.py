@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.forgetting import forgotten_before
 from bot.domain.starts import HOUR
 from bot.service.usecases import Needs
-from bot.store import aging, drafts, ideas, ledger, servers, settings, starts
+from bot.store import aging, drafts, ideas, ledger, privacy, servers, settings, starts
 
 FADED_KEPT = timedelta(days=7)
 """How long an idea that has faded is kept, so that a slip in `fade_hours` loses none."""
@@ -29,6 +29,7 @@ class Tidying:
             now = self._needs.now()
             await drafts.forget(tx, now)
             await starts.forget(tx, now - HOUR)
+            await privacy.let_go(tx, now)
             for idea in await ideas.faded(tx, now - FADED_KEPT):
                 if idea.since > now - FADED_KEPT - self._needs.fade(idea.guild_id):
                     continue

@@ -123,6 +123,15 @@ async def forget(tx: Tx, guild_id: int, user_id: int, name: str, at: datetime) -
     await tx.execute("DELETE FROM problem WHERE guild_id = ? AND detail = ?", guild_id, str(user_id))
 
 
+async def let_go(tx: Tx, now: datetime) -> None:
+    """Delete what stayed of people for a reason that is over: a block, an open report, an open session."""
+    await tx.execute("DELETE FROM block WHERE until_at <= ?", stamp(now))
+    over = "SELECT 1 FROM session WHERE id = session_id AND closed_at IS NOT NULL"
+    await tx.execute(f"DELETE FROM sent_out WHERE user_name = '' AND EXISTS ({over})")
+    closed = "about_name = '' AND about_id <> 0 AND closed_at IS NOT NULL"
+    await tx.execute(f"UPDATE report_case SET about_id = 0 WHERE {closed}")
+
+
 async def _ids(db: Reader, sql: str, *params: object) -> list[int]:
     return [number for (number,) in await db.all(sql, *params)]
 

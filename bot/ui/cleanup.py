@@ -16,6 +16,7 @@ from bot.ui.choices import every_language
 from bot.ui.desk_messages import problem
 from bot.ui.exchange import Attachment
 from bot.ui.forms import components, form, text_input
+from bot.ui.guests import in_a_row
 from bot.ui.presses import Press
 from bot.ui.words import Words
 
@@ -52,7 +53,8 @@ def there(guild: discord.Guild, made: Made) -> list[Record]:
 def counted(words: Words, things: Iterable[Record]) -> str:
     """Return how many things of which sort there are; nothing for none."""
     sorts = [_sort(record) for record in things]
-    return ", ".join(words.count(f"made-some-{sort}", sorts.count(sort)) for sort in SORTS if sort in sorts)
+    some = (words.count(f"made-some-{sort}", sorts.count(sort)) for sort in SORTS if sort in sorts)
+    return in_a_row(words, some)
 
 
 def _sort(record: Record) -> str:
@@ -93,17 +95,22 @@ def _pages(words: Words, number: int, pages: int) -> tuple[Press, Press]:
 
 
 def _ways(words: Words, things: Sequence[Record], *, blocked: bool) -> list[Press]:
-    danger, any_words = discord.ButtonStyle.danger, any(map(has_words, things))
-    presses = [Press("cleanask", KEEP, label=words("button-cleanup-keep"), style=danger, disabled=blocked)]
-    presses += [Press("cleanask", ALL, label=words("button-cleanup-all"), style=danger, disabled=blocked)]
-    return [Press("keepsake", label=words("button-keepsake")), *presses] if any_words else presses
+    def press(how: int, label: str) -> Press:
+        return Press("cleanask", how, label=label, style=discord.ButtonStyle.danger, disabled=blocked)
+
+    if not any(map(has_words, things)):
+        return [press(KEEP, words("button-cleanup"))]
+    download = Press("keepsake", label=words("button-keepsake"))
+    keep = press(KEEP, words("button-cleanup-keep"))
+    return [download, keep, press(ALL, words("button-cleanup-all"))]
 
 
 def _line(words: Words, guild: discord.Guild, record: Record) -> str:
     what = words("made-text-words") if has_words(record) else words(f"made-{_what(record)}")
     number = record.discord_id or 0
     if record.kind in MESSAGES:
-        thing = f"https://discord.com/channels/{guild.id}/{record.parent_id}/{number}"
+        url = f"https://discord.com/channels/{guild.id}/{record.parent_id}/{number}"
+        thing = words("made-link", url=url)
     elif record.kind is Kind.EVENT:
         event = guild.get_scheduled_event(number)
         thing = escaped(clean_line(event.name, NAME_LENGTH), NAME_LENGTH) if event else "…"

@@ -17,7 +17,7 @@ def stored(words: Words, found: Stored) -> tuple[str, discord.ui.View | None]:
     lines += [
         "- " + words.count(f"stored-{kind}", found.counts[kind]) for kind in KINDS if kind in found.counts
     ]
-    lines.append(words("forget-what"))
+    lines += ["", words("forget-what")]
     lines += _coming(words, found)
     return "\n".join(lines), row(Press("erase", label=words("button-erase")))
 

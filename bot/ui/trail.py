@@ -10,10 +10,13 @@ from datetime import datetime
 import discord
 
 from bot.domain.names import clean_line, escape, escaped, fold
+from bot.domain.notices import NoticeKind
+from bot.domain.records import CATEGORIES, CHANNELS, Kind
 from bot.domain.trail import ACTIONS, About
 from bot.service.trail import Entry, Lines, TrailPage
 from bot.ui.choices import every_language
 from bot.ui.desk_messages import MESSAGE_LENGTH
+from bot.ui.guests import in_a_row
 from bot.ui.menus import Menu
 from bot.ui.presses import Press
 from bot.ui.words import Words, moment
@@ -141,7 +144,7 @@ def _person(words: Words, user_id: object) -> str:
 def _people(words: Words, ids: object) -> str:
     """Return the first of these people and how many more there are."""
     people = list(ids) if isinstance(ids, list) else []
-    text = ", ".join(_person(words, each) for each in people[:MOST_NAMED])
+    text = in_a_row(words, (_person(words, each) for each in people[:MOST_NAMED]))
     more = len(people) - MOST_NAMED
     if more > 0:
         return words("guests-more", names=text, n=more, total=len(people))
@@ -165,10 +168,12 @@ def _what(words: Words, entry: Entry) -> str:
         return words(f"audit-{_variant(entry)}", **fields)
     thing, _, did = entry.action.partition("-")
     if thing == "notice":
-        key = "audit-notice-dropped" if did == "dropped" else "audit-notice"
-        return words(key, kind=escape(did), **fields)
+        if did == "dropped":
+            return words("audit-notice-given-up", **fields)
+        kind = words(f"audit-notice-{did}") if did in set(NoticeKind) else _code(did)
+        return words("audit-notice", kind=kind, **fields)
     if thing in THINGS and did in DONE:
-        return words(f"audit-did-{did}", thing=words(f"audit-thing-{thing}"), **fields)
+        return words(f"audit-did-{did}", thing=_thing(words, entry), **fields)
     if entry.action in TECHNICAL:
         return words(f"audit-{entry.action}", **fields)
     return words("audit-other", action=_code(entry.action))
@@ -190,7 +195,7 @@ def _fields(words: Words, entry: Entry) -> dict[str, object]:
     """Return all that a sentence may want of a line's detail; what is missing reads as an ellipsis."""
     detail = entry.detail
     return {
-        "what": ", ".join(_changes(words, detail)) or "…",
+        "what": in_a_row(words, _changes(words, detail)) or "…",
         "people": _people(words, detail.get("after")),
         "member": _person(words, detail.get("member")),
         "start": _instant(detail.get("start")),
@@ -199,7 +204,6 @@ def _fields(words: Words, entry: Entry) -> dict[str, object]:
         "number": detail.get("number", "…"),
         "tried": _code(_text(detail, "tried")),
         "code": _code(_text(detail, "code")),
-        "made": _link(detail),
     }
 
 
@@ -256,8 +260,12 @@ def _code(text: str) -> str:
     return clean_line(text, CODE_LENGTH).replace("`", "'") or "…"
 
 
-def _link(detail: Mapping[str, object]) -> str:
-    """Return a link to a channel that was made; other things have only a kind."""
-    kind, discord_id = _text(detail, "kind"), detail.get("discord")
-    linked = kind in {"area", "archive", "board", "news", "voice", "text"} and discord_id
-    return f"<#{discord_id}>" if linked else escape(kind)
+def _thing(words: Words, entry: Entry) -> str:
+    """Return a thing on Discord in words, with a link to a channel and the topic of its session."""
+    kind, discord_id = _text(entry.detail, "kind"), entry.detail.get("discord")
+    if kind not in set(Kind):
+        return _code(kind)
+    text = words("made-event-thing") if kind == Kind.EVENT else words(f"made-{kind}")
+    linked = discord_id and kind in CHANNELS - CATEGORIES
+    topic = escaped(entry.topic, TOPIC_LENGTH)
+    return text + (f" <#{discord_id}>" if linked else "") + (f" **{topic}**" if topic else "")

@@ -132,6 +132,17 @@ async def test_nothing_says_any_more_who_a_person_was_but_for_what_must_stay(pla
     assert "start" not in naming(place)
 
 
+async def test_what_stayed_for_a_reason_goes_with_the_reason(place: Place) -> None:
+    await life(place)
+    await forget(place)
+    place.other.execute("UPDATE report_case SET closed_at = 1")
+    place.other.execute("UPDATE block SET until_at = ?", (int(place.clock().timestamp()) + 60,))
+    place.clock.time += HOUR + timedelta(seconds=1)
+    await place.service.clockwork.advance(GUILD)
+    await place.service.tidying.tidy()
+    assert naming(place) == []
+
+
 async def test_the_file_itself_holds_nothing_of_it(place: Place) -> None:
     await life(place)
     await forget(place)

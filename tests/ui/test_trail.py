@@ -89,7 +89,7 @@ def test_reasons_are_peoples_words_escaped_and_our_own_are_put_into_words() -> N
     assert trail.line(ENGLISH, entry("cancelled", reason="*late* @everyone")).endswith(
         ": \\*late\\* @\u200beveryone"
     )
-    assert trail.line(ENGLISH, entry("released", None, "no-show")).endswith("(nobody came)")
+    assert trail.line(ENGLISH, entry("released", None, "no-show")).endswith(": nobody came")
     assert trail.line(ENGLISH, entry("ended", None, "time")).endswith("**Git**")
 
 

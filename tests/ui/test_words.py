@@ -15,6 +15,7 @@ from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
+from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED
@@ -22,7 +23,7 @@ from bot.service import Show
 from bot.service.privacy import KINDS
 from bot.ui.choices import SHOWN
 from bot.ui.cleanup import SORTS
-from bot.ui.trail import CHANGES, DONE, TECHNICAL, THINGS
+from bot.ui.trail import CHANGES, DONE, TECHNICAL
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -73,7 +74,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-empty-{}": Show,
     "show-{}": SHOWN,
     "audit-{}": (*ACTIONS, "cohosts-none", *TECHNICAL),
-    "audit-thing-{}": THINGS,
+    "audit-notice-{}": NoticeKind,
     "audit-did-{}": DONE,
     "audit-changed-{}": CHANGES,
     "trail-about-{}": About,

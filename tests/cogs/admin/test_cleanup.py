@@ -135,7 +135,7 @@ async def test_another_server_sees_and_loses_nothing(world: World, askers: Asker
     chief = other.add_member(world.env.create_user("chief"), roles=[role])
     page = told(await chief.slash(lobby, "openspace-admin cleanup"))
     assert "people wrote" not in all_text(page).split("cannot be")[0]
-    form = await click(chief, page, KEEP)
+    form = await click(chief, page, "Remove it all")
     await chief.submit_modal(form, {"server": "Elsewhere"})
     await world.env.advance_time(30)
     assert BOARD in world.guild.channels
