@@ -124,6 +124,7 @@ _Length = Annotated[int, _whole(1, 1440)]
 _Wait = Annotated[int, _whole(0, 1440)]
 _ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
 _Topics = Annotated[tuple[_Name, ...], Field(max_length=100, description="a list of 0 to 100 topics")]
+_Folder = Annotated[str, Field(max_length=1000, description="the path of a folder"), AfterValidator(_file_name)]
 _RoleIds = Annotated[
     tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
     Field(max_length=100, description="a list of 0 to 100 ids of roles"),
@@ -229,6 +230,14 @@ class Storage(_Table):
     database: _File = "data/openspace.sqlite3"
 
 
+class Backup(_Table):
+    """`[backup]`: the copies that the running bot makes by itself; `Config.backups` is the place."""
+
+    folder: _Folder = "backups"
+    every_hours: Annotated[int, _whole(0, 720)] = 6
+    keep: Annotated[int, _whole(1, 1000)] = 28
+
+
 class Log(_Table):
     """`[log]`: how much the bot says about itself, and how."""
 
@@ -248,6 +257,7 @@ class Config(_Table):
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
     storage: Storage = Storage()
+    backup: Backup = Backup()
     log: Log = Log()
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
@@ -262,6 +272,11 @@ class Config(_Table):
     def database(self) -> Path:
         """The database file; a relative name counts from the folder of the configuration."""
         return (self._folder / self.storage.database).resolve()
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups; a relative name counts from the folder of the configuration."""
+        return (self._folder / self.backup.folder).resolve()
 
     def programme(self) -> Programme:
         """Return the conference as the rules want it: instants in UTC, in order of time (R1)."""
