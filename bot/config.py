@@ -124,7 +124,9 @@ _Length = Annotated[int, _whole(1, 1440)]
 _Wait = Annotated[int, _whole(0, 1440)]
 _ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
 _Topics = Annotated[tuple[_Name, ...], Field(max_length=100, description="a list of 0 to 100 topics")]
-_Folder = Annotated[str, Field(max_length=1000, description="the path of a folder"), AfterValidator(_file_name)]
+_Folder = Annotated[
+    str, Field(max_length=1000, description="the path of a folder"), AfterValidator(_file_name)
+]
 _RoleIds = Annotated[
     tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
     Field(max_length=100, description="a list of 0 to 100 ids of roles"),
