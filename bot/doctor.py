@@ -174,16 +174,15 @@ async def _see_backups(settings: Config, heard: Heard) -> str:
 
 async def _see_pictures() -> str:
     """Draw a Chinese word with the fonts that come with the program."""
-    fonts = data_folder() / "fonts"
-    mend = "install openspace-bot again"
+    fonts, mend = data_folder() / "fonts", "install openspace-bot again"
+    size = 'xmlns="http://www.w3.org/2000/svg" width="99" height="30"'
     try:
         import resvg_py  # noqa: PLC0415 - heavy, and only pictures need it
     except ImportError as error:
         raise PlainError(f"none can be drawn ({error}); {mend}", FAILED) from error
 
     def drawn(text: str) -> bytes:
-        svg = '<svg xmlns="http://www.w3.org/2000/svg" width="99" height="30"><text y="24">{}</text></svg>'
-        svg = svg.format(text)
+        svg = f'<svg {size}><text y="24" font-family="Openspace Sans TC">{text}</text></svg>'
         return bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_dirs=[str(fonts)]))
 
     if await asyncio.to_thread(drawn, "開放空間") == await asyncio.to_thread(drawn, ""):

@@ -6,7 +6,7 @@ import asyncio
 import signal
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -22,10 +22,12 @@ from bot.store.backup import back_up, is_backup
 from bot.store.copying import Stopped
 from bot.store.database import Database
 from bot.store.errors import StoreError
+from bot.store.files import left_in_use
 from bot.store.migrations import scripts_in
 from bot.store.overview import OneServer, Overview, Trouble, overview
 from bot.store.restoring import restore
 from bot.store.shelf import Backup, Shelf
+from bot.store.users import in_use
 from bot.troubles import FAILED, MISUSED, PlainError
 
 SHOWN = 10
@@ -110,7 +112,7 @@ def show_status(config: Config) -> None:
     seen = overview(config.database, now)
     _line("openspace", version("openspace-bot"))
     _line("database", f"{config.database}, {size(seen.size)}, its log (WAL) {size(seen.log_size)}")
-    _line("", f"{_schema(seen)}, {'in use, or left by a bot that died' if seen.in_use else 'not in use'}")
+    _line("", f"{_schema(seen)}, {_state(config.database)}")
     _line("last change", _last(seen, now))
     _show_backups(config, now)
     _show_servers(seen.servers, now)
@@ -122,6 +124,13 @@ def _schema(seen: Overview) -> str:
     return f"version {seen.version}" + (
         f", the next start brings it to {newest}" if seen.version < newest else ""
     )
+
+
+def _state(database: Path) -> str:
+    with suppress(OSError):  # it may be readable, but not ours to write
+        if in_use(database):
+            return "in use by a running bot"
+    return "left by a bot that died; the next start mends that" if left_in_use(database) else "not in use"
 
 
 def _last(seen: Overview, now: datetime) -> str:

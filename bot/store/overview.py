@@ -45,7 +45,6 @@ class Overview:
     version: int
     size: int
     log_size: int
-    in_use: bool
     states: Mapping[str, int] = field(hash=False)
     joined: int
     servers: Sequence[OneServer]
@@ -71,7 +70,6 @@ def overview(path: Path, now: datetime) -> Overview:
             version,
             _size(path),
             _size(beside(path, "-wal")),
-            beside(path, "-shm").exists(),
             {state: states.get(state, 0) for state in State},
             joined,
             _servers(connection, now),

@@ -5,27 +5,20 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 from bot.store.backup import Content, check_whole, content_of, same_file
 from bot.store.copying import PAGES, copy_pages, keep, note_folder, part_of, put
 from bot.store.errors import NotDoneError, StoreError, check_ours, clearly, code_of, on_disk
 from bot.store.files import beside, left_in_use, make_private
 from bot.store.inspection import opened
-
-if sys.platform != "win32":  # where nobody can replace a file that is open
-    import fcntl
+from bot.store.users import InUseError, held, in_use
 
 WAIT = 5.0
 """Seconds to wait for those who only read a database that is to be restored, such as `openspace backup`."""
-
-_USERS, _LOG_USERS = (0x4000_0000, 512), (120, 9)
-"""Where SQLite's users hold their locks, in a database and in its log's index: first byte, how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,7 @@ def restore(backup: Path, database: Path, at: datetime) -> Restored:
 
     Raises `StoreError` where the backup is not ours, too new or damaged, or the database another program's;
     `NotDoneError` where a bot is at work on it, or the disk does not let us. Then all is as it was.
-    Never for the bot's own process: closing a file gives up what the whole process has locked of it.
+    Never for a process that has the database open itself (bot.store.users).
     """
     if not backup.is_file():
         raise StoreError(backup, "there is no such file; name a backup")
@@ -53,8 +46,8 @@ def restore(backup: Path, database: Path, at: datetime) -> Restored:
         check_whole(backup, source)
         with on_disk(database), clearly(database, NotDoneError):
             database.parent.mkdir(parents=True, exist_ok=True)
-            with _held(database, "-shm", _LOG_USERS):
-                pass  # a bot has it open even where somebody took its database away
+            if in_use(database):
+                raise InUseError(database)
             kept = _put_into(source, content, database, at)
     # Ready for a bot, and without what one that died has left beside it. A bot that starts now does the same.
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(database)) as now:
@@ -64,17 +57,25 @@ def restore(backup: Path, database: Path, at: datetime) -> Restored:
 
 def _put_into(source: sqlite3.Connection, content: Content, database: Path, at: datetime) -> Path | None:
     """Return where the database before is kept, None where there was none."""
-    if database.is_file() and database.stat().st_size > 0:
-        try:
-            return _write_over(source, content, database, at)
-        except sqlite3.DatabaseError as error:
-            if code_of(error) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-                raise
+    if not database.is_file() or database.stat().st_size == 0:
+        if left_in_use(database):  # a log whose database somebody took away
+            return _exchange(source, database, at)
+        make_private(database)
+    elif not _readable(database):
         return _exchange(source, database, at)
-    if left_in_use(database):  # a log whose database somebody took away
-        return _exchange(source, database, at)
-    make_private(database)
     return _write_over(source, content, database, at)
+
+
+def _readable(database: Path) -> bool:
+    """Return whether SQLite can read a database; the look changes neither one that it cannot, nor its log."""
+    try:
+        with opened(database) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        if code_of(error) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            raise
+        return False
+    return True
 
 
 def _write_over(source: sqlite3.Connection, content: Content, database: Path, at: datetime) -> Path | None:
@@ -119,12 +120,8 @@ def _let_nobody_in(live: sqlite3.Connection, database: Path) -> None:
         live.execute("COMMIT")
     except sqlite3.OperationalError as error:
         if code_of(error) == sqlite3.SQLITE_BUSY:
-            raise _in_use(database) from error
+            raise InUseError(database) from error
         raise
-
-
-def _in_use(database: Path) -> NotDoneError:
-    return NotDoneError(database, "it is in use; stop the bot (and wait for any backup), then try again")
 
 
 def _aside(database: Path, at: datetime) -> Path:
@@ -143,7 +140,7 @@ def _exchange(source: sqlite3.Connection, database: Path, at: datetime) -> Path:
     What there is of it is kept byte by byte; its log goes first, since SQLite would write it into the other.
     """
     kept = _aside(database, at)
-    with _held(database, "", _USERS) as old, part_of(database) as part:
+    with held(database) as old, part_of(database) as part:
         copy_pages(source, part)
         if old:
             keep(old, kept)
@@ -163,19 +160,3 @@ def _same_owner(old: Path, part: Path) -> None:
     seen = old.stat()
     if sys.platform != "win32" and os.geteuid() == 0:
         os.chown(part, seen.st_uid, seen.st_gid)
-
-
-@contextmanager
-def _held(database: Path, ending: str, locks: tuple[int, int]) -> Iterator[BinaryIO | None]:
-    """Hold a file as SQLite would, where that cannot; raises `NotDoneError` where somebody has it open."""
-    path = beside(database, ending)
-    if not path.exists():
-        yield None
-        return
-    with path.open("r+b") as file:
-        if sys.platform != "win32":
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, locks[1], locks[0])
-            except (BlockingIOError, PermissionError) as error:  # POSIX lets systems choose
-                raise _in_use(database) from error
-        yield file
