@@ -83,7 +83,7 @@ class Revisions:
             now = self._needs.now()
             planned = await plan_change(tx, self._needs, guild_id, values)
             if seen is not None and any(seen.get(key) != old for key, (old, _) in planned.changes.items()):
-                raise Refusal("revision-stale")
+                raise Refusal("revision-stale", keys=tuple(values))
             taken = await sessions.present(tx, guild_id, now)
             found = new_misfits(planned.before.programme, planned.after.programme, taken)
             made = _revision(planned, 0, done=not (found or ask))
@@ -174,7 +174,7 @@ class Revisions:
             raise Refusal("revision-done")
         planned = await plan_change(db, self._needs, guild_id, stored.after)
         if {key: old for key, (old, _) in planned.changes.items()} != stored.before:
-            raise Refusal("revision-stale")
+            raise Refusal("revision-stale", keys=tuple(stored.after))
         taken = await sessions.present(db, guild_id, now)
         found = new_misfits(planned.before.programme, planned.after.programme, taken)
         left = await _left(db, found, taken, planned, stored, now=now, page=page)

@@ -114,10 +114,10 @@ def value_text(words: Words, key: str, value: object, guild: discord.Guild) -> s
         channel = guild.get_channel(int(str(value)))
         return channel.mention if channel else words("value-gone", id=value)
     if kind.what is What.ROLES and isinstance(value, Sequence) and value:
-        return " ".join(
-            role.mention if (role := guild.get_role(id_)) else words("value-gone", id=id_)
-            for id_ in value[:LISTED]
-        ) + (words("value-more", n=len(value) - LISTED) if len(value) > LISTED else "")
+        known = ((id_, guild.get_role(id_)) for id_ in value[:LISTED])
+        shown = " ".join(role.mention if role else words("value-gone", id=id_) for id_, role in known)
+        more = len(value) - LISTED
+        return words("value-more", values=shown, n=more) if more > 0 else shown
     return escape(value_label(words, key, value, guild))
 
 
@@ -157,7 +157,7 @@ def _listed(words: Words, kind: Kind, value: Sequence[object], guild: discord.Gu
 def number_label(words: Words, key: str, number: int) -> str:
     """Return a number with its unit, which the end of the setting's name says."""
     unit = next((unit for unit in UNITS if key.endswith(f"_{unit}")), None)
-    return words.count(f"value-{unit}", number) if unit else str(number)
+    return words.count(f"unit-{unit}", number) if unit else str(number)
 
 
 def zone_label(words: Words, zone: str) -> str:

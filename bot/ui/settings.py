@@ -15,6 +15,7 @@ from bot.service.revisions import Revision
 from bot.service.settings import Setting, Source, every_setting
 from bot.ui.faults import allowed_text, setting_about, setting_name
 from bot.ui.forms import LABEL_LENGTH, components
+from bot.ui.layouts import layout
 from bot.ui.presses import Press
 from bot.ui.setting_values import WINDOWS, kind_of_key, value_label, value_text
 from bot.ui.window_texts import window_changes
@@ -41,17 +42,6 @@ NEEDED = {"conference.name", "conference.timezone", WINDOWS}
 """What a conference must have."""
 
 
-def layout(*parts: str | Sequence[discord.ui.Item[Any]]) -> discord.ui.LayoutView:
-    """Return texts and rows of buttons or menus, from top to bottom; empty ones are left out."""
-    view = discord.ui.LayoutView(timeout=None)
-    for part in parts:
-        if isinstance(part, str):
-            view.add_item(discord.ui.TextDisplay(part))
-        elif part:
-            view.add_item(discord.ui.ActionRow(*part))
-    return view
-
-
 def settings_page(
     words: Words, found: Sequence[Setting], guild: discord.Guild, number: int
 ) -> discord.ui.LayoutView:
@@ -65,6 +55,14 @@ def settings_page(
     back = Press("settings", number - 1, label=words("button-back"), disabled=number == 0)
     more = Press("settings", number + 1, label=words("button-more"), disabled=number == len(pages) - 1)
     return layout("\n".join(lines), (back, more))
+
+
+def fresh_page(
+    words: Words, found: Mapping[str, Setting], keys: Sequence[str], guild: discord.Guild, news: str
+) -> discord.ui.LayoutView:
+    """Return how these settings are now, below what has to be said."""
+    lines = [_line(words, found[key], guild) for key in keys if key in found]
+    return layout("\n".join([news, *lines]), [Press("settings", 0, label=words("button-settings"))])
 
 
 def _pages(found: Sequence[Setting]) -> list[list[Setting]]:
