@@ -12,9 +12,11 @@ def layout(*parts: str | Sequence[discord.ui.Item[Any]]) -> discord.ui.LayoutVie
     """Return texts and rows of buttons or menus, from top to bottom; empty ones are left out."""
     view = discord.ui.LayoutView(timeout=None)
     for part in parts:
+        if not part:
+            continue
         if isinstance(part, str):
             view.add_item(discord.ui.TextDisplay(part))
-        elif part:
+        else:
             view.add_item(discord.ui.ActionRow(*part))
     return view
 

@@ -89,7 +89,8 @@ def key_choices(words: Words, typed: str) -> Choices:
 def read_key(typed: str) -> str:
     """Return the setting that is meant, by its key or its name in any language; raises `Refusal` for none."""
     found = [key for key in settable() if fold(typed) in {fold(each) for each in (key, *_names(key))}]
-    found = found or [key for key in settable() if searchable(typed) in searchable(" ".join(_names(key)))]
+    wanted = searchable(typed)
+    found = found or [key for key in settable() if wanted in searchable(f"{key} {' '.join(_names(key))}")]
     if len(found) != 1 or not typed.strip():
         raise Refusal("no-setting", text=typed)
     return found[0]

@@ -38,7 +38,8 @@ LATER = {
 """What counts for sessions that are booked or started from now on."""
 MADE = {"channels.area", "channels.board", "channels.news", "channels.archive_area"}
 """Names under which channels are made; one that is there keeps its own."""
-NEEDED = {"conference.name", "conference.timezone", WINDOWS}
+ZONE = "conference.timezone"
+NEEDED = {"conference.name", ZONE, WINDOWS}
 """What a conference must have."""
 
 
@@ -127,6 +128,8 @@ def change_lines(words: Words, made: Revision, guild: discord.Guild) -> list[str
             lines.append(words("setting-same", name=name, value=new))
         else:
             lines.append(words("setting-changed", name=name, old=old, new=new))
+        if key == ZONE and old != new and made.before.programme.windows:
+            lines.append(words("zone-changed"))
     return lines
 
 

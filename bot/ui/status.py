@@ -23,6 +23,7 @@ from bot.ui.words import Words, clock, moment, relative
 
 CATEGORY_CHANNELS = 50
 """Channels in a category: https://docs.discord.com/developers/resources/channel."""
+HALF = CATEGORY_CHANNELS // 2
 NEAR = 0.9
 """The part of one of Discord's caps from which on it is marked."""
 TOPIC_LENGTH, HOST_LENGTH, NAME_LENGTH = 60, 24, 60
@@ -90,18 +91,24 @@ def _head(words: Words, status: Status) -> str:
     if window:
         lines.append(words("status-window", name=_name(words, window), at=clock(window.end)))
     if coming:
-        lines.append(words("status-opens", name=_name(words, coming), at=moment(coming.start)))
+        lines.append(words("status-opens", name=_name(words, coming), at=_when(status, coming.start)))
     if not (window or coming):
         lines.append(words("status-over"))
-    limit = programme.limits.parallel_limit
-    free = max(0, limit - len(status.on)) if window else 0
     if window:
-        lines.append(words("status-free", free=free, limit=limit))
-    if window and not free:
-        spans = free_spans(programme, [*status.on, *status.coming], now)
-        if span_free := next((each for each in spans if each.start > now), None):
-            lines.append(words("board-free-later", start=clock(span_free.start)))
+        lines.append(_free(words, status))
     return "\n".join(lines)
+
+
+def _free(words: Words, status: Status) -> str:
+    """Return how many desks are free, or when the next one is."""
+    programme, now = status.rules.programme, status.now
+    limit = programme.limits.parallel_limit
+    free = max(0, limit - len(status.on))
+    later = free_spans(programme, [*status.on, *status.coming], now)
+    coming = None if free else next((span for span in later if span.start > now), None)
+    if coming:
+        return words("board-free-later", start=clock(coming.start))
+    return words("status-free", free=free, limit=limit)
 
 
 def _name(words: Words, window: Window) -> str:
@@ -139,6 +146,13 @@ def _coming(words: Words, status: Status) -> list[str]:
     return [*shown, words.count("and-more", more)] if more > 0 else shown
 
 
+def _when(status: Status, instant: datetime) -> str:
+    """A clock time is enough for today."""
+    programme = status.rules.programme
+    same = programme.day_of(instant) == programme.day_of(status.now)
+    return clock(instant) if same else moment(instant)
+
+
 def _facts(words: Words, session: Session) -> tuple[str, str]:
     topic = words("entry-topic", topic=escaped(session.topic, TOPIC_LENGTH))
     return topic, escaped(session.host_name, HOST_LENGTH)
@@ -149,7 +163,7 @@ def _left(words: Words, status: Status) -> list[str]:
         words(
             "status-misfit",
             topic=escaped(each.session.topic, TOPIC_LENGTH),
-            start=moment(each.session.start),
+            start=_when(status, each.session.start),
             why=why_text(words, each.why, status.rules.programme),
         )
         for each in status.left
@@ -167,8 +181,9 @@ def _problems(words: Words, status: Status, guild: discord.Guild) -> list[str]:
 def _server(words: Words, status: Status, guild: discord.Guild, upkeep: Upkeep) -> str:
     """What the server and the bot itself are near to."""
     caps = [words("cap-channels", count=_near(len(guild.channels), GUILD_CHANNELS))]
-    for area in map(guild.get_channel, status.areas):
-        if isinstance(area, discord.CategoryChannel):
+    for number, area in enumerate(map(guild.get_channel, status.areas)):
+        # The area that is filled now, and what is half full.
+        if isinstance(area, discord.CategoryChannel) and (not number or len(area.channels) >= HALF):
             name = escape(clean_line(area.name, TOPIC_LENGTH))
             caps.append(words("cap-category", name=name, count=_near(len(area.channels), CATEGORY_CHANNELS)))
     events = sum(event.status in _ALIVE for event in guild.scheduled_events)

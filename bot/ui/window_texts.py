@@ -14,13 +14,17 @@ NAME_LENGTH = 60
 Span = Window | Highlight
 
 
-def span_label(words: Words, span: Span, programme: Programme) -> str:
-    """Return a window or highlight for a menu: its name, and its times by the conference's clock."""
+def span_label(words: Words, span: Span, programme: Programme, *, drawn: bool = False) -> str:
+    """Return a window or highlight: its name, and its times by the conference's clock.
+
+    `drawn`: for a message, where markdown is drawn, not for a menu.
+    """
     start, end = programme.local(span.start), programme.local(span.end)
     last = f"{end:%H:%M}" if start.date() == end.date() else words.start(end)
     key = "highlight-label" if isinstance(span, Highlight) else "window-label"
     times = words("span", start=words.start(start), end=last)
-    return words(key, name=clean_line(name_in(words.language, span), NAME_LENGTH), times=times)
+    name = clean_line(name_in(words.language, span), NAME_LENGTH)
+    return words(key, name=escape(name) if drawn else name, times=times)
 
 
 def window_changes(words: Words, before: Programme, after: Programme) -> list[str]:
@@ -36,7 +40,7 @@ def window_changes(words: Words, before: Programme, after: Programme) -> list[st
 
 
 def _labelled(words: Words, programme: Programme) -> list[str]:
-    return [escape(span_label(words, span, programme)) for span in spans(programme)]
+    return [span_label(words, span, programme, drawn=True) for span in spans(programme)]
 
 
 def spans(programme: Programme) -> Iterable[Span]:

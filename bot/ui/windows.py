@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -74,13 +74,21 @@ def _names(span: Span, programme: Programme) -> list[str]:
     return [*_labels(span, programme), span.name, span.name_zh]
 
 
-def usual_names(day: date, *, highlight: bool) -> tuple[str, str]:
+def usual_names(day: date, programme: Programme, *, highlight: bool) -> tuple[str, str]:
     """Return the names, in English and in Chinese, of a window or highlight that was given none."""
-    return (_usual(words_for("en"), day, highlight), _usual(words_for("zh-TW"), day, highlight))
+    number = sorted({day, *programme.days()}).index(day) + 1
+    taken = {window.name for window in programme.windows}
+    return _usual(words_for("en"), day, number, taken, highlight), _usual(
+        words_for("zh-TW"), day, number, taken, highlight
+    )
 
 
-def _usual(words: Words, day: date, highlight: bool) -> str:
-    return words("highlight-usual") if highlight else words.day(day)
+def _usual(words: Words, day: date, number: int, taken: Collection[str], highlight: bool) -> str:
+    """Return 'Day 3', or the date where there is such a name already."""
+    if highlight:
+        return words("highlight-usual")
+    is_new = words_for("en")("window-usual", number=number) not in taken
+    return words("window-usual", number=number) if is_new else words.day(day)
 
 
 def windows_page(
@@ -122,7 +130,7 @@ def windows_page(
 def _entry(
     words: Words, span: Span, programme: Programme, counts: Mapping[Window, int], now: datetime
 ) -> str:
-    fields = {"label": escape(span_label(words, span, programme))}
+    fields = {"label": span_label(words, span, programme, drawn=True)}
     times = words("entry-time", start=moment(span.start), end=clock(span.end))
     facts = [times]
     if isinstance(span, Window):

@@ -179,9 +179,9 @@ class WindowCommands(FittingCommands):
         return windows.window_form(words, programme, span, highlight=is_highlight)
 
     def _add(self, interaction: discord.Interaction, typed: Typed, *, highlight: bool) -> Awaitable[Revision]:
-        named = partial(windows.usual_names, highlight=highlight)
-        who, service = person(interaction), self.bot.service
-        return service.windows.add(guild_id(interaction), who, typed, named, highlight=highlight)
+        here, who, service = guild_id(interaction), person(interaction), self.bot.service
+        named = partial(windows.usual_names, programme=service.programme(here), highlight=highlight)
+        return service.windows.add(here, who, typed, named, highlight=highlight)
 
     async def _remove(self, interaction: discord.Interaction, typed: str, ack: Ack) -> None:
         async def work(words: Words) -> Reply:
