@@ -68,7 +68,8 @@ def _whole(key: str, text: str, _: discord.Guild) -> int:
 def _zone(_key: str, text: str, _: discord.Guild) -> str:
     """Return the zone that is meant; what is not known is for the settings to refuse."""
     found = [zone for zone, names in places().items() if fold(text) in names]
-    return found[0] if len(found) == 1 else text
+    named = [zone for zone in found if fold(zone.rpartition("/")[2].replace("_", " ")) == fold(text)]
+    return next(iter(named or found), text) if len(found) == 1 or len(named) == 1 else text
 
 
 def _is_none(text: str) -> bool:
