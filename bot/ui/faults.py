@@ -55,10 +55,15 @@ def allowed_text(words: Words, kind: Kind) -> str:
     return words(f"allowed-{kind.what.value}", low=kind.low, high=kind.high)
 
 
+def _local(words: Words, value: datetime) -> str:
+    """Return what the conference's clocks show; which of two such hours is not known."""
+    return words("start", day=words.day(value.date()), clock=f"{value:%H:%M}")
+
+
 def _shown(words: Words, value: object) -> object:
     """Return a field fit for a message: local times by the conference's clock, instants by the reader's."""
     if isinstance(value, datetime):
-        return moment(value) if value.tzinfo else words.start(value)
+        return moment(value) if value.tzinfo else _local(words, value)
     if isinstance(value, str):
         return (
             setting_name(words, value)

@@ -158,15 +158,15 @@ class FittingCommands(OrganizerCommand):
 
     async def as_it_is(self, interaction: discord.Interaction, words: Words, refusal: Refusal) -> Reply:
         """Return why a change is not made because of what others did, with how it is now; raises others."""
+        keys = refusal.fields.get("keys", ())
+        if refusal.code not in {"revision-done", "revision-gone", "revision-stale"}:
+            raise refusal
         news = refused(words, refusal).text or ""
-        if refusal.code in {"revision-done", "revision-gone"}:
+        if not isinstance(keys, tuple) or not keys:
             presses = [
                 Press(action, 0, label=words(f"button-{action}")) for action in ("windows", "settings")
             ]
             return Reply(view=layout(news, presses))
-        keys = refusal.fields.get("keys")
-        if refusal.code != "revision-stale" or not isinstance(keys, tuple):
-            raise refusal
         guild, service = guild_of(interaction), self.bot.service
         if WINDOWS in keys:
             counts = await service.windows.counts(guild.id)

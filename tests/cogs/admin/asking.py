@@ -39,7 +39,7 @@ def chosen(menu: dict[str, Any]) -> list[str]:
 async def choose(who: MemberActor, shown: InteractionResult, number: int, label: str) -> InteractionResult:
     """Choose what begins so in one of the menus."""
     menu = menus(shown)[number]
-    [value] = [option["value"] for option in menu["options"] if option["label"].startswith(label)]
+    value = next(option["value"] for option in menu["options"] if option["label"].startswith(label))
     result = await who.select(told(shown), [value], custom_id=menu["custom_id"])
     assert result.acknowledged
     return result
