@@ -75,6 +75,8 @@ class Session:
 
     `seats` is how many guests have a place, where the host set that; `came` when somebody was first at the
     desk (R11), `quiet` since when nobody is there while it is open; `why` is the reason given for closing it.
+    `notes_topic` and `notes_day` are its topic and day at booking, for a link to its notes that never
+    changes; `takeaway` is the one line that stays of it.
     """
 
     id: int
@@ -92,6 +94,9 @@ class Session:
     came: datetime | None = None
     quiet: datetime | None = None
     why: str = ""
+    notes_topic: str = ""
+    notes_day: str = ""
+    takeaway: str = ""
 
     @property
     def active(self) -> bool:
