@@ -12,7 +12,7 @@ import pytest
 from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
-from bot.config import Organizers
+from bot.service import Person
 from tests.cogs.conftest import Speak, click, fields, press, read, slash, told
 from tests.conftest import MakeWorld, World, all_text, buttons
 
@@ -101,7 +101,9 @@ async def test_organizers_may_by_a_role_of_the_settings(world: World) -> None:
     role = world.guild.create_role("Crew")
     world.people["org"] = world.guild.add_member(world.env.create_user("org"), roles=[role])
     assert "Only ana" in await slash(world, "org", "cancel", session="1")
-    world.bot.config = world.bot.config.model_copy(update={"organizers": Organizers(roles=(role.id,))})
+    boss = Person(world.person("boss").id, "boss", organizer=True)
+    with world.env._bot_scope():
+        await world.bot.service.settings.set(world.guild.id, boss, {"organizers.roles": [role.id]})
     assert await slash(world, "org", "cancel", session="1") == "🗑️ **Git** is cancelled."
 
 
