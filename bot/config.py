@@ -31,6 +31,7 @@ from bot.config_faults import (
     instant,
     local_time,
     nearest,
+    notes_link,
     refuse,
     shown,
     window_faults,
@@ -112,6 +113,11 @@ _Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 charac
 _ChannelName = Annotated[str, _channel_name(), Field(description="a channel's name of 1 to 90 characters")]
 _CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
+_NotesLink = Annotated[
+    str,
+    Field(description="empty, or an https address of up to 200 characters with {id}, {topic} or {day} in it"),
+    AfterValidator(notes_link),
+]
 _Zone = Annotated[str, Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)]
 _LocalTime = Annotated[
     datetime,
@@ -217,6 +223,13 @@ class Ideas(_Table):
     fade_hours: Annotated[int, _whole(1, 1000)] = 48
 
 
+class Notes(_Table):
+    """`[notes]`: what stays of a session."""
+
+    link: _NotesLink = ""
+    ask_takeaway: _Switch = True
+
+
 class Organizers(_Table):
     """`[organizers]`: who may change everyone's sessions, besides those who may manage the server."""
 
@@ -247,6 +260,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    notes: Notes = Notes()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -265,9 +279,10 @@ class Server(_Table):
 
         Without a conference there is no window.
         """
-        conference = self.conference
+        conference, notes = self.conference, self.notes
+        numbers = self.sessions.model_dump() | {"ask_takeaway": notes.ask_takeaway}
         if conference is None:
-            return Programme("", ZoneInfo("UTC"), (), Limits(**self.sessions.model_dump()))
+            return Programme("", ZoneInfo("UTC"), (), Limits(**numbers), notes.link)
         zone = ZoneInfo(conference.timezone)
         windows = [
             Window(
@@ -287,8 +302,8 @@ class Server(_Table):
             for window in conference.windows
         ]
         windows.sort(key=lambda window: window.start)
-        limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
-        return Programme(conference.name, zone, tuple(windows), limits)
+        limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link)
 
 
 class Config(Server):

@@ -121,6 +121,7 @@ class Limits:
     idle_minutes: int = 20
     remind_minutes: int = 10
     starts_per_hour: int = 4
+    ask_takeaway: bool = True
 
     @property
     def shortest(self) -> timedelta:

@@ -23,6 +23,7 @@ from bot.service.organizing import Organizing
 from bot.service.presence import Presence
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
+from bot.service.takeaways import Takeaways
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
 
@@ -47,6 +48,7 @@ class Service:
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
+        self.takeaways = Takeaways(needs)
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
         self.organizing = Organizing(needs)

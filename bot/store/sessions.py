@@ -80,7 +80,7 @@ async def add(tx: Tx, session: Session, at: datetime) -> int:
         stamp(session.end),
         session.state,
         stamp(at),
-        session.notes_topic or session.topic,
+        session.notes_topic,
         session.notes_day,
     )
 

@@ -48,6 +48,7 @@ USEFUL = {
     NoticeKind.CHANGED: {State.BOOKED, State.OPEN},
     NoticeKind.CANCELLED: set(State),
     NoticeKind.REMINDER: {State.BOOKED},
+    NoticeKind.TAKEAWAY: {State.ENDED},
 }
 
 

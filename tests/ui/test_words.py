@@ -33,6 +33,7 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "takeaway",
 )
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
@@ -54,7 +55,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
+    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason", "takeaway"),
     "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
     "panel-{}": State,
     "hosted-cut-{}": CUTS,
