@@ -11,6 +11,7 @@ from bot.service.cohosts import Cohosting
 from bot.service.details import OneSession
 from bot.service.drafts import Drafts
 from bot.service.edits import Edits
+from bot.service.exports import Exports
 from bot.service.finding import Finding
 from bot.service.guests import Guests
 from bot.service.hosting import Hosting
@@ -48,6 +49,7 @@ class Service:
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
+        self.exports = Exports(needs)
         self.takeaways = Takeaways(needs)
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import io
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -37,12 +38,25 @@ View = discord.ui.View | discord.ui.LayoutView
 Send = Callable[[], Awaitable[object]]
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an answer."""
+
+    name: str
+    data: bytes
+
+    def opened(self) -> discord.File:
+        """Return it as discord.py sends it: once, so each try needs its own."""
+        return discord.File(io.BytesIO(self.data), self.name)
+
+
 @dataclass(slots=True)
 class Reply:
     """What a person gets to read: words with buttons under them, or a layout that carries its own words."""
 
     text: str | None = None
     view: View | None = None
+    files: Sequence[Attachment] = ()
     then: Callable[[], None] | None = None
     """Called once the words are shown, so that a later change of them cannot come before."""
 
@@ -154,18 +168,26 @@ class Exchange:
 
     async def _send(self, reply: Reply) -> None:
         view: Any = reply.view or MISSING
+        files: Any = _opened(reply) or MISSING
         send = self._interaction.response.send_message
-        await send(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view)
+        await send(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view, files=files)
 
     async def _update(self, reply: Reply) -> None:
         edit = self._interaction.response.edit_message
-        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET)
+        with_files: Any = {"attachments": _opened(reply)} if reply.files else {}
+        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
 
     async def _edit(self, reply: Reply) -> None:
         edit = self._interaction.edit_original_response
-        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET)
+        with_files: Any = {"attachments": _opened(reply)} if reply.files else {}
+        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
 
     async def _follow(self, reply: Reply) -> None:
         view: Any = reply.view or MISSING
         send = self._interaction.followup.send
-        await send(reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=view)
+        files: Any = _opened(reply) or MISSING
+        await send(reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=view, files=files)
+
+
+def _opened(reply: Reply) -> list[discord.File]:
+    return [file.opened() for file in reply.files]
