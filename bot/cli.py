@@ -107,8 +107,8 @@ def export(
     config: ConfigOption = _DEFAULT,
 ) -> None:
     """Write sessions, joins, visits, takeaways and the calendar; the bot may run meanwhile."""
-    from bot.exporting import Form  # noqa: PLC0415 - `run` does without
-    from bot.exporting import export as write  # noqa: PLC0415
+    from bot.exporting import export as write  # noqa: PLC0415 - `run` does without
+    from bot.ui.exports import Form  # noqa: PLC0415
 
     with plainly():
         if form not in {None, *Form}:

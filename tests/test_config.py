@@ -205,7 +205,9 @@ def test_defaults_are_those_of_the_rules() -> None:
 
 
 def test_limits_reach_the_programme() -> None:
-    changes = {f"sessions.{name}": 20 + index for index, name in enumerate(Sessions.model_fields)}
+    changes: dict[str, Any] = {
+        f"sessions.{name}": 20 + index for index, name in enumerate(Sessions.model_fields)
+    }
     changes |= {"sessions.max_upcoming_per_host": 25, "conference.parallel_limit": 7}
     limits = parsed(**changes).programme().limits
     assert limits == Limits(

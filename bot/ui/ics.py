@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.domain.models import Session, State
 from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.service.exports import Records
 from bot.ui.words import Words
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PRODUCT = "-//openspace-bot//Open Spaces//EN"
 NEARBY = timedelta(days=366)
@@ -43,7 +47,7 @@ def calendar(
     return found
 
 
-def _event(words: Words, records: Records, programme: Programme, session: Session, now: datetime) -> object:
+def _event(words: Words, records: Records, programme: Programme, session: Session, now: datetime) -> Event:
     from icalendar import Event  # noqa: PLC0415 - as above
 
     times, changed = records.changes.get(session.id, (0, records.created.get(session.id, now)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 import pytest
 from simcord.results import InteractionResult, ResponseMessage
 
 from tests.cogs.conftest import read
 from tests.conftest import MakeWorld, World
-from tests.desks.conftest import Wire, delete, die, failing, first, lost, rows, says, wait, write
+from tests.desks.conftest import Go, Wire, delete, die, failing, first, lost, rows, says, wait, write
 from tests.desks.strict import Call, http_error
 from tests.desks.test_notices import SILENT, posted, waiting
 
@@ -91,11 +93,11 @@ async def test_r14_it_is_asked_once_whatever_dies_in_between(world: World, wire:
 async def test_r14_a_bot_that_died_while_asking_does_not_ask_twice(world: World, wire: Wire) -> None:
     await over(world, 59)
 
-    async def act(_call: Call, go: object) -> object:
-        await go()  # type: ignore[operator]
+    async def act(_call: Call, go: Go) -> Any:
+        await go()
         return await die(world.bot)
 
-    wire.on(first(asks), act)  # type: ignore[arg-type]
+    wire.on(first(asks), act)
     await wait(world, 2)
     wire.calm()
     await world.restart()

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -22,13 +23,17 @@ DAY1, DAY2 = date(2021, 10, 2), date(2021, 10, 3)
 AFTER = utc("2021-10-04T12:00")
 
 
-def held(number: int, start: str, minutes: int = 60, state: State = State.ENDED, **fields: object) -> Session:
+def held(number: int, start: str, minutes: int = 60, state: State = State.ENDED, **fields: Any) -> Session:
     """A session that began at this time in Taipei; one that is over closed at its end."""
     begins = utc(start)
     ends = begins + minutes * MINUTE
-    known = {"closed": None if state in {State.BOOKED, State.OPEN} else ends, "desk": 1, "host_id": number}
+    known: dict[str, Any] = {
+        "closed": None if state in {State.BOOKED, State.OPEN} else ends,
+        "desk": 1,
+        "host_id": number,
+    }
     session = Session(number, 1, 0, "ana", f"Topic {number}", "", begins, ends, state)
-    return replace(session, **(known | fields))  # type: ignore[arg-type]
+    return replace(session, **(known | fields))
 
 
 def came(*pairs: tuple[int, int]) -> list[Attendance]:
@@ -139,7 +144,7 @@ def conferences(draw: st.DrawFn) -> tuple[datetime, list[Session], list[Attendan
     for number in range(1, draw(st.integers(0, 9)) + 1):
         start = utc("2021-10-02T08:55") + draw(st.integers(0, 1500)) * MINUTE
         state = draw(st.sampled_from(State))
-        fields: dict[str, object] = {
+        fields: dict[str, Any] = {
             "host_id": draw(st.integers(0, 4)),
             "takeaway": draw(st.sampled_from(["", "x"])),
         }

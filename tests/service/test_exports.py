@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -90,12 +91,12 @@ async def test_reports_blocks_and_drafts_are_not_taken(place: Place, secret: str
 @pytest.mark.parametrize("method", ["take", "report", "posted"])
 async def test_others_take_nothing_along(place: Place, method: str) -> None:
     exports = place.service.exports
-    wish = {
+    wish: dict[str, Callable[[], Awaitable[object]]] = {
         "take": lambda: exports.take(GUILD, ANA, "all"),
         "report": lambda: exports.report(GUILD, ANA),
         "posted": lambda: exports.posted(GUILD, ANA, 5),
-    }[method]
-    assert (await place.refused(wish())).code == "organizers-only"
+    }
+    assert (await place.refused(wish[method]())).code == "organizers-only"
 
 
 async def test_the_report_counts_what_is_there(place: Place) -> None:

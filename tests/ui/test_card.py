@@ -108,7 +108,7 @@ def test_only_start_and_end_change_a_card_as_time_passes() -> None:
 def test_r16_in_the_longest_words_a_card_fits(
     people: int, words: Words, now: datetime, **fields: Any
 ) -> None:
-    longest = {"why": "~" * 300, "takeaway": "|" * 300, "notes_topic": "桌" * 100}
+    longest: dict[str, Any] = {"why": "~" * 300, "takeaway": "|" * 300, "notes_topic": "桌" * 100}
     session = replace(OPEN, id=2**63 - 1, host_id=2**63 - 1, **longest, **fields)
     crowd = tuple(Person(n, HOST) for n in range(people))
     view = card.layout(words, Showing(session, crowd, crowd, dict(CHANNELS)), LINKED, now)

@@ -220,7 +220,7 @@ def test_the_calendar_has_what_calendars_ask_for() -> None:
     lines = data.split(b"\r\n")
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert max(map(len, lines)) <= 75
-    for event in found.walk("VEVENT"):
+    for event in events():
         assert {"UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "SEQUENCE"} <= set(event)
         assert event["dtend"].dt > event["dtstart"].dt
     assert calendar_of(words=CHINESE)["x-wr-calname"] == "PyCon Sim：Open Space"
