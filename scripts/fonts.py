@@ -17,7 +17,7 @@ from typing import Any
 from fontTools import subset  # type: ignore[import-not-found] # only this script needs it
 from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
 
-FAMILY = "Openspace Sans TC"
+FAMILY = "OpenspaceSansTC"
 MADE = Path(__file__).parent.parent / "data" / "fonts" / "OpenspaceSansTC-Regular.otf"
 TAIWANESE = 3
 """Which font of the collection has the shapes that Taiwan writes."""

@@ -14,10 +14,12 @@ from enum import StrEnum
 
 from bot.domain.life import as_of
 from bot.domain.models import Session, State
+from bot.domain.names import fold
 from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.service.exports import Presence, Records
+from bot.ui.choices import every_language
 from bot.ui.exchange import Attachment
 from bot.ui.ics import calendar
 from bot.ui.words import Words
@@ -43,6 +45,18 @@ class Form(StrEnum):
     CSV = "csv"
     JSON = "json"
     ICS = "ics"
+
+
+def read_what(typed: str) -> What:
+    """Return what is taken along, by its value or by the name that a reader of any language sees."""
+    names = {fold(words(f"export-{what}")): what for words in every_language() for what in What}
+    return names.get(fold(typed)) or What(typed)
+
+
+def read_form(typed: str) -> Form:
+    """Return the kind of file, likewise."""
+    names = {fold(words(f"format-{form}")): form for words in every_language() for form in Form}
+    return names.get(fold(typed)) or Form(typed)
 
 
 BOM = "\ufeff"

@@ -15,7 +15,7 @@ from bot.ui.words import Words
 if TYPE_CHECKING:
     from icalendar import Event
 
-PRODUCT = "-//openspace-bot//Open Spaces//EN"
+PRODUCT = "-//openspace-bot//open-spaces//EN"
 NEARBY = timedelta(days=366)
 """For how long around the sessions the file knows how the clocks are set."""
 _OFF = {State.CANCELLED, State.RELEASED}

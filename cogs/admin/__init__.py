@@ -7,13 +7,17 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
+from cogs.admin.report import ReportCommand
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
     PauseCommands,
+    ExportCommand,
+    ReportCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -24,6 +28,8 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "reportask": self.ask_to_post,
+            "reportpost": self.post_now,
         }
 
 

@@ -20,7 +20,7 @@ from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service.exports import Presence, Records
 from bot.ui.exchange import Attachment
-from bot.ui.exports import BOM, COLUMNS, TABLES, Export, Form, What, files, fitting
+from bot.ui.exports import BOM, COLUMNS, TABLES, Export, Form, What, files, fitting, read_form, read_what
 from tests.ui.samples import CHINESE, ENGLISH, at, programme, session
 
 LINKED = replace(programme(), notes_link="https://pad.example.org/p/{id}-{topic}")
@@ -187,6 +187,18 @@ def test_programs_read_the_same_with_types_and_offsets() -> None:
 )
 def test_which_files_there_are(what: What, form: Form | None, names: list[str]) -> None:
     assert list(made(what, form)) == [f"openspace-{name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("typed", "what"), [("joins", What.JOINS), ("Who joined", What.JOINS), ("行事曆", What.CALENDAR)]
+)
+def test_shown_names_do_as_well_as_values(typed: str, what: What) -> None:
+    assert read_what(typed) is what
+    assert (read_form("json"), read_form("csv，給試算表"), read_form("ICS, for calendars")) == (
+        Form.JSON,
+        Form.CSV,
+        Form.ICS,
+    )
 
 
 # ----------------------------------------------------------------------------------------------- calendar

@@ -18,6 +18,7 @@ from bot.domain.models import State
 from bot.permissions import NEEDED
 from bot.service import Show
 from bot.ui.choices import SHOWN
+from bot.ui.exports import Form, What
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -65,6 +66,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
+    "export-{}": What,
+    "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
+    "report-aside-{}": ("running", "to-come", "cancelled", "released"),
+    "report-n-{}": ("held", "hosts", "joiners", "visitors"),
+    "format-{}": Form,
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
