@@ -20,7 +20,7 @@ from bot.ui.words import Words, clock, moment
 
 ABOUT_LENGTH = 1500
 """Code points of the escaped description; all other texts in their longest words fit beside it."""
-PAST_ABOUT_LENGTH = 1000
+PAST_ABOUT_LENGTH = 900
 """The same where it is over, beside the takeaway."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
