@@ -106,7 +106,7 @@ def export(
     ] = None,
     config: ConfigOption = _DEFAULT,
 ) -> None:
-    """Write sessions, joins, visits, takeaways and the calendar; the bot may run meanwhile."""
+    """Write sessions, people and the calendar into files."""
     from bot.exporting import export as write  # noqa: PLC0415 - `run` does without
     from bot.ui.exports import Form  # noqa: PLC0415
 
