@@ -35,9 +35,9 @@ ACKNOWLEDGED = 40060
 TOO_LATE = {10062, 10015, 50027, ACKNOWLEDGED}
 """Discord's words for an interaction that is over: unknown, unknown webhook, invalid token, acknowledged."""
 
-FILE_LIMIT, FILES_LIMIT = 10 * 2**20, 24 * 2**20
-"""Octets in one file and in all files of a message, of 25 MiB with what stands beside them:
-https://docs.discord.com/developers/reference#uploading-files."""
+FILE_LIMIT, FILES_LIMIT = 8 * 2**20, 2 * 2**20
+"""Octets in one file, and in all files of a message that go as they are. Discord takes 10 MiB a file
+(https://docs.discord.com/developers/reference#uploading-files), but each request has its time limit (R21)."""
 ABOUT_LENGTH = 1024
 """Code points that say what a file shows."""
 View = discord.ui.View | discord.ui.LayoutView

@@ -10,7 +10,21 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from tests.cogs.conftest import read
 from tests.conftest import MakeWorld, World
-from tests.desks.conftest import Go, Wire, delete, die, failing, first, lost, rows, says, wait, write
+from tests.desks.conftest import (
+    Go,
+    Wire,
+    delete,
+    die,
+    failing,
+    first,
+    hears,
+    lost,
+    rows,
+    says,
+    told,
+    wait,
+    write,
+)
 from tests.desks.strict import Call, http_error
 from tests.desks.test_notices import SILENT, posted, waiting
 
@@ -152,6 +166,27 @@ async def test_a_desk_where_nobody_was_is_not_asked(world: World) -> None:
     await world.host("ana", "Async testing")
     await wait(world, 60)
     assert asked(world) == []
+
+
+async def test_r16_a_line_that_discord_refuses_is_left_out_and_organizers_hear(
+    world: World, wire: Wire
+) -> None:
+    hears(world)
+    await over(world)
+
+    async def refuse(call: Call, go: Go) -> Any:
+        if "evil" in str(call.json):
+            raise http_error(400, 200000)
+        return await go()
+
+    wire.act = refuse
+    await written(world, "ana", "evil words")
+    await wait(world, 5)
+    [card] = world.layouts(TEXT)
+    assert "evil" not in str(card.components)
+    assert "This session is over" in str(card.components)
+    assert any("refuses" in said for said in told(world))
+    assert rows(world, "SELECT takeaway FROM session") == [("evil words",)]
 
 
 async def test_the_opening_and_the_card_link_to_the_notes(make_world: MakeWorld) -> None:

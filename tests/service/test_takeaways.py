@@ -111,6 +111,14 @@ async def test_what_is_ended_early_or_left_alone_is_asked_and_what_is_cancelled_
     assert await asked(place) == ["takeaway"]
 
 
+async def test_what_was_ended_for_a_reason_is_not_asked(place: Place) -> None:
+    session = (await place.host(ANA, "Async", minutes=60)).session
+    async with place.db.transaction() as tx:
+        await presence.came(tx, GUILD, session.id, [CAT.id], place.clock())
+    await place.service.changes.end(GUILD, session.id, ORGANIZER, "Code of conduct")
+    assert await asked(place) == []
+
+
 async def test_the_link_to_the_notes_keeps_topic_and_day_of_the_booking(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     assert (session.notes_topic, session.notes_day) == ("Async", "2021-10-02")
