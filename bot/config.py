@@ -31,6 +31,7 @@ from bot.config_faults import (
     instant,
     local_time,
     nearest,
+    notes_link,
     refuse,
     shown,
     window_faults,
@@ -125,6 +126,12 @@ _CategoryName = Annotated[
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
 _Zone = Annotated[
     str, Kind(What.ZONE), Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)
+]
+_NotesLink = Annotated[
+    str,
+    Kind(What.TEXT, 0, 200),
+    Field(description="empty, or an https address of up to 200 characters with {id}, {topic} or {day} in it"),
+    AfterValidator(notes_link),
 ]
 _LocalTime = Annotated[
     datetime,
@@ -241,6 +248,13 @@ class Ideas(_Table):
     fade_hours: Annotated[int, _whole(1, 1000)] = 48
 
 
+class Notes(_Table):
+    """`[notes]`: what stays of a session."""
+
+    link: _NotesLink = ""
+    ask_takeaway: _Switch = True
+
+
 class Organizers(_Table):
     """`[organizers]`: who may change everyone's sessions, besides those who may manage the server."""
 
@@ -279,6 +293,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    notes: Notes = Notes()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -297,9 +312,10 @@ class Server(_Table):
 
         Without a conference there is no window.
         """
-        conference = self.conference
+        conference, notes = self.conference, self.notes
+        numbers = self.sessions.model_dump() | {"ask_takeaway": notes.ask_takeaway}
         if conference is None:
-            return Programme("", ZoneInfo("UTC"), (), Limits(**self.sessions.model_dump()))
+            return Programme("", ZoneInfo("UTC"), (), Limits(**numbers), notes.link)
         zone = ZoneInfo(conference.timezone)
         windows = [
             Window(
@@ -312,8 +328,8 @@ class Server(_Table):
             for window in conference.windows
         ]
         windows.sort(key=_start)
-        limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
-        return Programme(conference.name, zone, tuple(windows), limits)
+        limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link)
 
 
 def _highlight(table: HighlightSettings, zone: ZoneInfo) -> Highlight:

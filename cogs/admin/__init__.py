@@ -7,7 +7,9 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
+from cogs.admin.report import ReportCommand
 from cogs.admin.settings import SettingsCommands
 from cogs.admin.status import StatusCommand
 from cogs.admin.window import WindowCommands
@@ -20,6 +22,8 @@ class OpenSpaceAdmin(
     SettingsCommands,
     WindowCommands,
     PauseCommands,
+    ExportCommand,
+    ReportCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -46,6 +50,8 @@ class OpenSpaceAdmin(
             "revisionclose": self.revision_close,
             "misfit": self.misfit,
             "misfits": self.misfits_page,
+            "reportask": self.ask_to_post,
+            "reportpost": self.post_now,
         }
 
 

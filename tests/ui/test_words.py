@@ -22,6 +22,8 @@ from bot.permissions import NEEDED
 from bot.service import Show
 from bot.service.settings import Source, every_setting
 from bot.ui.choices import SHOWN
+from bot.ui.exports import Form
+from bot.ui.exports import What as Exported
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -41,6 +43,7 @@ FIELDS = (
     "closes",
     "name",
     "chinese",
+    "takeaway",
 )
 SETTINGS = [key.replace(".", "-").replace("_", "-") for key in every_setting()]
 CHOICES = [choice for field in every_setting().values() for choice in kind_of(field).choices]
@@ -75,6 +78,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "closes",
         "name",
         "chinese",
+        "takeaway",
     ),
     "button-{}": (
         "edit",
@@ -133,6 +137,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "no-role",
         "everyone",
     ),
+    "export-{}": Exported,
+    "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
+    "report-aside-{}": ("running", "to-come", "cancelled", "released"),
+    "report-n-{}": ("held", "hosts", "joiners", "visitors"),
+    "format-{}": Form,
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
