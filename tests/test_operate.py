@@ -33,6 +33,7 @@ __all__ = ["fresh_logging", "invoke"]
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
+NEWEST = len(list((data_folder() / "migrations").glob("*.sql")))
 
 
 def session(guild: int, topic: str, starts: timedelta, state: State = State.BOOKED) -> Session:
@@ -74,13 +75,12 @@ def test_status_is_one_screen_of_what_an_operator_asks(invoke: Callable[..., Res
     result = invoke("status")
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    version = len(list((data_folder() / "migrations").glob("*.sql")))
     kilobytes = database.stat().st_size // 1024
     utc = "%Y-%m-%d %H:%M UTC"
     assert lines == [
         "openspace   0.1.0",
         f"database    {database}, {kilobytes} KB, its log (WAL) 0 KB",
-        f"            version {version}, not in use",
+        f"            version {NEWEST}, not in use",
         f"last change 2 hours ago ({NOW - 2 * HOUR:{utc}}): problem in server 22",
         f"backup      none in {database.parent / 'backups'}; make one: openspace backup",
         "next backup due; a running bot makes it within the hour",
@@ -96,7 +96,7 @@ def test_status_tells_of_the_last_backup_and_the_next(invoke: Callable[..., Resu
     shelf = Shelf(database.parent / "backups", database)
     assert invoke("backup").exit_code == 0
     [made] = shelf.backups()
-    old = shelf.place(made.at - 2 * HOUR)
+    old = shelf.place(made.at - 2 * HOUR - timedelta(seconds=30))
     made.path.rename(old)
     told = invoke("status").stdout
     assert f"backup      2 hours ago, {old}, {made.size // 1024} KB; 1 in all\n" in told
@@ -152,13 +152,12 @@ def test_status_reads_a_database_that_the_next_start_brings_up_to_date(
 ) -> None:
     old = tmp_path / "migrations"
     copytree(data_folder() / "migrations", old)
-    newest = len(list(old.iterdir()))
     for late in sorted(old.iterdir())[3:]:
         late.unlink()
     conference(tmp_path, old)
     result = invoke("status")
     assert result.exit_code == 0
-    assert f"version 3, the next start brings it to {newest}, not in use" in result.stdout
+    assert f"version 3, the next start brings it to {NEWEST}, not in use" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -192,11 +191,8 @@ def test_a_backup_goes_where_one_says(invoke: Callable[..., Result], database: P
     assert [each.exit_code for each in (by_itself, into_a_folder, to_a_file)] == [0, 0, 0]
     [made] = Shelf(folder / "backups", database).backups()
     [other] = Shelf(folder / "elsewhere", database).backups()
-    for result, path in (
-        (by_itself, made.path),
-        (into_a_folder, other.path),
-        (to_a_file, folder / "mine.sqlite3"),
-    ):
+    places = (made.path, other.path, folder / "mine.sqlite3")
+    for result, path in zip((by_itself, into_a_folder, to_a_file), places, strict=True):
         assert result.stdout.startswith(f"backed up to {path}, and checked: 4 sessions, 1 join, ")
         assert path.stat().st_mode & 0o777 == 0o600
     assert (folder / "backups").stat().st_mode & 0o777 == 0o700
@@ -230,14 +226,12 @@ def test_a_restored_backup_is_told_with_the_way_back(invoke: Callable[..., Resul
     result = invoke("restore", "mine.sqlite3")
     assert (result.exit_code, result.stderr) == (0, "")
     first, back, last = result.stdout.splitlines()
-    assert first.startswith(
-        f"restored {database} from {database.with_name('mine.sqlite3')}: 4 sessions, 1 join,"
-    )
+    mine = database.with_name("mine.sqlite3")
+    assert first.startswith(f"restored {database} from {mine}: 4 sessions, 1 join,")
     assert last == "now start the bot again"
     way = back.removeprefix("the database before is kept; to go back: openspace ").split()
-    assert (
-        invoke(*way).stdout.splitlines()[0].endswith(f"{Path(way[1]).name}: 4 sessions, 0 joins, version 7")
-    )
+    gone_back = invoke(*way).stdout.splitlines()[0]
+    assert gone_back.endswith(f"{Path(way[1]).name}: 4 sessions, 0 joins, version {NEWEST}")
 
 
 def test_a_file_that_could_not_be_read_is_kept_and_told(
@@ -255,13 +249,12 @@ def test_a_file_that_could_not_be_read_is_kept_and_told(
 def test_a_backup_of_an_older_version_is_told(invoke: Callable[..., Result], tmp_path: Path) -> None:
     old = tmp_path / "migrations"
     copytree(data_folder() / "migrations", old)
-    newest = len(list(old.iterdir()))
     for late in sorted(old.iterdir())[3:]:
         late.unlink()
     conference(tmp_path, old)
     invoke("backup", "mine.sqlite3")
     result = invoke("restore", "mine.sqlite3")
-    assert f"of an older version; the next start brings it up to version {newest}\n" in result.stdout
+    assert f"of an older version; the next start brings it up to version {NEWEST}\n" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -287,9 +280,8 @@ def test_what_is_no_backup_is_refused_in_one_line(
 
 
 async def test_an_operators_bad_day_with_a_running_bot(tmp_path: Path) -> None:
-    """A backup while it runs; no restoring while it runs; after it died all is put back, and it runs again."""
-    discord = SmallDiscord()
-    async with serving(tmp_path, discord) as bot:
+    """A backup while it runs, no restoring; after it died all is put back, and it runs again."""
+    async with serving(tmp_path, SmallDiscord()) as bot:
         made = await openspace(tmp_path, "backup", "mine.sqlite3")
         assert (made.code, made.err) == (0, "")
         tried = await openspace(tmp_path, "restore", "mine.sqlite3")
@@ -342,7 +334,7 @@ def test_a_drill_says_what_the_newest_backup_would_bring_back(
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
         f"{old}, 1 day 2 hours ago, {made.size // 1024} KB",
-        "version     7, opened as version 7",
+        f"version     {NEWEST}, opened as version {NEWEST}",
         "servers     2",
         "sessions    4 (2 booked, 1 open, 1 ended)",
         "joins       1",
@@ -363,7 +355,7 @@ def test_a_drill_opens_an_older_backup_as_the_next_start_would(
     invoke("backup")
     result = invoke("drill")
     assert result.exit_code == 0
-    assert "version     3, opened as version 7\n" in result.stdout
+    assert f"version     3, opened as version {NEWEST}\n" in result.stdout
 
 
 def test_a_drill_without_a_backup_fails(invoke: Callable[..., Result], database: Path) -> None:
