@@ -98,6 +98,26 @@ def doctor(
 
 
 @app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
+    server: Annotated[int | None, typer.Option(metavar="ID", help="One server; without: all.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="csv|json|ics", help="One kind; without: csv and ics.")
+    ] = None,
+    config: ConfigOption = _DEFAULT,
+) -> None:
+    """Write sessions, people and the calendar into files."""
+    from bot.exporting import export as write  # noqa: PLC0415 - `run` does without
+    from bot.ui.exports import Form  # noqa: PLC0415
+
+    with plainly():
+        if form not in {None, *Form}:
+            raise PlainError("--format is csv, json or ics", MISUSED)
+        code = write(read_settings(config), folder, server, Form(form) if form else None)
+    raise typer.Exit(code)
+
+
+@app.command()
 def status(config: ConfigOption = _DEFAULT) -> None:
     """Say how the bot's database stands; the bot may be running."""
     from bot.operate import show_status  # noqa: PLC0415 - `run` does without
@@ -140,26 +160,6 @@ def drill(config: ConfigOption = _DEFAULT) -> None:
 
     with plainly():
         try_newest(read_settings(config))
-
-
-@app.command()
-def export(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
-    server: Annotated[int | None, typer.Option(metavar="ID", help="One server; without: all.")] = None,
-    form: Annotated[
-        str | None, typer.Option("--format", metavar="csv|json|ics", help="One kind; without: csv and ics.")
-    ] = None,
-    config: ConfigOption = _DEFAULT,
-) -> None:
-    """Write sessions, people and the calendar into files."""
-    from bot.exporting import export as write  # noqa: PLC0415 - `run` does without
-    from bot.ui.exports import Form  # noqa: PLC0415
-
-    with plainly():
-        if form not in {None, *Form}:
-            raise PlainError("--format is csv, json or ics", MISUSED)
-        code = write(read_settings(config), folder, server, Form(form) if form else None)
-    raise typer.Exit(code)
 
 
 @app.command()

@@ -124,14 +124,14 @@ _CategoryName = Annotated[
     str, Kind(What.TEXT, 1, 90), _cleaned(90), Field(description="text of 1 to 90 characters")
 ]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
-_Zone = Annotated[
-    str, Kind(What.ZONE), Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)
-]
 _NotesLink = Annotated[
     str,
     Kind(What.TEXT, 0, 200),
     Field(description="empty, or an https address of up to 200 characters with {id}, {topic} or {day} in it"),
     AfterValidator(notes_link),
+]
+_Zone = Annotated[
+    str, Kind(What.ZONE), Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)
 ]
 _LocalTime = Annotated[
     datetime,

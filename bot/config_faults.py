@@ -74,7 +74,7 @@ def notes_link(text: str) -> str:
         "sign": f"{shown(text)} has a sign that a link cannot have",
     }
     if text and (fault := fault_of(text)):
-        raise refuse(trouble[fault])
+        raise refuse(trouble[fault], code=f"link-{fault}", value=text)
     return text
 
 

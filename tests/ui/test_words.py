@@ -21,6 +21,7 @@ from bot.domain.models import State
 from bot.permissions import NEEDED
 from bot.service import Show
 from bot.service.settings import Source, every_setting
+from bot.ui import exports
 from bot.ui.choices import SHOWN
 from bot.ui.exports import Form
 from bot.ui.exports import What as Exported
@@ -74,6 +75,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "description",
         "seats",
         "reason",
+        "takeaway",
         "opens",
         "closes",
         "name",
@@ -100,6 +102,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
+    "export-{}": exports.What,
+    "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
+    "report-aside-{}": ("running", "to-come", "cancelled", "released"),
+    "report-n-{}": ("held", "hosts", "joiners", "visitors"),
+    "format-{}": exports.Form,
     "setting-{}": SETTINGS,
     "setting-{}-about": SETTINGS,
     "settings-{}": Server.model_fields,
@@ -136,6 +143,10 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "silent-channel",
         "no-role",
         "everyone",
+        "link-long",
+        "link-address",
+        "link-field",
+        "link-sign",
     ),
     "export-{}": Exported,
     "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
