@@ -19,6 +19,7 @@ from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
 from cogs.panel import Panel
+from cogs.takeaway import TakeawayButton
 
 
 class OpenSpace(
@@ -30,6 +31,7 @@ class OpenSpace(
     EndCommands,
     CohostCommand,
     Panel,
+    TakeawayButton,
     HelpCommand,
     ForgetCommand,
     commands.GroupCog,
@@ -71,6 +73,7 @@ class OpenSpace(
             "dropidea": self.drop_idea,
             "erase": self.ask_erase,
             "erasenow": self.erase_now,
+            "takeaway": self.write_takeaway,
             "unknown": unknown_button,
         }
 

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from bot.domain.forgetting import forgotten_before
 from bot.domain.starts import HOUR
 from bot.service.usecases import Needs
-from bot.store import aging, drafts, ideas, ledger, privacy, servers, settings, starts
+from bot.store import aging, drafts, ideas, ledger, privacy, revisions, servers, settings, starts
 
 FADED_KEPT = timedelta(days=7)
 """How long an idea that has faded is kept, so that a slip in `fade_hours` loses none."""
 
 
 class Tidying:
-    """Drafts go after two days, ideas a week after they faded, people some months after the conference.
+    """Drafts and questions about settings go after two days, ideas a week after they faded, people later.
 
     Both raise `StoreError` where the database cannot be written; what was done before that is done.
     """
@@ -30,6 +30,7 @@ class Tidying:
             await drafts.forget(tx, now)
             await starts.forget(tx, now - HOUR)
             await privacy.let_go(tx, now)
+            await revisions.forget(tx, now)
             for idea in await ideas.faded(tx, now - FADED_KEPT):
                 if idea.since > now - FADED_KEPT - self._needs.fade(idea.guild_id):
                     continue

@@ -16,6 +16,7 @@ import discord
 import structlog
 
 from bot import clock
+from bot.domain.names import clean_line
 
 log = structlog.get_logger("answer")
 
@@ -34,6 +35,11 @@ ACKNOWLEDGED = 40060
 TOO_LATE = {10062, 10015, 50027, ACKNOWLEDGED}
 """Discord's words for an interaction that is over: unknown, unknown webhook, invalid token, acknowledged."""
 
+FILE_LIMIT, FILES_LIMIT = 8 * 2**20, 2 * 2**20
+"""Octets in one file, and in all files of a message that go as they are. Discord takes 10 MiB a file
+(https://docs.discord.com/developers/reference#uploading-files), but each request has its time limit (R21)."""
+ABOUT_LENGTH = 1024
+"""Code points that say what a file shows."""
 View = discord.ui.View | discord.ui.LayoutView
 Send = Callable[[], Awaitable[object]]
 
@@ -44,10 +50,13 @@ class Attachment:
 
     name: str
     data: bytes
+    about: str = ""
+    """What a picture shows, for who cannot see it."""
 
     def opened(self) -> discord.File:
         """Return it as discord.py sends it: once, so each try needs its own."""
-        return discord.File(io.BytesIO(self.data), self.name)
+        about = clean_line(self.about, ABOUT_LENGTH) or None
+        return discord.File(io.BytesIO(self.data), self.name, description=about)
 
 
 @dataclass(slots=True)

@@ -9,15 +9,25 @@ from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.audit import AuditCommand
 from cogs.admin.cleanup import CleanupCommand
+from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
+from cogs.admin.report import ReportCommand
+from cogs.admin.settings import SettingsCommands
+from cogs.admin.status import StatusCommand
+from cogs.admin.window import WindowCommands
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
+    StatusCommand,
+    SettingsCommands,
+    WindowCommands,
     PauseCommands,
     AuditCommand,
     CleanupCommand,
+    ExportCommand,
+    ReportCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -34,6 +44,24 @@ class OpenSpaceAdmin(
             "cleanup": self.cleanup_page,
             "cleanask": self.ask_cleanup,
             "keepsake": self.keepsake,
+            "status": self.refresh,
+            "settings": self.settings_page,
+            "settingform": self.setting_form,
+            "settingreset": self.setting_reset,
+            "windows": self.windows_page,
+            "windownew": self.window_new,
+            "windowedit": self.window_chosen,
+            "windowremove": self.window_gone,
+            "revision": self.revision_page,
+            "revisionapply": self.revision_apply,
+            "revisionkeep": self.revision_keep,
+            "revisionundo": self.revision_undo,
+            "revisiondrop": self.revision_drop,
+            "revisionclose": self.revision_close,
+            "misfit": self.misfit,
+            "misfits": self.misfits_page,
+            "reportask": self.ask_to_post,
+            "reportpost": self.post_now,
         }
 
 

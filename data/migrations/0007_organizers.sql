@@ -86,10 +86,12 @@ CREATE TABLE announcement (
 ) STRICT;
 CREATE INDEX announcement_by_guild ON announcement (guild_id, until_at);
 
--- takeaway: one line that stays of a session. notes_topic: the topic at booking, for a link that never changes.
+-- takeaway: one line that stays of a session. notes_topic and notes_day: its topic and day at booking, for a link
+-- that never changes.
 -- host_gone_at: its host was seen to have left the server.
 ALTER TABLE session ADD COLUMN takeaway TEXT NOT NULL DEFAULT '' CHECK (length(takeaway) <= 300);
 ALTER TABLE session ADD COLUMN notes_topic TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN notes_day TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN host_gone_at INTEGER;
 ALTER TABLE session ADD COLUMN host_seen_at INTEGER;
 UPDATE session SET notes_topic = topic;
@@ -134,3 +136,23 @@ CREATE INDEX record_gone ON record (guild_id, gone_at) WHERE gone_at IS NOT NULL
 CREATE INDEX record_undrawn ON record (guild_id) WHERE undrawn = 1;
 CREATE INDEX visit_by_user ON visit (user_id);
 CREATE INDEX notice_by_user ON notice (user_id) WHERE user_id IS NOT NULL;
+-- A change of settings that organizers asked for, by key with what the server had of its own and is to have (null:
+-- nothing), as JSON: so that it can wait for an answer, and be taken back. decisions: what becomes of sessions that
+-- no longer fit, by id. done_at is empty while it waits.
+CREATE TABLE revision (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL,
+    made_by INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    before TEXT NOT NULL CHECK (json_valid(before)),
+    after TEXT NOT NULL CHECK (json_valid(after)),
+    decisions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decisions)),
+    done_at INTEGER
+) STRICT;
+
+-- Sessions that organizers leave as they are though they no longer fit (R12).
+CREATE TABLE kept (
+    session_id INTEGER PRIMARY KEY REFERENCES session (id),
+    kept_by INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT;

@@ -37,7 +37,7 @@ def at(hours: float, day: int = 1) -> datetime:
     return NOON + timedelta(days=day - 1, hours=hours - 12)
 
 
-def programme(name: str = "PyCon Sim", highlight: str = "No talks now", **limits: int) -> Programme:
+def programme(name: str = "PyCon Sim", highlight: str = "No talks now", **limits: Any) -> Programme:
     """Two days, 8:00-16:15 and 10:30-16:40 in Taipei; a highlight on the second."""
     windows = (
         Window("Day 1", at(8), at(16.25)),

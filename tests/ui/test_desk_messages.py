@@ -14,6 +14,7 @@ from bot.permissions import NEEDED
 from bot.ui.desk_messages import (
     MENTIONS,
     MESSAGE_LENGTH,
+    ask_takeaway,
     channel_topic,
     greeting,
     last_word,
@@ -21,7 +22,7 @@ from bot.ui.desk_messages import (
     problem,
 )
 from bot.ui.words import Words
-from tests.ui.samples import BOTH, CHINESE, DESCRIPTION, ENGLISH, HOST, NAME, NOON, TOPIC, both, session
+from tests.ui.samples import BOTH, CHINESE, DESCRIPTION, ENGLISH, HOST, NAME, NOON, TOPIC, both, ids, session
 
 OPEN: dict[str, Any] = {"state": State.OPEN, "desk": 25}
 LONGEST = OPEN | {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION, "host_id": 2**63 - 1}
@@ -39,6 +40,22 @@ def test_an_opening_names_topic_desk_end_host_and_the_way_in() -> None:
         "<@8> <@9>",
     ]
     assert part.mentions == (7, 8, 9)
+
+
+def test_an_opening_says_where_the_notes_are_written() -> None:
+    held = session(1, NOON, topic="Git", **OPEN)
+    (part,) = opening(ENGLISH, held, [7], [8], 55, notes="https://pad.example.org/p/1-git")
+    assert part.text.splitlines()[2:] == [
+        "Walk in: <#55>",
+        "Write together: [notes](<https://pad.example.org/p/1-git>)",
+        "<@8>",
+    ]
+
+
+def test_the_question_for_a_takeaway_has_its_button_and_pings_nobody() -> None:
+    part = ask_takeaway(ENGLISH, session(12, NOON, topic="Git", **OPEN))
+    assert "What stays of it?" in part.text
+    assert (part.mentions, part.silent, ids(part.view)) == ((), True, ["openspace:takeaway:12"])
 
 
 def test_an_opening_without_words_voice_or_guests_is_short() -> None:

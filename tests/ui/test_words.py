@@ -14,6 +14,9 @@ import pytest
 from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
+from bot.config import Server
+from bot.config_kinds import What, kind_of
+from bot.domain.misfits import Why
 from bot.domain.models import State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
@@ -21,8 +24,12 @@ from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED
 from bot.service import Show
 from bot.service.privacy import KINDS
+from bot.service.settings import Source, every_setting
+from bot.ui import exports
 from bot.ui.choices import SHOWN
 from bot.ui.cleanup import SORTS
+from bot.ui.exports import Form
+from bot.ui.exports import What as Exported
 from bot.ui.trail import CHANGES, DONE, TECHNICAL
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
@@ -39,9 +46,16 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "opens",
+    "closes",
+    "name",
+    "chinese",
     "server",
     "lost",
+    "takeaway",
 )
+SETTINGS = [key.replace(".", "-").replace("_", "-") for key in every_setting()]
+CHOICES = [choice for field in every_setting().values() for choice in kind_of(field).choices]
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
     "permission-{}": [name for name, needed in NEEDED if needed],
@@ -63,8 +77,34 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason", "server", "lost"),
-    "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
+    "form-{}-example": (
+        "topic",
+        "when",
+        "other",
+        "description",
+        "seats",
+        "reason",
+        "takeaway",
+        "opens",
+        "closes",
+        "name",
+        "chinese",
+        "server",
+        "lost",
+        "takeaway",
+    ),
+    "button-{}": (
+        "edit",
+        "cancel",
+        "extend",
+        "end",
+        "cohosts",
+        "handover",
+        "remind",
+        "forget",
+        "windows",
+        "settings",
+    ),
     "panel-{}": State,
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
@@ -73,6 +113,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
+    "export-{}": exports.What,
+    "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
+    "report-aside-{}": ("running", "to-come", "cancelled", "released"),
+    "report-n-{}": ("held", "hosts", "joiners", "visitors"),
+    "format-{}": exports.Form,
     "audit-{}": (*ACTIONS, "cohosts-none", *TECHNICAL),
     "audit-notice-{}": NoticeKind,
     "audit-did-{}": DONE,
@@ -81,10 +126,51 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "stored-{}": KINDS,
     "made-some-{}": SORTS,
     "made-{}": [kind for kind in Kind if kind is not Kind.EVENT] + ["event-thing"],
+    "setting-{}": SETTINGS,
+    "setting-{}-about": SETTINGS,
+    "settings-{}": Server.model_fields,
+    "source-{}": Source,
+    "falls-back-{}": (Source.DEFAULT, Source.FILE),
+    "reset-{}": (Source.DEFAULT, Source.FILE),
+    "misfit-{}": Why,
+    "allowed-{}": [what.value for what in What if what is not What.CHOICE],
+    "value-{}": CHOICES,
+    "unit-{}": ("minutes", "hours", "days"),
+    "fault-{}": (
+        "not-allowed",
+        "missing",
+        "too-small",
+        "too-large",
+        "too-long",
+        "too-many",
+        "empty",
+        "entries",
+        "no-entries",
+        "zone",
+        "zone-meant",
+        "channel-name",
+        "far",
+        "more-than",
+        "window-long",
+        "closes-first",
+        "clock-twice",
+        "clock-skips",
+        "overlap",
+        "outside",
+        "unknown",
+        "no-channel",
+        "silent-channel",
+        "no-role",
+        "everyone",
+        "link-long",
+        "link-address",
+        "link-field",
+        "link-sign",
+    ),
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
-LATER = {"refusal-when-": {"text", "example"}}
+LATER = {"refusal-when-": {"text", "example"}, "refusal-edge-": {"text", "example"}}
 """Fields that are added to a refusal on its way up."""
 
 USES = [use for path in sources("bot", "cogs") for use in uses(path)]
