@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
 
 from bot.store import ledger
-from bot.upkeep import upkeep_of
 from tests.cogs.admin.asking import admin, another_server, forged, pressed, said
 from tests.cogs.admin.conftest import ONLY, Askers, asked
 from tests.cogs.conftest import Speak, read, told
@@ -102,18 +100,13 @@ async def test_paused_full_and_near_the_caps(world: World, askers: Askers) -> No
     assert "taken again" in read(await pressed(boss, shown, "Resume"))
 
 
-async def test_the_last_backup_is_the_newest_file(world: World) -> None:
-    config, folder = world.bot.config, world.folder / "backups"
-    assert (await upkeep_of(config)).backup is None
-    assert (await upkeep_of(config)).size > 0
-    folder.mkdir()
-    for name, at in (("a.sqlite3", 1_000_000), ("b.sqlite3", 2_000_000), ("notes.txt", 3_000_000)):
-        (folder / name).write_text("")
-        os.utime(folder / name, (at, at))
-    object.__setattr__(config, "backups", folder) if not hasattr(type(config), "backups") else None
-    found = (await upkeep_of(config)).backup
-    assert found
-    assert found.timestamp() == 2_000_000
+async def test_the_last_backup_is_told(world: World, askers: Askers) -> None:
+    assert "no backup known" in await said(world, askers["boss"], "status")
+    with world.env.time_context():
+        await world.bot.backups.make()
+    assert f"last backup <t:{int(world.env.now().timestamp())}:R>" in await said(
+        world, askers["boss"], "status"
+    )
 
 
 async def test_a_full_house_in_the_longest_words_fits_one_message(
