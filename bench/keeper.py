@@ -187,7 +187,7 @@ class Look:
         self.file.row_factory = sqlite3.Row
         self.memo = Memo()
         self.before: Book | None = None
-        self.wishes = Wishes(WORDS)
+        self.wishes = Wishes()
         self.learnt = Learnt(listens=NOW - timedelta(hours=1))
         self.view = View()
         self.now = NOW

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
-from bot.service import DeskBook, Needs, Service
+from bot.service import DeskBook, Needs, Rulebook, Service, rules_of
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -28,7 +27,7 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.desks", "cogs.storage")
+COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.storage")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -60,46 +59,40 @@ class OpenSpaceBot(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.from_intents(intents),
         )
         self.config = config
-        self.words: Words = words_for(config.conference.language)
         self.database = Database(config.database)
-        self.service = Service(self._needs())
+        self.rulebook = Rulebook(rules_of(config), self.database)
+        self.service = Service(Needs(self.database, self.rulebook, clock.now, self._changed))
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
-        self.book = DeskBook(self.database, clock.now, config.programme().limits, config.ideas.fade_hours)
-        self.keeper = self._keeper()
+        self.book = DeskBook(self.database, clock.now, self.rulebook.of)
+        self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings)
         self.presses: dict[str, Handler] = {}
 
-    def _needs(self) -> Needs:
-        programme = self.config.programme()
-        return Needs(
-            self.database,
-            programme=lambda guild_id: programme,
-            now=clock.now,
-            changed=self._changed,
-            fade=timedelta(hours=self.config.ideas.fade_hours),
-        )
+    def words_in(self, guild_id: int) -> Words:
+        """Return the words of what everyone in a server sees."""
+        return words_for(self.rulebook.of(guild_id).server.language)
 
     def _changed(self, guild_id: int, *, soon: bool = False) -> None:
         # Looked up with each change: the keeper is made after the service, which it needs.
         self.keeper.wake(guild_id, soon=soon)
 
-    def _keeper(self) -> Keeper:
-        channels, words = self.config.channels, self.words
-        settings = Settings(
+    def _settings(self, guild_id: int) -> Settings:
+        server = self.rulebook.of(guild_id).server
+        channels, words = server.channels, self.words_in(guild_id)
+        return Settings(
             channels.area,
             channels.archive_area,
             channels.archive,
             channels.board,
             channels.news,
-            partial(event_face, words, channels.board) if self.config.events.enabled else None,
+            partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
-            channels.organizers_channel,
         )
-        return Keeper(self, self.service, self.book, words, settings)
 
     async def setup_hook(self) -> None:
-        """Open the database, load the cogs, and tell Discord of changed commands."""
+        """Open the database, read the rules, load the cogs, and tell Discord of changed commands."""
         await self.database.open()
+        await self.rulebook.load()
         self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)

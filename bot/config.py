@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from itertools import combinations
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -40,7 +40,7 @@ from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
 
-__all__ = ["Config", "ConfigError", "Fault", "load_config", "parse_config"]
+__all__ = ["Config", "ConfigError", "Fault", "Server", "load_config", "parse_config", "parse_server"]
 
 _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII)
 _MOST_WINDOWS = 100
@@ -166,7 +166,7 @@ _Windows = Annotated[
 
 
 class Conference(_Table):
-    """`[conference]`: the only section that must be there."""
+    """`[conference]`; without it each server is set up in Discord."""
 
     name: _Name
     timezone: _Zone
@@ -238,18 +238,15 @@ class Log(_Table):
     ] = "info"
 
 
-class Config(_Table):
-    """All settings of config.toml, checked."""
+class Server(_Table):
+    """The settings that each server may have of its own; the file's hold where it has none."""
 
-    conference: Conference
+    conference: Conference | None = None
     sessions: Sessions = Sessions()
     channels: Channels = Channels()
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
-    storage: Storage = Storage()
-    log: Log = Log()
-    _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -259,13 +256,18 @@ class Config(_Table):
         return self
 
     @property
-    def database(self) -> Path:
-        """The database file; a relative name counts from the folder of the configuration."""
-        return (self._folder / self.storage.database).resolve()
+    def language(self) -> str:
+        """The language of what everyone in the server sees."""
+        return self.conference.language if self.conference else "en"
 
     def programme(self) -> Programme:
-        """Return the conference as the rules want it: instants in UTC, in order of time (R1)."""
+        """Return the conference as the rules want it: instants in UTC, in order of time (R1).
+
+        Without a conference there is no window.
+        """
         conference = self.conference
+        if conference is None:
+            return Programme("", ZoneInfo("UTC"), (), Limits(**self.sessions.model_dump()))
         zone = ZoneInfo(conference.timezone)
         windows = [
             Window(
@@ -287,6 +289,19 @@ class Config(_Table):
         windows.sort(key=lambda window: window.start)
         limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
         return Programme(conference.name, zone, tuple(windows), limits)
+
+
+class Config(Server):
+    """All settings of config.toml, checked."""
+
+    storage: Storage = Storage()
+    log: Log = Log()
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @property
+    def database(self) -> Path:
+        """The database file; a relative name counts from the folder of the configuration."""
+        return (self._folder / self.storage.database).resolve()
 
 
 def load_config(path: str | Path) -> Config:
@@ -312,13 +327,38 @@ def load_config(path: str | Path) -> Config:
 
 def parse_config(data: Mapping[str, Any], folder: Path) -> Config:
     """Check settings that have been read from a file in this folder; raise `ConfigError` as `load_config`."""
-    try:
-        config = Config.model_validate(data)
-    except ValidationError as error:
-        sound = without(data, {found["loc"] for found in error.errors()})
-        raise ConfigError(*faults_of(Config, error), *_disagreements(sound)) from None
+    config = _checked(Config, data)
     config._folder = folder
     return config
+
+
+def parse_server(data: Mapping[str, Any]) -> Server:
+    """Check one server's settings, by section and name; raise `ConfigError` as `load_config`.
+
+    Where the conference lacks what it must have, what is there is checked, and there is no conference yet.
+    """
+    given = data.get("conference") or {}
+    if given.keys() >= _ESSENTIAL.keys():
+        return _checked(Server, data)
+    server = _checked(Server, {**data, "conference": {**_ESSENTIAL, **given}})
+    return server.model_copy(update={"conference": None})
+
+
+_ESSENTIAL: Mapping[str, Any] = {
+    "name": "-",
+    "timezone": "UTC",
+    "windows": [{"name": "-", "opens": "2000-01-01T00:00:00", "closes": "2000-01-01T01:00:00"}],
+}
+"""What a conference must have, with values that let the others be checked."""
+S = TypeVar("S", bound=Server)
+
+
+def _checked(model: type[S], data: Mapping[str, Any]) -> S:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        sound = without(data, {found["loc"] for found in error.errors()})
+        raise ConfigError(*faults_of(model, error), *_disagreements(sound)) from None
 
 
 def _disagreements(settings: Mapping[str, Any]) -> list[Fault]:

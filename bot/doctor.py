@@ -49,7 +49,8 @@ async def examine(path: Path, offline: bool) -> int:
     good = [configured, await _check("words", _see_words())]
     if configured:
         settings = read_settings(path)
-        good.append(await _check("programme", _see_programme(settings.programme())))
+        if settings.conference:
+            good.append(await _check("programme", _see_programme(settings.programme())))
         good.append(await _check("database", _see_database(settings.database, heard)))
     token = await _check("token", _see_token())
     good.append(token)
@@ -76,6 +77,8 @@ async def _check(what: str, look: Coroutine[Any, Any, str]) -> bool:
 
 async def _see_settings(path: Path) -> str:
     conference = read_settings(path).conference
+    if conference is None:
+        return f"each server is set up in Discord ({path})"
     name, desks, windows = conference.name, conference.parallel_limit, len(conference.windows)
     return f"{name}, {windows} window{'s' * (windows > 1)}, {desks} desk{'s' * (desks > 1)} ({path})"
 

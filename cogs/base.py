@@ -16,6 +16,7 @@ from bot.service import Hosted, Joined, Person
 from bot.service.finding import Named
 from bot.ui.choices import named_sessions, named_when, session_choices, sought, when_choices
 from bot.ui.exchange import QUIET, Ack, Reply
+from bot.ui.gate import gate_of
 from bot.ui.hosting import Channels, channels_due
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, words_for
@@ -117,12 +118,8 @@ def minutes_so_far(interaction: discord.Interaction) -> int | None:
 
 def person(interaction: discord.Interaction) -> Person:
     """Return who is asking, by the name that the server shows, and whether they are an organizer."""
-    user, permissions = interaction.user, interaction.permissions
-    organizer = permissions.manage_guild or permissions.administrator
-    if isinstance(user, discord.Member) and isinstance(interaction.client, OpenSpaceBot):
-        chosen = interaction.client.config.organizers.roles
-        organizer = organizer or any(role.id in chosen for role in user.roles)
-    return Person(user.id, user.display_name, organizer)
+    user = interaction.user
+    return Person(user.id, user.display_name, gate_of(interaction).is_organizer(interaction))
 
 
 def member(user: discord.User | discord.Member) -> Person:

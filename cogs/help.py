@@ -22,9 +22,9 @@ class HelpCommand(Command):
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            service, config = self.bot.service, self.bot.config
+            service, channels = self.bot.service, self.bot.service.rules(here).server.channels
             link = await service.landmarks.board_channel(here)
-            board = f"<#{link}>" if link else f"#{config.channels.board}"
+            board = f"<#{link}>" if link else f"#{channels.board}"
             look = Press("list", "board", "", 0, label=words("button-list"))
             presses = row(host_press(words), look, ideas_press(words))
             return Reply(help_text(words, service.programme(here), service.now(), board), presses)

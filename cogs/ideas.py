@@ -48,7 +48,7 @@ class IdeasCommand(HostCommand):
 
         async def work(words: Words) -> discord.ui.Modal:
             idea = int(key) if key.isdecimal() else None
-            topic = "" if idea else self._starter(words, key)
+            topic = "" if idea else self._starter(interaction, words, key)
             draft = Draft(interaction.user.id, topic, "", "", None, idea_id=idea)
             return await self.make_form(interaction, words, draft)
 
@@ -102,8 +102,8 @@ class IdeasCommand(HostCommand):
 
         await answer(interaction, work, in_page(interaction))
 
-    def _starter(self, words: Words, key: str) -> str:
-        topics = {starter.key: starter.topic for starter in self._starters(words)}
+    def _starter(self, interaction: discord.Interaction, words: Words, key: str) -> str:
+        topics = {starter.key: starter.topic for starter in self._starters(words, guild_id(interaction))}
         if key not in topics:
             raise Refusal("idea-gone")
         return topics[key]
@@ -124,12 +124,13 @@ class IdeasCommand(HostCommand):
         said: str = "",
         idea_id: int | None = None,
     ) -> Reply:
-        ideas = await self.bot.service.ideas.look(guild_id(interaction), interaction.user.id)
+        here = guild_id(interaction)
+        ideas = await self.bot.service.ideas.look(here, interaction.user.id)
         page = next((n // PAGE for n, idea in enumerate(ideas) if idea.id == idea_id), page)
         organizer = person(interaction).organizer
         return Reply(
-            view=ideas_layout(words, ideas, self._starters(words), page, organizer=organizer, said=said)
+            view=ideas_layout(words, ideas, self._starters(words, here), page, organizer=organizer, said=said)
         )
 
-    def _starters(self, words: Words) -> list[Starter]:
-        return starters(words, self.bot.config.ideas.topics)
+    def _starters(self, words: Words, here: int) -> list[Starter]:
+        return starters(words, self.bot.service.rules(here).server.ideas.topics)

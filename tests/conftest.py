@@ -26,6 +26,7 @@ from simcord.env import Env
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
 from bot.demo.timers import virtual_timers
+from bot.service import Person
 from tests.service.support import examples
 
 # No test times anything, and a busy machine is no failure; CI's profile stays what it is otherwise.
@@ -180,6 +181,35 @@ class World:
         assert isinstance(self.env.bot, OpenSpaceBot)
         return self.env.bot
 
+    def organizer(self, name: str = "boss") -> MemberActor:
+        """A member who may manage the server."""
+        if name not in self.people:
+            role = self.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
+            self.people[name] = self.guild.add_member(self.env.create_user(name), roles=[role])
+        return self.people[name]
+
+    def with_role(self, role: RoleHandle, name: str) -> MemberActor:
+        """A member with a role, made when first asked for."""
+        if name not in self.people:
+            self.people[name] = self.guild.add_member(self.env.create_user(name), roles=[role])
+        return self.people[name]
+
+    async def set(self, **values: Any) -> None:
+        """Set settings of the server as an organizer does; `sessions__max_minutes=30`."""
+        who = Person(self.organizer().id, "boss", organizer=True)
+        with self.env._bot_scope():
+            named = {key.replace("__", "."): value for key, value in values.items()}
+            await self.bot.service.settings.set(self.guild.id, who, named)
+        await self.env.settle()
+
+    async def admin(self, command: str, name: str = "boss", **options: Any) -> str:
+        """`/openspace-admin <command>` by this person, who is an organizer if new; returns what they read."""
+        person = self.people.get(name) or self.organizer(name)
+        result = await person.slash(self.lobby, f"openspace-admin {command}", **options)
+        assert result.ephemeral
+        assert result.response is not None
+        return all_text(result.response)
+
     async def host(self, name: str, topic: str, when: str | None = None, **options: Any) -> str:
         """`/openspace host` by this person; returns what they read."""
         if when is not None:
@@ -245,13 +275,17 @@ class World:
         return json.dumps(self.env.http_requests[index].json, ensure_ascii=False)
 
 
-def write_config(folder: Path, limit: int = 10, **sections: dict[str, Any]) -> Path:
+BARE = '[storage]\ndatabase = "openspace.sqlite3"\n'
+"""A configuration without a conference: each server is set up in Discord."""
+
+
+def write_config(folder: Path, limit: int = 10, *, bare: bool = False, **sections: dict[str, Any]) -> Path:
     """Write a config.toml; `sections` are tables such as sessions={'lead_minutes': 0}.
 
     Most tests seat nobody at their desks: without `no_show_minutes` of their own none is given away (R11).
     Discord's own events are off where a test does not ask for them.
     """
-    text = CONFIG.format(limit=limit)
+    text = BARE if bare else CONFIG.format(limit=limit)
     sections["sessions"] = {"no_show_minutes": 0, "idle_minutes": 0} | sections.get("sessions", {})
     sections["events"] = {"enabled": False} | sections.get("events", {})
     for name, table in sections.items():
@@ -287,8 +321,8 @@ async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
     """Makes a world: `await make_world(limit=2, sessions={'grace_minutes': 0})`; errors show at the end."""
     running: list[Env] = []
 
-    async def make(limit: int = 10, **sections: dict[str, Any]) -> World:
-        bot = build_bot(load_config(write_config(tmp_path, limit, **sections)))
+    async def make(limit: int = 10, *, bare: bool = False, **sections: dict[str, Any]) -> World:
+        bot = build_bot(load_config(write_config(tmp_path, limit, bare=bare, **sections)))
         env = PatientEnv(bot)
         await env.start()
         running.append(env)

@@ -257,7 +257,7 @@ def _build(env: Env, config: Config) -> World:
     """Make the server and its people, in the same order and at the same instant every time."""
     env.backend.advance_clock((BUILT - env.now()).total_seconds())
     env.backend.edit_bot_profile("Open Space")
-    guild = env.create_guild(config.conference.name)
+    guild = env.create_guild(config.programme().name)
     plenum = guild.create_category("Conference")
     lobby = guild.create_text_channel(
         "lobby", category=plenum, topic="Type /openspace here, or anywhere else"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
 from bot.ui import links
 from bot.ui.veil import digest, words_of
-from bot.ui.words import Words
+from bot.ui.words import WordsIn
 
 log = structlog.get_logger("keeper")
 
@@ -49,6 +49,10 @@ SILENCE = timedelta(minutes=1)
 """How long somebody who goes on writing at a desk causes no look."""
 AT_ONCE = 2
 """Guilds that are looked at at once: after a start with thousands of them, commands come through."""
+
+
+SettingsIn = Callable[[int], Settings]
+"""Returns a guild's settings, by its id."""
 
 
 @dataclass(slots=True)
@@ -93,17 +97,18 @@ class Keeper:
     pace = PACE
 
     def __init__(
-        self, client: discord.Client, service: Service, book: DeskBook, words: Words, settings: Settings
+        self, client: discord.Client, service: Service, book: DeskBook, words: WordsIn, settings: SettingsIn
     ) -> None:
         self._client = client
         self._service = service
         self._book = book
+        self._words = words
         self._settings = settings
-        self._wishes = Wishes(words)
+        self._wishes = Wishes()
         self._desks: dict[int, _Desks] = {}
         self._looking = asyncio.Semaphore(AT_ONCE)
         self._closed = False
-        work, speech = Work(book, words), Speech(client, service, book, words, settings.organizers_channel)
+        work, speech = Work(book, words), Speech(client, service, book, words)
         self._handlers: dict[type[Step], Handler] = {**work.handlers, **speech.handlers}
 
     def wake(self, guild_id: int, *, soon: bool = False, fresh: bool = False, room: bool = False) -> None:
@@ -216,6 +221,8 @@ class Keeper:
 
     async def _look(self, guild_id: int, desks: _Desks) -> float:
         """Compare, write down, start what is to be done; return in how many seconds to look again."""
+        if not self._service.rules(guild_id).live:
+            return LOOK_AGAIN.total_seconds()  # nothing of ours is public yet
         wrote, desks.finished = desks.learnt.wrote, set()
         if notes := [wrote[channel_id] for channel_id in desks.heard]:
             await self._book.note(guild_id, notes)
@@ -229,7 +236,8 @@ class Keeper:
             return LIMIT  # an outage is not an empty server: nothing may be made up for
         self._learn(book, desks)
         view, programme = look(guild, book), self._service.programme(guild_id)
-        scene = Scene(book, view, programme, self._settings, desks.learnt)
+        settings, words = self._settings(guild_id), self._words(guild_id)
+        scene = Scene(book, view, programme, settings, desks.learnt, words=words)
         notes, steps = self._plan(scene)
         if notes:
             await self._book.note(guild_id, notes)

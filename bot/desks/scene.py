@@ -16,6 +16,7 @@ from bot.domain.programme import Programme
 from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record, Seen
 from bot.service.deskbook import Book, Note
 from bot.ui.event_face import face_of
+from bot.ui.words import ENGLISH, Words, words_for
 
 PATIENCE = timedelta(seconds=10)
 """How long a request without an answer may be under way at Discord, and our cache behind an answer."""
@@ -79,6 +80,7 @@ class Scene:
     learnt: Learnt = field(default_factory=Learnt)
     due: list[datetime] = field(default_factory=list)
     problems: dict[str, str] = field(default_factory=dict)
+    words: Words = field(default_factory=lambda: words_for(ENGLISH))
 
     def __post_init__(self) -> None:
         self.now, self.limits = self.book.now, self.programme.limits

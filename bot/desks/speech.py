@@ -24,7 +24,7 @@ from bot.ui import desk_messages
 from bot.ui.desk_messages import Part
 from bot.ui.event_face import interested
 from bot.ui.veil import Veil
-from bot.ui.words import Words
+from bot.ui.words import WordsIn
 
 log = structlog.get_logger("keeper")
 
@@ -37,14 +37,11 @@ INTERESTED_WAIT = 5.0
 class Speech:
     """Carries them out and writes down what became of them. Raises what discord.py raises."""
 
-    def __init__(
-        self, client: discord.Client, service: Service, book: DeskBook, words: Words, organizers_channel: int
-    ) -> None:
+    def __init__(self, client: discord.Client, service: Service, book: DeskBook, words: WordsIn) -> None:
         self._client = client
         self._service = service
         self._book = book
-        self._words = words
-        self._organizers_channel = organizers_channel
+        self._words_in = words
         self.handlers: dict[type[Step], Handler] = {Say: self.say, Absent: self.absent, Tell: self.tell}
 
     async def absent(self, step: Absent, guild: discord.Guild, learnt: Learnt) -> None:
@@ -94,12 +91,13 @@ class Speech:
         showing, pinged = book.showings.get(session_id), book.rows.pinged.get(session_id)
         if showing is None:
             return []
-        showing = Veil.of(self._words, learnt.hidden).showing(showing)
+        words = self._words_in(guild.id)
+        showing = Veil.of(words, learnt.hidden).showing(showing)
         if step.channel_id is None:
-            return [desk_messages.reminder(self._words, showing.session, server=guild.name)]
+            return [desk_messages.reminder(words, showing.session, server=guild.name)]
         greetings = (n for n in book.rows.notices if n.kind is NoticeKind.GREETING)
         return desk_messages.parts_of(
-            self._words,
+            words,
             step.batch,
             showing,
             self._service.programme(guild.id).limits,
@@ -127,11 +125,11 @@ class Speech:
 
         Raises `UnseenError` where none of them can be written in: never in one by chance.
         """
-        own = guild.get_channel(self._organizers_channel)
+        own = guild.get_channel(self._service.rules(guild.id).server.channels.organizers_channel)
         for channel in (own, guild.public_updates_channel, guild.system_channel):
             can = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
             if isinstance(channel, discord.TextChannel) and can.view_channel and can.send_messages:
-                text = desk_messages.problem(self._words, guild, step.code, step.detail)
+                text = desk_messages.problem(self._words_in(guild.id), guild, step.code, step.detail)
                 # Where the answer is lost, Discord itself sees by the nonce that it has this message.
                 await desk_messages.send(channel, Part(text), f"os-{zlib.crc32(text.encode()):08x}")
                 await self._book.problem_told(guild.id, step.code)

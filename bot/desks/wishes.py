@@ -22,7 +22,6 @@ from bot.ui.desk_channels import Channel, desk_channel
 from bot.ui.drawn import Drawn, drawn
 from bot.ui.event_face import face_digest
 from bot.ui.veil import Veil, digest, words_of
-from bot.ui.words import Words
 
 log = structlog.get_logger("keeper")
 
@@ -63,19 +62,18 @@ def access(view: View) -> dict[Aspect, str]:
 class Wishes:
     """Draws what should be in each guild. What has not changed is not drawn again, what is over forgotten."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self) -> None:
         self._drawn: dict[int, _Known] = {}
 
     def of(self, scene: Scene) -> list[Wish]:
         """Return all wishes of one guild at this instant."""
         guild_id, settings = scene.book.guild_id, scene.settings
-        before, self._drawn[guild_id] = self._drawn.get(guild_id, {}), {}
-        draw = _Draw(self._words, scene, before, self._drawn[guild_id])
+        known, self._drawn[guild_id] = self._drawn.get(guild_id, {}), {"words": scene.words}
+        draw = _Draw(scene, known if known.get("words") is scene.words else {}, self._drawn[guild_id])
         wishes = [Wish(Kind.AREA, Need.LIVE, mark=settings.area)]
         if settings.archive:
             wishes.append(Wish(Kind.ARCHIVE, Need.LIVE, None, access(scene.view), mark=settings.archive_area))
-        topics = {Kind.BOARD: self._words("board-topic"), Kind.NEWS: self._words("news-topic")}
+        topics = {Kind.BOARD: scene.words("board-topic"), Kind.NEWS: scene.words("news-topic")}
         for kind, name in ((Kind.BOARD, settings.board), (Kind.NEWS, settings.news)):
             how = Channel(name, f"{topics[kind]} · #{kind}")
             aspects = access(scene.view) | {Aspect.PLACE: Kind.AREA}
@@ -95,13 +93,13 @@ class Wishes:
 
 
 class _Draw:
-    def __init__(self, words: Words, scene: Scene, before: _Known, kept: _Known) -> None:
-        self.words = words
+    def __init__(self, scene: Scene, before: _Known, kept: _Known) -> None:
+        self.words = scene.words
         self.scene = scene
         self.before = before
         self.kept = kept
         self.hidden = scene.learnt.hidden
-        self.veil = Veil.of(words, self.hidden)
+        self.veil = Veil.of(scene.words, self.hidden)
 
     def safely(
         self, kind: Kind, session: Session | None, draw: Callable[..., Wish | None], *about: Any

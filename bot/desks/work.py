@@ -24,7 +24,7 @@ from bot.ui import board
 from bot.ui.desk_channels import Channel
 from bot.ui.desk_messages import QUIET
 from bot.ui.event_face import face_digest, face_of, options_of
-from bot.ui.words import Words
+from bot.ui.words import WordsIn
 
 HISTORY = 100
 """Messages in one answer."""
@@ -40,11 +40,15 @@ class UnseenError(Exception):
 class Work:
     """The one way in which things are made, found, changed and removed. Raises what discord.py raises."""
 
-    def __init__(self, book: DeskBook, words: Words) -> None:
+    def __init__(self, book: DeskBook, words: WordsIn) -> None:
         self._book = book
-        self._reason = words("audit-reason")
+        self._words_in = words
         self.handlers: dict[type[Step], Handler] = {Make: self.make, Change: self.change}
         self.handlers |= {Remove: self.remove, Find: self.find}
+
+    def _reason(self, guild: discord.Guild) -> str:
+        words = self._words_in(guild.id)
+        return words("audit-reason")
 
     async def make(self, step: Make, guild: discord.Guild, learnt: Learnt) -> None:
         """Write down the wish, ask for it, write down the answer."""
@@ -56,7 +60,7 @@ class Work:
         record = await self._book.intend(guild.id, wish.kind, wish.key[1], **about)
         asked = asyncio.get_running_loop().time()
         try:
-            made, shown = await _ask(guild, step, f"os-{record.id}", self._reason)
+            made, shown = await _ask(guild, step, f"os-{record.id}", self._reason(guild))
         except (discord.DiscordException, UnseenError) as error:
             if isinstance(error, UnseenError) or surely_not(error, asked):
                 await self._book.refused(record)
@@ -68,7 +72,7 @@ class Work:
         """Write down that what Discord shows is in doubt, tell it, write down what it was told."""
         await self._book.changing(step.record, step.aspects)
         try:
-            shown = await _change(guild, step, self._reason)
+            shown = await _change(guild, step, self._reason(guild))
         except discord.HTTPException as error:
             await self._missing(step.record, error)
         else:
@@ -84,7 +88,7 @@ class Work:
             fact = Fact.WROTE
         else:
             try:
-                await _remove(guild, record, self._reason, begun=step.begun)
+                await _remove(guild, record, self._reason(guild), begun=step.begun)
             except discord.HTTPException as error:
                 await self._missing(record, error)
                 return

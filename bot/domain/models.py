@@ -144,4 +144,3 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
-    organizers_channel: int = 0

@@ -9,6 +9,7 @@ from bot.service.hosting import Hosted
 from bot.service.ideas import IdeaShown, Voiced
 from bot.service.lists import Asked, Card, Page, Show
 from bot.service.people import Person, Showing
+from bot.service.rulebook import Rulebook, Rules, rules_of
 from bot.service.service import Service
 from bot.service.usecases import Needs
 from bot.store.drafts import Draft
@@ -28,8 +29,11 @@ __all__ = [
     "Page",
     "Person",
     "Reminded",
+    "Rulebook",
+    "Rules",
     "Service",
     "Show",
     "Showing",
     "Voiced",
+    "rules_of",
 ]

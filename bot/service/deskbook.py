@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from functools import partial
 
 from bot.domain.fair_use import MANY_CHANNELS
-from bot.domain.models import Limits, Session
+from bot.domain.models import Session
 from bot.domain.notices import Notice, NoticeKind, late
 from bot.domain.records import IN_DOUBT, MESSAGES, Aspect, Kind, Record
 from bot.service import presence
 from bot.service.people import Showing, showings_of
+from bot.service.rulebook import Rules
 from bot.store import ledger, notices, records, refused, sessions
 from bot.store.book import Memo, Question, Rows, read
 from bot.store.database import Database, Tx
@@ -71,20 +72,18 @@ class Note:
 class DeskBook:
     """The keeper's bookkeeping; each method that writes is one transaction."""
 
-    def __init__(
-        self, db: Database, now: Callable[[], datetime], limits: Limits, fade_hours: int = 48
-    ) -> None:
+    def __init__(self, db: Database, now: Callable[[], datetime], rules: Callable[[int], Rules]) -> None:
         self._db = db
         self.now = now
-        self._limits = limits
-        self._fading = timedelta(hours=fade_hours)
+        self._rules = rules
         self._memo: dict[int, tuple[Memo, Book | None]] = {}
 
     async def read(self, guild_id: int) -> Book:
         """Return what concerns the desks now, in one trip and one snapshot."""
         memo, before = self._memo.setdefault(guild_id, (Memo(), None))
-        now = self.now()
-        ask = Question(guild_id, now, now - self._fading, MANY_CHANNELS, self._limits.lead_minutes)
+        now, rules = self.now(), self._rules(guild_id)
+        lead = rules.programme.limits.lead_minutes
+        ask = Question(guild_id, now, now - rules.fade, MANY_CHANNELS, lead)
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
         was = (before.rows, before.showings) if before else None
         book = Book(guild_id, now, rows, showings_of(rows, was))
@@ -176,7 +175,9 @@ class DeskBook:
                     await notices.add(tx, guild_id, session_id, NoticeKind.OVERRUN, now)
             case _ if notice:
                 session = await sessions.get(tx, guild_id, notice.session_id)
-                over = note.fact is Fact.GIVEN_UP or late(notice, session, self._limits, now)
+                over = note.fact is Fact.GIVEN_UP or late(
+                    notice, session, self._rules(guild_id).programme.limits, now
+                )
                 if over and await notices.drop(tx, notice.id, now):
                     await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
 

@@ -16,6 +16,7 @@ from bot.domain.when import read_when
 from bot.service.drafts import Drafts, typed_before
 from bot.service.finding import Named, find_own
 from bot.service.ideas import bring_along, find_idea, idea_up
+from bot.service.organizing import check_running
 from bot.service.people import Person
 from bot.service.starts import count_come
 from bot.service.states import open_session
@@ -89,6 +90,7 @@ class Hosting:
         twin = next((s for s in agenda.own if _same_wish(s, topic, wish, now)), None)
         if twin:
             return Hosted(twin, again=True, channels=await places.of_session(tx, twin.id))
+        check_running(self._needs.rulebook.of(guild_id))
         booking = decide(wish, agenda)
         session = Session(
             id=0,

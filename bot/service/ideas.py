@@ -60,7 +60,7 @@ class Ideas:
             raise Refusal("no-topic")
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            up = await ideas.up(tx, guild_id, now - self._needs.fade)
+            up = await ideas.up(tx, guild_id, now - self._needs.fade(guild_id))
             same = next((idea for idea in up if fold(idea.topic) == fold(line)), None)
             if same:
                 result = await _me_too(tx, guild_id, same, person, now)
@@ -107,7 +107,9 @@ class Ideas:
 
     async def look(self, guild_id: int, user_id: int) -> list[IdeaShown]:
         """Return the ideas that are up as this reader sees them, those that most would come to first."""
-        up = await ideas.up(self._needs.database.read, guild_id, self._needs.now() - self._needs.fade)
+        up = await ideas.up(
+            self._needs.database.read, guild_id, self._needs.now() - self._needs.fade(guild_id)
+        )
         return [
             IdeaShown(
                 id=idea.id,
@@ -122,7 +124,11 @@ class Ideas:
 
     async def count(self, guild_id: int) -> int:
         """Return how many of people's ideas are up."""
-        return len(await ideas.up(self._needs.database.read, guild_id, self._needs.now() - self._needs.fade))
+        return len(
+            await ideas.up(
+                self._needs.database.read, guild_id, self._needs.now() - self._needs.fade(guild_id)
+            )
+        )
 
     def _told(self, guild_id: int, result: Voiced) -> Voiced:
         if result.changed:
@@ -143,7 +149,7 @@ async def find_idea(
     needs: Needs, db: Reader, guild_id: int, idea_id: int | None, now: datetime
 ) -> Idea | None:
     """Return an idea that is up; None where it is gone or there is none."""
-    up = await ideas.up(db, guild_id, now - needs.fade) if idea_id is not None else []
+    up = await ideas.up(db, guild_id, now - needs.fade(guild_id)) if idea_id is not None else []
     return next((idea for idea in up if idea.id == idea_id), None)
 
 

@@ -19,7 +19,10 @@ from bot.service.landmarks import Landmarks
 from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
+from bot.service.organizing import Organizing
 from bot.service.presence import Presence
+from bot.service.rulebook import Rules
+from bot.service.settings import Settings
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
 
@@ -45,6 +48,8 @@ class Service:
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
         self.tidying = Tidying(needs)
+        self.settings = Settings(needs)
+        self.organizing = Organizing(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""
@@ -53,3 +58,7 @@ class Service:
     def programme(self, guild_id: int) -> Programme:
         """Return the programme and limits that hold in this guild."""
         return self._needs.programme(guild_id)
+
+    def rules(self, guild_id: int) -> Rules:
+        """Return all that holds in this guild."""
+        return self._needs.rulebook.of(guild_id)

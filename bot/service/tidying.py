@@ -22,6 +22,8 @@ class Tidying:
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
             await drafts.forget(tx, now)
-            for idea in await ideas.faded(tx, now - self._needs.fade - FADED_KEPT):
+            for idea in await ideas.faded(tx, now - FADED_KEPT):
+                if idea.since > now - FADED_KEPT - self._needs.fade(idea.guild_id):
+                    continue
                 await ideas.take_down(tx, idea.id, now)
                 await ledger.record(tx, idea.guild_id, "idea-faded", now, idea=idea.id, topic=idea.topic)

@@ -11,6 +11,7 @@ from bot.domain.booking import Agenda
 from bot.domain.models import Session
 from bot.domain.programme import Programme
 from bot.service.people import Person
+from bot.service.rulebook import Rulebook
 from bot.service.starts import may_start_from
 from bot.store import sessions
 from bot.store.database import Database, Reader
@@ -26,16 +27,22 @@ class Changed(Protocol):
 class Needs:
     """What every use case needs: the database, the programme, the clock, and whom a change wakes.
 
-    `programme` returns the programme and limits that hold in a guild, by its id; `now` the instant; `changed`
-    is called after each change in a guild, once it is written. `fade` is how long an idea stays up after the
-    last 'me too'.
+    `rulebook` knows what holds in a guild, by its id; `now` returns the instant; `changed` is called after
+    each change in a guild, once it is written.
     """
 
     database: Database
-    programme: Callable[[int], Programme]
+    rulebook: Rulebook
     now: Callable[[], datetime]
     changed: Changed
-    fade: timedelta
+
+    def programme(self, guild_id: int) -> Programme:
+        """Return the programme and limits that hold in a guild."""
+        return self.rulebook.of(guild_id).programme
+
+    def fade(self, guild_id: int) -> timedelta:
+        """Return how long an idea stays up in a guild after the last 'me too'."""
+        return self.rulebook.of(guild_id).fade
 
 
 async def agenda_for(

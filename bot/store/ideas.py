@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.store.database import Reader, Tx
-from bot.store.instants import stamp
+from bot.store.instants import instant, stamp
 
 COUNT_UP = (
     "SELECT count(*) FROM idea WHERE guild_id = ? AND gone_at IS NULL"
@@ -37,6 +37,7 @@ class Faded:
     id: int
     guild_id: int
     topic: str
+    since: datetime
 
 
 async def up(db: Reader, guild_id: int, since: datetime) -> list[Idea]:
@@ -60,10 +61,14 @@ async def up(db: Reader, guild_id: int, since: datetime) -> list[Idea]:
 async def faded(db: Reader, since: datetime) -> list[Faded]:
     """Return the ideas of all guilds that are not gone, but that nobody has supported after `since`."""
     sql = (
-        "SELECT id, guild_id, topic FROM idea WHERE gone_at IS NULL"
-        " AND ifnull((SELECT max(added_at) FROM idea_supporter WHERE idea_id = idea.id), 0) <= ?"
+        "SELECT id, guild_id, topic,"
+        " ifnull((SELECT max(added_at) FROM idea_supporter WHERE idea_id = idea.id), 0) AS since"
+        " FROM idea WHERE gone_at IS NULL AND since <= ?"
     )
-    return [Faded(row["id"], row["guild_id"], row["topic"]) for row in await db.all(sql, stamp(since))]
+    return [
+        Faded(row["id"], row["guild_id"], row["topic"], instant(row["since"]))
+        for row in await db.all(sql, stamp(since))
+    ]
 
 
 async def hosted_topic(db: Reader, guild_id: int, idea_id: int) -> str | None:

@@ -73,6 +73,12 @@ async def entries(db: Reader, guild_id: int) -> list[Entry]:
     ]
 
 
+async def did_since(db: Reader, guild_id: int, actor_id: int, action: str, since: datetime) -> bool:
+    """Whether a person has done this after an instant."""
+    sql = "SELECT 1 FROM audit WHERE guild_id = ? AND at > ? AND actor_id = ? AND action = ? LIMIT 1"
+    return await db.one(sql, guild_id, stamp(since), actor_id, action) is not None
+
+
 async def problems(db: Reader, guild_id: int) -> list[Problem]:
     """Return what organizers still have to mend."""
     rows = await db.all("SELECT * FROM problem WHERE guild_id = ? ORDER BY code", guild_id)

@@ -34,9 +34,16 @@ Work = Callable[[Words], Awaitable[Reply | discord.ui.Modal]]
 
 
 async def answer(
-    interaction: discord.Interaction, work: Work, ack: Ack = Ack.THINK, pick: str = "join"
+    interaction: discord.Interaction,
+    work: Work,
+    ack: Ack = Ack.THINK,
+    pick: str = "join",
+    *,
+    gated: bool = True,
 ) -> None:
     """Ask whether this person takes part here (R19), do the work, show its reply or form, or why not.
+
+    `gated`: not what organizers do, which is checked by `work` itself.
 
     Work that is done at once is answered by one request; slower work is acknowledged beside (R15). It runs
     once and to its end, whatever becomes of that. `pick` is what the buttons do where words match several
@@ -46,7 +53,8 @@ async def answer(
     with Exchange(interaction, ack) as exchange:
         try:
             await exchange.begin()
-            await gate_of(interaction).check(interaction)
+            if gated:
+                await gate_of(interaction).check(interaction)
             reply = await work(words)
         except Refusal as refusal:
             await _explain(interaction, exchange, refused(words, refusal, pick))

@@ -14,6 +14,8 @@ from discord.ext import commands
 from bot.domain.refusal import Refusal
 from bot.service import Service
 
+ORGANIZERS = "openspace-admin"
+"""The group of organizers' commands."""
 REMEMBERED = timedelta(minutes=1)
 """How long the database is not asked again which channel is the board's, while Discord still has that one."""
 
@@ -34,11 +36,25 @@ class Gate:
         guild, member = interaction.guild, interaction.user
         if guild is None or not isinstance(member, discord.Member):
             return
+        if not self._service.rules(guild.id).live:
+            raise Refusal("not-set-up")
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return
         place = await self._place(guild)
         if place and not place.permissions_for(member).view_channel:
             raise Refusal("no-view")
+
+    def is_organizer(self, interaction: discord.Interaction) -> bool:
+        """Whether somebody may manage the server, or has a role that its settings name.
+
+        A server can hand organizers' commands to anyone, so the bot checks itself.
+        """
+        if interaction.permissions.manage_guild or interaction.permissions.administrator:
+            return True
+        if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
+            return False
+        chosen = self._service.rules(interaction.guild_id).server.organizers.roles
+        return any(role.id in chosen for role in interaction.user.roles)
 
     async def _place(self, guild: discord.Guild) -> discord.abc.GuildChannel | None:
         """Return the channel that decides, from discord.py's cache."""
@@ -66,8 +82,13 @@ class GatedTree(app_commands.CommandTree[commands.Bot]):
         """Return whether to go on; called by discord.py before each command and each offer of choices."""
         if interaction.type is not discord.InteractionType.autocomplete:
             return True
+        gate, command = gate_of(interaction), interaction.command
+        group = command.root_parent if isinstance(command, app_commands.Command) else None
         try:
-            await gate_of(interaction).check(interaction)
+            if not (group and group.name == ORGANIZERS and gate.is_organizer(interaction)):
+                await gate.check(interaction)
+                if group and group.name == ORGANIZERS:
+                    raise Refusal("organizers-only")
         except Refusal:
             await interaction.response.autocomplete([])
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from functools import cache
 
@@ -68,6 +69,10 @@ class Words:
     def clock_of(self, zone: tzinfo) -> str:
         """Return whose clock a time is read by, where no timestamp is drawn: 'Taipei time' (R1)."""
         return self("clock-of", city=self.city(zone))
+
+
+WordsIn = Callable[[int], Words]
+"""Returns the words of what everyone in a server sees, by its id."""
 
 
 def _clock(local: datetime) -> str:

@@ -24,8 +24,8 @@ async def make_world(make_world: MakeWorld) -> AsyncIterator[MakeWorld]:
     """As everywhere, with a look at every answer when the test is over."""
     worlds: list[World] = []
 
-    async def make(limit: int = 10, **sections: dict[str, Any]) -> World:
-        worlds.append(await make_world(limit, **sections))
+    async def make(limit: int = 10, *, bare: bool = False, **sections: dict[str, Any]) -> World:
+        worlds.append(await make_world(limit, bare=bare, **sections))
         return worlds[-1]
 
     yield make

@@ -434,8 +434,9 @@ async def up_to_date(world: World) -> bool:
     bot, there = world.bot, layouts(world)
     guild = bot.get_guild(world.guild.id)
     assert guild
-    scene = Scene(book, look(guild, book), bot.service.programme(guild.id), bot.keeper._settings)
-    for wish in Wishes(bot.words).of(scene):
+    programme, settings = bot.service.programme(guild.id), bot.keeper._settings(guild.id)
+    scene = Scene(book, look(guild, book), programme, settings, words=bot.words_in(guild.id))
+    for wish in Wishes().of(scene):
         record = scene.mine.get(wish.key)
         if isinstance(wish.how, discord.ui.LayoutView) and (wish.need is Need.LIVE or record):
             assert record

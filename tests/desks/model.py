@@ -25,7 +25,7 @@ from bot.store.book import DAY, DOUBT
 from bot.ui.desk_channels import Channel
 from bot.ui.event_face import face_digest
 from tests.desks.scenes import GUILD, NOW, TYPES, face, rows, settings
-from tests.ui.samples import ENGLISH, programme
+from tests.ui.samples import programme
 
 SETTINGS = settings(event=face)
 LONGEST = timedelta(seconds=REPAIRS[-1])
@@ -86,7 +86,7 @@ class Model:
     skew: timedelta = timedelta()
     requests: int = 0
     due: list[datetime] = field(default_factory=list)
-    wishes: Wishes = field(default_factory=lambda: Wishes(ENGLISH))
+    wishes: Wishes = field(default_factory=Wishes)
     ids: Iterator[int] = field(default_factory=lambda: count(1000))
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 

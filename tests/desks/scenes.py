@@ -22,7 +22,7 @@ from bot.service.deskbook import Book, Note
 from bot.service.people import Showing
 from bot.store.book import Rows
 from bot.ui.event_face import face_digest, mark
-from tests.ui.samples import ENGLISH, programme
+from tests.ui.samples import programme
 
 GUILD = 5
 NOW = datetime(2026, 1, 1, 4, 0, tzinfo=UTC)
@@ -182,7 +182,7 @@ def scene_of(
 
 
 def wishes_of(scene: Scene) -> list[Wish]:
-    return Wishes(ENGLISH).of(scene)
+    return Wishes().of(scene)
 
 
 def told(scene: Scene) -> list[Record]:

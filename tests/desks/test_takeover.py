@@ -31,6 +31,7 @@ from bot.service import DeskBook
 from bot.service.deskbook import Book, Note
 from bot.store.database import Database
 from bot.ui.event_face import event_face
+from tests.service.support import ruled
 from tests.ui.samples import ENGLISH, programme
 
 FOLDER = Path(__file__).parents[1] / "store"
@@ -55,7 +56,7 @@ def path(tmp_path: Path) -> Path:
 async def opened(path: Path) -> Book:
     """The book, after today's code has taken the file over."""
     async with Database(path) as db:
-        return await DeskBook(db, lambda: NOW, RULES.limits).read(THERE["guild"])
+        return await DeskBook(db, lambda: NOW, ruled(RULES.limits)).read(THERE["guild"])
 
 
 def before(table: str) -> list[dict[str, Any]]:
@@ -100,7 +101,7 @@ def plan(book: Book, shown: list[Seen]) -> tuple[list[Note], list[Step]]:
         len(THERE["events"]),
     )
     scene = Scene(book, view, RULES, SETTINGS, Learnt())
-    notes, steps = converge(scene, Wishes(ENGLISH).of(scene))
+    notes, steps = converge(scene, Wishes().of(scene))
     more, words = plan_words(scene)
     return notes + more, steps + words
 

@@ -26,6 +26,7 @@ from bot.store.database import Database
 from bot.store.ledger import Problem
 from tests.desks.scenes import BOARD_MESSAGE, DESK, GUILD, NOW, OPEN, TEXT, VOICE, scene_of, settings
 from tests.desks.test_verdicts import http
+from tests.service.support import ruled
 
 WORDS = frozenset({"words:topic"})
 VOICE_WISH = Wish(Kind.VOICE, Need.LIVE, OPEN, {Aspect.NAME: "Topic 7"}, words=frozenset({"channel:name"}))
@@ -66,7 +67,7 @@ class Trial:
 @pytest.fixture
 async def trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Trial]:
     async with Database(tmp_path / "bot.sqlite3") as db:
-        book, learnt = DeskBook(db, lambda: NOW, Limits()), Learnt()
+        book, learnt = DeskBook(db, lambda: NOW, ruled(Limits())), Learnt()
         made = Trial(Troubles(GUILD, book, learnt), learnt, book)
         monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: made.time)
         yield made
@@ -193,7 +194,8 @@ async def test_k1_r16_notices_that_cannot_be_said_are_given_up(trial: Trial) -> 
             GUILD,
         )
         await tx.execute(
-            "INSERT INTO notice VALUES (1, ?, 7, 'opening', NULL, 1, NULL, 0, NULL, 0, 0, 0, NULL)", GUILD
+            "INSERT INTO notice (id, guild_id, session_id, kind, created_at) VALUES (1, ?, 7, 'opening', 1)",
+            GUILD,
         )
     assert len((await trial.book.read(GUILD)).rows.notices) == 1
     await trial.fail(SAY, http(400, 50035))

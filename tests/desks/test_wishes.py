@@ -41,7 +41,7 @@ from tests.desks.scenes import (
     session,
     settings,
 )
-from tests.ui.samples import CHINESE, ENGLISH, programme
+from tests.ui.samples import CHINESE, programme
 
 LATER = session(8, State.BOOKED, start=120)
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -54,17 +54,17 @@ def scene(*sessions: Session, tomorrow: bool = False, records: Iterable[Record] 
 
 
 def wished(of: Scene, kind: Kind, known: Wishes | None = None) -> list[Wish]:
-    return [wish for wish in (known or Wishes(ENGLISH)).of(of) if wish.kind is kind]
+    return [wish for wish in (known or Wishes()).of(of) if wish.kind is kind]
 
 
 def pictures(of: Scene, known: Wishes | None = None) -> dict[Picture, Wish]:
     """The messages that are wanted, by what they are for."""
-    return {wish.key: wish for wish in (known or Wishes(ENGLISH)).of(of) if wish.kind in MESSAGES}
+    return {wish.key: wish for wish in (known or Wishes()).of(of) if wish.kind in MESSAGES}
 
 
 def needs(of: Scene, *kinds: Kind) -> list[tuple[Kind, Need]]:
     """What is wanted of a desk's things."""
-    return [(wish.kind, wish.need) for wish in Wishes(ENGLISH).of(of) if wish.kind in kinds]
+    return [(wish.kind, wish.need) for wish in Wishes().of(of) if wish.kind in kinds]
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def test_the_home_is_always_wanted_whatever_is_on() -> None:
     for of in (scene(records=()), scene(OPEN), scene(LATER, now=at(10 * 24 * 60))):
-        found = [wish.kind for wish in Wishes(ENGLISH).of(of) if wish.need is Need.LIVE]
+        found = [wish.kind for wish in Wishes().of(of) if wish.need is Need.LIVE]
         assert [kind for kind in found if kind in {*CATEGORIES, Kind.BOARD, Kind.NEWS}] == [
             Kind.AREA,
             Kind.ARCHIVE,
@@ -98,16 +98,16 @@ def test_the_home_is_always_wanted_whatever_is_on() -> None:
             Kind.NEWS,
         ]
     bare = scene_of(like=settings(archive=False))
-    assert Kind.ARCHIVE not in {wish.kind for wish in Wishes(ENGLISH).of(bare)}
+    assert Kind.ARCHIVE not in {wish.kind for wish in Wishes().of(bare)}
 
 
 def test_k6_r19_board_news_and_archive_follow_the_area_once_it_is_seen() -> None:
-    of = {wish.kind: wish.aspects for wish in Wishes(ENGLISH).of(scene())}
+    of = {wish.kind: wish.aspects for wish in Wishes().of(scene())}
     assert len({of[kind][Aspect.ACCESS] for kind in (Kind.ARCHIVE, Kind.BOARD, Kind.NEWS)}) == 1
     assert Aspect.ACCESS not in of[Kind.AREA]  # it is the organizers' own
-    other = Wishes(ENGLISH).of(scene(view={"area": (*BITS, (7, True, 0, 1024))}))
+    other = Wishes().of(scene(view={"area": (*BITS, (7, True, 0, 1024))}))
     assert {w.kind: w.aspects for w in other}[Kind.BOARD] != of[Kind.BOARD]
-    unseen = Wishes(ENGLISH).of(scene(view={"area": ()}))
+    unseen = Wishes().of(scene(view={"area": ()}))
     assert all(Aspect.ACCESS not in wish.aspects for wish in unseen)
 
 
@@ -157,7 +157,7 @@ def test_a_card_is_pinned_while_it_is_on_and_where_the_bot_may() -> None:
 
 def test_when_time_alone_changes_it_is_looked_at() -> None:
     of = scene(OPEN, LATER)
-    Wishes(ENGLISH).of(of)
+    Wishes().of(of)
     change = board.next_change(list(of.book.showings.values()), programme(), NOW)
     assert of.due == [change]
 
@@ -327,8 +327,8 @@ def test_digests_are_equal_where_what_is_shown_is_and_only_there(
 
 
 def test_another_language_is_another_message() -> None:
-    of = scene(OPEN, tomorrow=True)
-    english, chinese = pictures(of), pictures(of, Wishes(CHINESE))
+    of, known = scene(OPEN, tomorrow=True), Wishes()
+    english, chinese = pictures(of, known), pictures(replace(of, words=CHINESE), known)
     assert len(english) == 3
     for key, mine in english.items():
         assert mine.aspects[Aspect.PICTURE] != chinese[key].aspects[Aspect.PICTURE]
@@ -337,17 +337,17 @@ def test_another_language_is_another_message() -> None:
 @given(st.lists(st.tuples(st.integers(0, 50), HELD), min_size=2, max_size=6))
 def test_what_is_remembered_is_what_would_be_drawn(steps: list[tuple[int, Held]]) -> None:
     """However much was drawn before, and whatever time has passed since."""
-    old, minutes = Wishes(ENGLISH), 0
+    old, minutes = Wishes(), 0
     for more, held in steps:
         minutes += more
-        assert old.of(of_held(held, minutes)) == Wishes(ENGLISH).of(of_held(held, minutes))
+        assert old.of(of_held(held, minutes)) == Wishes().of(of_held(held, minutes))
 
 
 # ----------------------------------------------------------------- not drawn without need
 
 
 def test_nothing_is_drawn_again_where_nothing_changed(drawn: Counter[str]) -> None:
-    known, of = Wishes(ENGLISH), scene(OPEN, LATER, tomorrow=True)
+    known, of = Wishes(), scene(OPEN, LATER, tomorrow=True)
     first = known.of(of)
     assert drawn == {"board.layout": 1, "board.tomorrow": 1, "card.layout": 1, "wishes.desk_channel": 2}
     for second in range(1, 50):
@@ -375,7 +375,7 @@ def test_nothing_is_drawn_again_where_nothing_changed(drawn: Counter[str]) -> No
 def test_only_what_a_change_may_touch_is_drawn_again(
     drawn: Counter[str], change: dict[str, Any], expected: dict[str, int]
 ) -> None:
-    known = Wishes(ENGLISH)
+    known = Wishes()
     known.of(scene(OPEN, LATER, tomorrow=True))
     drawn.clear()
     known.of(scene(OPEN, LATER, tomorrow=True, **change))
@@ -383,7 +383,7 @@ def test_only_what_a_change_may_touch_is_drawn_again(
 
 
 def test_a_card_of_what_is_over_is_drawn_for_its_own_changes_only(drawn: Counter[str]) -> None:
-    known, over = Wishes(ENGLISH), session(7, State.ENDED, closed=0)
+    known, over = Wishes(), session(7, State.ENDED, closed=0)
     known.of(scene(over, LATER))
     drawn.clear()
     known.of(scene(over, replace(LATER, topic="Tea"), now=at(1)))
@@ -391,7 +391,7 @@ def test_a_card_of_what_is_over_is_drawn_for_its_own_changes_only(drawn: Counter
 
 
 def test_all_is_drawn_again_when_the_time_comes(drawn: Counter[str]) -> None:
-    known, of = Wishes(ENGLISH), scene(OPEN, LATER, tomorrow=True)
+    known, of = Wishes(), scene(OPEN, LATER, tomorrow=True)
     known.of(of)
     [change] = of.due
     drawn.clear()
@@ -406,14 +406,14 @@ def in_guild(of: Scene, guild_id: int) -> Scene:
 
 
 def test_two_servers_do_not_draw_over_each_other(drawn: Counter[str]) -> None:
-    known = Wishes(ENGLISH)
+    known = Wishes()
     boards = [known.of(in_guild(scene(OPEN, LATER), guild)) for guild in (GUILD, 6, GUILD, 6)]
     assert drawn["board.layout"] == 2
     assert all(one == other for one, other in pairwise(boards))
 
 
 def test_a_server_that_is_let_go_of_is_forgotten_alone(drawn: Counter[str]) -> None:
-    known = Wishes(ENGLISH)
+    known = Wishes()
     for guild in (GUILD, 6):
         known.of(in_guild(scene(OPEN), guild))
     known.forget(6)
@@ -426,7 +426,7 @@ def test_a_server_that_is_let_go_of_is_forgotten_alone(drawn: Counter[str]) -> N
 
 def test_what_is_over_is_forgotten(drawn: Counter[str]) -> None:
     """A conference leaves nothing behind in memory."""
-    known = Wishes(ENGLISH)
+    known = Wishes()
     known.of(scene(OPEN))
     known.of(scene(records=BARE))
     drawn.clear()
@@ -453,7 +453,7 @@ def test_k8_r21_a_drawing_that_raises_costs_that_one_which_stays_as_it_is(
     other = session(9, State.OPEN)
     records = [*DESK, *(record(each, other, 20 + n) for n, each in enumerate((Kind.VOICE, Kind.TEXT)))]
     like = settings(tomorrow=True, event=face)
-    well = {wish.key: wish for wish in Wishes(ENGLISH).of(scene_of([OPEN, other], records, like=like))}
+    well = {wish.key: wish for wish in Wishes().of(scene_of([OPEN, other], records, like=like))}
     real = getattr(module, name)
 
     def raises(*args: Any, **options: Any) -> Any:
@@ -465,7 +465,7 @@ def test_k8_r21_a_drawing_that_raises_costs_that_one_which_stays_as_it_is(
 
     monkeypatch.setattr(module, name, raises)
     now = scene_of([OPEN, other], records, like=like)
-    found = {wish.key: wish for wish in Wishes(ENGLISH).of(now)}
+    found = {wish.key: wish for wish in Wishes().of(now)}
     broken = found.pop((kind, of))
     assert (broken.need, broken.aspects, broken.how) == (Need.KEEP, {}, None)
     del well[kind, of]
@@ -474,7 +474,7 @@ def test_k8_r21_a_drawing_that_raises_costs_that_one_which_stays_as_it_is(
 
 
 def test_k8_r21_what_failed_is_drawn_at_the_next_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = Wishes(ENGLISH)
+    known = Wishes()
     with monkeypatch.context() as broken:
         broken.setattr(board, "layout", lambda: None)  # it takes no such words
         assert pictures(scene(OPEN), known)[Kind.BOARD_MESSAGE, None].aspects == {}
@@ -487,20 +487,20 @@ def test_k8_r21_what_failed_is_drawn_at_the_next_look(monkeypatch: pytest.Monkey
 
 
 def test_r16_hidden_words_are_left_out_everywhere_and_organizers_hear_of_refused_ones() -> None:
-    plain = {w.key: w for w in Wishes(ENGLISH).of(scene_of([OPEN], DESK, like=EVENTS))}
+    plain = {w.key: w for w in Wishes().of(scene_of([OPEN], DESK, like=EVENTS))}
     worded = [Kind.BOARD_MESSAGE, Kind.CARD, Kind.VOICE, Kind.TEXT, Kind.EVENT]
     keys = [(kind, None if kind is Kind.BOARD_MESSAGE else 7) for kind in worded]
     hidden = frozenset().union(*(plain[key].words for key in keys))
     assert all(plain[key].words for key in keys)
     suspected = scene_of([OPEN], DESK, like=EVENTS, learnt=Learnt(hidden=hidden))
-    veiled = {w.key: w for w in Wishes(ENGLISH).of(suspected)}
+    veiled = {w.key: w for w in Wishes().of(suspected)}
     for key in keys:
         assert veiled[key].words == frozenset()
         assert veiled[key].need is plain[key].need
         assert OPEN.topic not in said(veiled[key])
         assert OPEN.topic.lower().replace(" ", "-") not in said(veiled[key])
     refused = scene_of([OPEN], DESK, like=settings(), learnt=Learnt(hidden=hidden), refused=hidden)
-    Wishes(ENGLISH).of(refused)
+    Wishes().of(refused)
     assert refused.problems == {"words:7": str(OPEN.host_id)}
 
 

@@ -71,8 +71,8 @@ async def session_of(world: World) -> Session:
 
 def handlers(world: World) -> dict[type[Step], Any]:
     bot = world.bot
-    speech = Speech(bot, bot.service, bot.book, bot.words, 0)
-    return {**Work(bot.book, bot.words).handlers, **speech.handlers}
+    speech = Speech(bot, bot.service, bot.book, bot.words_in)
+    return {**Work(bot.book, bot.words_in).handlers, **speech.handlers}
 
 
 async def apply(world: World, step: Step, learnt: Learnt | None = None) -> None:

@@ -109,8 +109,9 @@ async def _shown(player: Player) -> list[str]:
     showings = [_veiled(player, showing) for showing in book.showings.values()]
     active = [s for s in showings if s.session.active]
     [(ideas,)] = rows(world, "SELECT count(*) FROM idea WHERE gone_at IS NULL")  # none is old enough to fade
-    boards = {"board": board.layout(bot.words, active, programme, now, ideas)}
-    if bot.config.channels.tomorrow and (view := board.tomorrow(bot.words, active, programme, now)):
+    words = bot.words_in(world.guild.id)
+    boards = {"board": board.layout(words, active, programme, now, ideas)}
+    if bot.config.channels.tomorrow and (view := board.tomorrow(words, active, programme, now)):
         boards["tomorrow"] = view
     places = {(s, k): c for s, k, c in _ours(player)}
     wanted: list[tuple[str, int | None, Any]] = [
@@ -119,7 +120,7 @@ async def _shown(player: Player) -> list[str]:
     for showing in showings:
         channel_id = places.get((showing.session.id, "text"))
         if showing.session.state is State.OPEN:
-            wanted.append(("card", channel_id, card.layout(bot.words, showing, programme, now)))
+            wanted.append(("card", channel_id, card.layout(words, showing, programme, now)))
     in_channels: dict[int | None, list[Any]] = {}
     for name, channel_id, view in wanted:
         in_channels.setdefault(channel_id, []).append((name, view))
@@ -159,7 +160,7 @@ def _texts(node: Any) -> list[str]:
 
 def _veiled(player: Player, showing: Showing) -> Showing:
     """R16: a session without the words that Discord refuses, and no others."""
-    words, session = player.world.bot.words, showing.session
+    words, session = player.world.bot.words_in(player.world.guild.id), showing.session
     if player.wire.strict.refuses(session.topic):
         session = replace(session, topic=words("hidden-topic"))
     if player.wire.strict.refuses(session.description):
@@ -197,7 +198,7 @@ def _notices(player: Player) -> list[str]:
 
 
 def _topic(player: Player, session: Session) -> str:
-    hidden: str = player.world.bot.words("hidden-topic")
+    hidden: str = player.world.bot.words_in(player.world.guild.id)("hidden-topic")
     return hidden if player.wire.strict.refuses(session.topic) else session.topic
 
 

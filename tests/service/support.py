@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.config import Ideas, Server
 from bot.domain.models import Highlight, Limits, Session, Window
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
-from bot.service import Asked, DeskBook, Hosted, Needs, Page, Person, Service, Show
+from bot.service import Asked, DeskBook, Hosted, Needs, Page, Person, Rulebook, Rules, Service, Show
 from bot.service.usecases import Changed
 from bot.store import ledger, records
 from bot.store.database import Database
@@ -165,7 +166,14 @@ def needs(
     fade: timedelta = timedelta(hours=48),
 ) -> Needs:
     """What use cases are given: the same programme for every guild."""
-    return Needs(db, lambda guild_id: rules, now, changed or noting([]), fade)
+    server = Server(ideas=Ideas(fade_hours=fade // timedelta(hours=1)))
+    return Needs(db, Rulebook(Rules(server, rules, live=True), db), now, changed or noting([]))
+
+
+def ruled(limits: Limits) -> Callable[[int], Rules]:
+    """What a desk book is given: these limits in every guild, at no time and in no window."""
+    rules = Rules(Server(), Programme("", TAIPEI, (), limits), live=True)
+    return lambda guild_id: rules
 
 
 @asynccontextmanager
@@ -178,4 +186,4 @@ async def open_place(folder: Path, clock: str = "10:00", **limits: int) -> Async
             rules = programme(**limits)
             woken: list[int] = []
             service = Service(needs(db, rules, moved, changed=noting(woken)))
-            yield Place(service, DeskBook(db, moved, rules.limits), moved, db, other, woken)
+            yield Place(service, DeskBook(db, moved, ruled(rules.limits)), moved, db, other, woken)

@@ -20,7 +20,7 @@ from bot.store import cohosts, guests, ideas, ledger, notices, records, refused,
 from bot.store.book import DAY, DOUBT, FRESH, Memo, Question, Rows, read
 from bot.store.database import Database
 from bot.store.instants import stamp
-from tests.service.support import ELSEWHERE, GUILD, MINUTE
+from tests.service.support import ELSEWHERE, GUILD, MINUTE, ruled
 from tests.store.support import ASYNC, NOW, add, ended
 
 GROWING = ("session", "record", "notice", "audit", "joined", "visit", "cohost", "idea", "idea_supporter")
@@ -338,7 +338,7 @@ async def test_k18_the_desk_book_keeps_what_did_not_change(db: Database) -> None
     """So that nothing is drawn again without need: showings are the same objects."""
     one, two = await add(db, ASYNC, ASYNC)
     now = NOW
-    book = DeskBook(db, lambda: now, Limits())
+    book = DeskBook(db, lambda: now, ruled(Limits()))
     first = await book.read(GUILD)
     assert (await book.read(GUILD)).showings is first.showings
     async with db.transaction() as tx:

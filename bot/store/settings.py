@@ -1,0 +1,68 @@
+"""What organizers set in their servers, and how each server stands: rows in, values out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.store.database import Reader, Tx
+from bot.store.instants import maybe_instant, stamp
+
+
+@dataclass(slots=True)
+class Standing:
+    """One server: what organizers set there, by key; since when it is public, and paused, with the reason.
+
+    `left`: since when the bot is no longer in it.
+    """
+
+    own: dict[str, object] = field(default_factory=dict)
+    live: datetime | None = None
+    asked: datetime | None = None
+    paused: datetime | None = None
+    pause_reason: str = ""
+    left: datetime | None = None
+
+
+async def standings(db: Reader, guild_id: int | None = None) -> dict[int, Standing]:
+    """Return how servers stand, by id: all that the database knows, or one."""
+    where, params = ("", ()) if guild_id is None else (" WHERE guild_id = ?", (guild_id,))
+    found: dict[int, Standing] = {}
+    for row in await db.all(f"SELECT * FROM server{where}", *params):
+        found[row["guild_id"]] = Standing(
+            live=maybe_instant(row["live_at"]),
+            asked=maybe_instant(row["asked_at"]),
+            paused=maybe_instant(row["paused_at"]),
+            pause_reason=row["pause_reason"],
+            left=maybe_instant(row["left_at"]),
+        )
+    for row in await db.all(f"SELECT * FROM setting{where}", *params):
+        found.setdefault(row["guild_id"], Standing()).own[row["key"]] = json.loads(row["value"])
+    return found
+
+
+async def set_own(tx: Tx, guild_id: int, values: Mapping[str, object], at: datetime, *, by: int) -> None:
+    """Write what an organizer set, by key; None takes the server's own value away."""
+    for key, value in values.items():
+        if value is None:
+            await tx.execute("DELETE FROM setting WHERE guild_id = ? AND key = ?", guild_id, key)
+        else:
+            await tx.execute(
+                "INSERT INTO setting VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                " value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at",
+                guild_id,
+                key,
+                json.dumps(value, ensure_ascii=False),
+                by,
+                stamp(at),
+            )
+
+
+async def set_standing(tx: Tx, guild_id: int, **columns: object) -> None:
+    """Write columns of a server's row, made where it is missing."""
+    names = ", ".join(columns)
+    changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    sql = f"INSERT INTO server (guild_id, {names}) VALUES (?{', ?' * len(columns)})"
+    await tx.execute(f"{sql} ON CONFLICT DO UPDATE SET {changes}", guild_id, *columns.values())

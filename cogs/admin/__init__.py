@@ -1,0 +1,32 @@
+"""`/openspace-admin`: the organizers' group; each command stands in the file of its name."""
+
+from __future__ import annotations
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import OpenSpaceBot
+from bot.ui.names import text
+from cogs.admin.pause import PauseCommands
+
+
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.guild_only()
+class OpenSpaceAdmin(
+    PauseCommands,
+    commands.GroupCog,
+    group_name=text("command-admin"),
+    group_description=text("command-admin-about"),
+):
+    """The commands for organizers. Discord hides them from others; each of them asks again."""
+
+    async def cog_load(self) -> None:
+        """Say which button does what."""
+        self.bot.presses |= {
+            "resume": self.resume_now,
+        }
+
+
+async def setup(bot: OpenSpaceBot) -> None:
+    """Called by discord.py when the extension is loaded."""
+    await bot.add_cog(OpenSpaceAdmin(bot))
