@@ -6,8 +6,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -39,6 +37,7 @@ from bot.config_faults import (
 from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
+from bot.domain.zones import known_zones
 
 __all__ = ["Config", "ConfigError", "Fault", "Server", "load_config", "parse_config", "parse_server"]
 
@@ -46,19 +45,11 @@ _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII
 _MOST_WINDOWS = 100
 
 
-@cache
-def _zones() -> frozenset[str]:
-    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
-    # which says nothing about the conference's.
-    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
-    return frozenset(names) - {"Factory"}
-
-
 def _known_zone(name: str) -> str:
-    if name in _zones():
+    if name in known_zones():
         return name
     # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
-    places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
+    places = {zone for zone in known_zones() if "/" in zone and not zone.startswith("Etc/")}
     cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
     found = nearest(name.replace(" ", "_"), {*cities, *places}, likeness=0.68)
     meant = f"did you mean `{cities.get(found, found)}`?" if found else ""
@@ -171,7 +162,7 @@ class Conference(_Table):
     name: _Name
     timezone: _Zone
     parallel_limit: _Limit = 10
-    language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    language: Annotated[Literal["en", "zh-TW", "both"], Field(description="en, zh-TW or both")] = "en"
     windows: _Windows
 
 

@@ -328,7 +328,7 @@ BAD: list[tuple[str, object, str]] = [
     ("sessions.lead_minutes", {}, "a table is not allowed; a whole number from 0 to 1440"),
     ("channels.archive", 1, "1 is not allowed; true or false"),
     ("channels.archive", "yes", '"yes" is not allowed; true or false'),
-    ("conference.language", "fr", '"fr" is not allowed; en or zh-TW'),
+    ("conference.language", "fr", '"fr" is not allowed; en, zh-TW or both'),
     ("log.format", "xml", '"xml" is not allowed; text or json'),
     ("log.level", "INFO", '"INFO" is not allowed; debug, info, warning or error'),
     (

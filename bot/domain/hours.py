@@ -132,8 +132,8 @@ class _Reader:
         try:
             self._read(text)
         except Refusal as why:
-            code = "hours-unclear" if why.code == "when-unclear" else why.code
-            self._refuse(text, why.completed(code, example=example(self.at)))
+            plain = Refusal("hours-unclear") if why.code == "when-unclear" else why
+            self._refuse(text, plain.completed(example=example(self.at)))
             del self.found[before:]
         except (ValueError, OverflowError):  # 30 February, the year 10000
             self._refuse(text, Refusal("hours-no-date", example=example(self.at)))
