@@ -87,6 +87,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
+            channels.audience,
         )
 
     async def setup_hook(self) -> None:

@@ -99,7 +99,18 @@ def _counted(least: int) -> BeforeValidator:
     return BeforeValidator(count)
 
 
+def _at_most(longest: int) -> AfterValidator:
+    def clean(text: str) -> str:
+        line = clean_line(text, 3 * len(text) + 1)
+        if len(line) > longest:
+            raise refuse(f"{shown(text)} is too long")
+        return line
+
+    return AfterValidator(clean)
+
+
 _Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 characters")]
+_Contact = Annotated[str, _at_most(200), Field(description="text of 0 to 200 characters")]
 _ChannelName = Annotated[str, _channel_name(), Field(description="a channel's name of 1 to 90 characters")]
 _CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
@@ -163,6 +174,7 @@ class Conference(_Table):
     timezone: _Zone
     parallel_limit: _Limit = 10
     language: Annotated[Literal["en", "zh-TW", "both"], Field(description="en, zh-TW or both")] = "en"
+    conduct: _Contact = ""
     windows: _Windows
 
 
@@ -193,6 +205,7 @@ class Channels(_Table):
     archive: _Switch = True
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
+    audience: _RoleIds = ()
 
 
 class Events(_Table):

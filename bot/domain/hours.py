@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.hours_days import Here, check, dates_of, example, on_day, order_of
@@ -56,7 +57,7 @@ class Opening(Span):
 
     highlights: tuple[Span, ...] = ()
 
-    def entry(self) -> dict[str, object]:
+    def entry(self) -> dict[str, Any]:
         """Return it as the settings have it, ready for JSON."""
         highlights = [_entry(each) for each in self.highlights]
         return _entry(self) | ({"highlights": highlights} if highlights else {})
@@ -272,7 +273,7 @@ def _cleaned(raw: str) -> str:
     return line if re.search(r"\w", line) else ""
 
 
-def _entry(span: Span) -> dict[str, object]:
+def _entry(span: Span) -> dict[str, Any]:
     return {"name": span.name, "opens": span.opens.isoformat(), "closes": span.closes.isoformat()}
 
 

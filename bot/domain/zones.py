@@ -7,7 +7,7 @@ never offered to anyone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -179,7 +179,7 @@ _NOTHING = 9
 def _rank(text: str, cities: Sequence[str], states: Sequence[str]) -> int:
     """Return how well a text names one of these places: 0 is just its name."""
     short = len(text) < 3 and text.isascii()
-    checks = (
+    checks: tuple[Callable[[], bool], ...] = (
         lambda: text in cities,
         lambda: text in states or _COUNTRIES.get(text, "").casefold() in states[-1:],
         lambda: bool(_CHINESE.match(text)) and any(len(c) > 1 and text.startswith(c) for c in cities),

@@ -23,6 +23,7 @@ from bot.service.organizing import Organizing
 from bot.service.presence import Presence
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
+from bot.service.setup import Setup
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
 
@@ -49,6 +50,7 @@ class Service:
         self.clockwork = Clockwork(needs)
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
+        self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
 
     def now(self) -> datetime:

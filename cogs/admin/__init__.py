@@ -8,12 +8,14 @@ from discord.ext import commands
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.pause import PauseCommands
+from cogs.admin.setup import SetupCommand
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
     PauseCommands,
+    SetupCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -24,6 +26,12 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "setup": self.show_setup,
+            "setupstep": self.setup_step,
+            "setupzone": self.setup_zone,
+            "setuphours": self.setup_hours,
+            "setuppreview": self.setup_preview,
+            "setuplive": self.setup_live,
         }
 
 

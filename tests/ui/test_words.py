@@ -15,9 +15,10 @@ from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
-from bot.permissions import NEEDED
-from bot.service import Show
+from bot.permissions import NEEDED, WANTED
+from bot.service import Show, Step
 from bot.ui.choices import SHOWN
+from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -33,6 +34,19 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+)
+SETUP_STEPS = [step.name.lower() for step in Step]
+SETUP_FIELDS = (
+    "name",
+    "city",
+    "hours",
+    "limit",
+    "language",
+    "organizers",
+    "audience",
+    "told",
+    "conduct",
+    "notes",
 )
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
@@ -64,10 +78,19 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
+    "setup-step-{}": SETUP_STEPS,
+    "setup-form-{}": SETUP_STEPS,
+    "setup-field-{}": SETUP_FIELDS,
+    "setup-field-{}-about": SETUP_FIELDS,
+    "setup-wants-{}": [name for name, wanted in WANTED if wanted],
+    "language-{}": SETUP_LANGUAGES,
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
-LATER = {"refusal-when-": {"text", "example"}}
+LATER = {
+    "refusal-when-": {"text", "example"},
+    "refusal-hours-": {"example", "date", "weekday"},
+}
 """Fields that are added to a refusal on its way up."""
 
 USES = [use for path in sources("bot", "cogs") for use in uses(path)]
