@@ -316,7 +316,11 @@ BAD: list[tuple[str, object, str]] = [
         "is not a known setting; one of conference, sessions, channels, events, ideas, organizers, storage",
     ),
     # types
-    ("conference", 5, "5 is not allowed; a table with name, timezone, parallel_limit, language, windows"),
+    (
+        "conference",
+        5,
+        "5 is not allowed; a table with name, timezone, parallel_limit, language, conduct, windows",
+    ),
     ("log", [], "a list is not allowed; a table with format, level"),
     ("conference.name", 5, "5 is not allowed; text of 1 to 100 characters"),
     ("conference.timezone", 8, "8 is not allowed; an IANA name such as Asia/Taipei"),

@@ -235,5 +235,5 @@ def check(opens: datetime, closes: datetime, at: Here, *, over: bool = False) ->
 
 
 def example(at: Here) -> str:
-    """Return a line that would be read now."""
-    return f"{at.now.date() + timedelta(days=7):%Y-%m-%d} 09:00-17:30"
+    """Return a line that would be read now; the spaces keep it from looking like an emoji's name."""
+    return f"{at.now.date() + timedelta(days=7):%Y-%m-%d} 09:00 - 17:30"

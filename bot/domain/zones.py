@@ -101,6 +101,14 @@ def countries() -> dict[str, str]:
     return {row[2]: row[0] for row in rows if row[0] != "AQ"}
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The IANA names of zones, the likeliest first; `sure`: just the one that was named."""
+
+    zones: tuple[str, ...] = ()
+    sure: bool = False
+
+
 class Atlas:
     """The places to search in, ready to be asked."""
 
@@ -117,28 +125,32 @@ class Atlas:
         self._abbreviations: dict[str, set[str]] = {}
         self._year = 0
 
-    def find(self, typed: str, now: datetime, most: int = 25) -> list[str]:
-        """Return the IANA names of the zones that are meant, the likeliest first; none where none is."""
+    def find(self, typed: str, now: datetime, most: int = 25) -> Found:
+        """Return the zones that are meant; none where nobody can tell."""
         text = _plain(typed[:_LONGEST])
         name = text.replace(" ", "_")
         exact = next((zone for zone in known_zones() if "/" in zone and zone.casefold() == name), None)
         if exact and not exact.startswith("Etc/"):
-            return [exact]
+            return Found((exact,), sure=True)
         if text in {"utc", "gmt", "z"}:
-            return ["UTC", *self._at_offset(timedelta(), now)][:most]
+            return Found(("UTC", *self._at_offset(timedelta(), now))[:most])
         if offset := _OFFSET.fullmatch(text):
             sign, hours, minutes = offset.groups(default="0")
             length = timedelta(hours=int(hours), minutes=int(minutes))
-            return self._at_offset(-length if sign == "-" else length, now)[:most]
+            return Found(tuple(self._at_offset(-length if sign == "-" else length, now)[:most]))
         found = [self._named(part, now) for each in _PARTS.split(text) if (part := each.strip())]
-        if not any(found) and " " in text:
+        if not any(zones for zones, _ in found) and " " in text:
             found = [self._named(word, now) for word in text.split()]
-        both = [zone for zone in found[0] if all(zone in zones for zones in found)] if found else []
-        every = dict.fromkeys(zone for zones in found for zone in zones)
-        return (both or list(every))[:most]
+        every = list(dict.fromkeys(zone for zones, _ in found for zone in zones))
+        both = [zone for zone in every if all(zone in zones for zones, _ in found)]
+        meant = (both or every)[:most]
+        return Found(tuple(meant), sure=len(meant) == 1 and all(sure for _, sure in found))
 
-    def _named(self, text: str, now: datetime) -> list[str]:
-        """Return the zones whose place, country or abbreviation a text is, else the most similar ones."""
+    def _named(self, text: str, now: datetime) -> tuple[list[str], bool]:
+        """Return the zones whose place, country or abbreviation a text is, else the most similar ones.
+
+        Besides whether it is that.
+        """
         if now.year != self._year:
             self._abbreviations, self._year = self._abbreviated(now.year), now.year
         meant = self._abbreviations.get(text, set())
@@ -152,10 +164,10 @@ class Atlas:
         if not ranked and len(text) > 3:
             known = {name: zone for zone, cities, states in self._places for name in (*states, *cities)}
             close = get_close_matches(text, known, n=3, cutoff=_LIKENESS)
-            return list(dict.fromkeys(known[name] for name in close))
+            return list(dict.fromkeys(known[name] for name in close)), False
         ordered = sorted(ranked, key=ranked.__getitem__)
         sure = [zone for zone in ordered if ranked[zone] <= _SURE]
-        return sure or ordered
+        return sure or ordered, bool(sure)
 
     def _at_offset(self, offset: timedelta, now: datetime) -> list[str]:
         return [zone for zone, *_ in self._places if now.astimezone(ZoneInfo(zone)).utcoffset() == offset]

@@ -85,7 +85,8 @@ class _Panel:
             box.add_item(discord.ui.Section(self._text(step), accessory=self._press(step)))
         view.add_item(box)
         view.add_item(discord.ui.TextDisplay("\n".join(self._foot())))
-        view.add_item(discord.ui.ActionRow(*self._buttons()))
+        if not live:
+            view.add_item(discord.ui.ActionRow(*self._buttons()))
         return view
 
     def _zones(self) -> Menu:
@@ -144,7 +145,8 @@ class _Panel:
         if not name and not zone:
             return None
         shown = escaped(str(name), 200) if name else words("setup-no-name")
-        place = escape(zone_label(words, str(zone), self.now)) if zone else words("setup-no-zone")
+        label = escape(zone_label(words, str(zone), self.now)) if zone else ""
+        place = words("setup-zone", zone=label) if zone else words("setup-no-zone")
         return words("setup-place", name=shown, zone=place)
 
     def _people(self) -> str:
@@ -172,7 +174,8 @@ class _Panel:
 
     def _turn_to(self) -> str:
         words, stand = self.words, self.stand
-        lines = [words("setup-told", channel=self._told_in())]
+        told = self._told_in()
+        lines = [words("setup-told", channel=f"<#{told}>") if told else words("setup-no-told")]
         contact = str(stand.value("conference.conduct") or "")
         lines.append(
             words("setup-conduct", contact=escaped(contact, 200)) if contact else words("setup-no-conduct")
@@ -182,12 +185,13 @@ class _Panel:
             lines.append(words("setup-notes", link=escaped(link, 200)) if link else words("setup-no-notes"))
         return "\n".join(lines)
 
-    def _told_in(self) -> str:
+    def _told_in(self) -> int | None:
+        """Return the channel where problems are told: the chosen one, else where Discord tells moderators."""
         own = self.guild.get_channel(int(str(self.stand.value("channels.organizers_channel") or 0)))
         for channel in (own, self.guild.public_updates_channel, self.guild.system_channel):
             if channel:
-                return f"<#{channel.id}>"
-        return self.words("setup-told-nowhere")
+                return channel.id
+        return None
 
     def _foot(self) -> list[str]:
         """What the bot lacks, what will appear, and once it is there what comes next."""
@@ -217,8 +221,6 @@ class _Panel:
     def _buttons(self) -> list[Press]:
         words, ready = self.words, self.stand.ready
         look = Press("setuppreview", label=words("button-preview"), disabled=not ready)
-        if self.stand.rules.live:
-            return [look]
         style = discord.ButtonStyle.success
         live = Press(
             "setuplive", self.stand.mark(), label=words("button-live"), style=style, disabled=not ready
@@ -233,7 +235,7 @@ def _ids(value: object) -> list[int]:
 def _roles(words: Words, roles: Collection[int]) -> str:
     shown = " ".join(f"<@&{role}>" for role in list(roles)[:NAMES])
     more = len(roles) - NAMES
-    return words("guests-more", names=shown, n=more) if more > 0 else shown
+    return words("setup-roles-more", roles=shown, n=more) if more > 0 else shown
 
 
 def _cut_lines(text: str) -> str:

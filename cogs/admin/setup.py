@@ -19,6 +19,7 @@ from bot.domain.hours import Timetable, read_hours
 from bot.domain.hours_grammar import Order
 from bot.domain.names import escape
 from bot.domain.refusal import Refusal
+from bot.domain.zones import Found
 from bot.service import Stand, Step
 from bot.ui import setup
 from bot.ui.answer import Ack, Reply, refused
@@ -100,9 +101,9 @@ class SetupCommand(OrganizerCommand):
         values: dict[str, object] = {"conference.name": name}
         zone = stand.value("conference.timezone")
         same = zone and city == words.city(ZoneInfo(str(zone)))
-        found = [str(zone)] if same else await _found(city, self.bot.service.now())
-        if len(found) == 1:
-            values["conference.timezone"] = found[0]
+        found = Found((str(zone),), sure=True) if same else await _found(city, self.bot.service.now())
+        if found.sure:
+            values["conference.timezone"] = found.zones[0]
         if stand.value("conference.language") == "en" and not stand.value("conference.name"):
             chinese = (
                 words_for(interaction.guild_locale or "").language == "zh-TW" or words.language == "zh-TW"
@@ -113,12 +114,12 @@ class SetupCommand(OrganizerCommand):
             await service.save(here, person(interaction), Step.PLACE, values, seen=seen)
         except Refusal as refusal:
             return await self._refused(interaction, words, Step.PLACE, refusal, typed=city, name=name)
-        if not found:
+        if not found.zones:
             draft = await service.keep(here, person(interaction), city, name)
             notice = words("setup-no-place", text=escape(city))
             return await self._panel(interaction, words, Aside(notice, typed={Step.PLACE: draft}))
-        if len(found) > 1:
-            return await self._panel(interaction, words, Aside(words("setup-places"), found))
+        if not found.sure:
+            return await self._panel(interaction, words, Aside(words("setup-places"), found.zones))
         return await self._panel(interaction, words)
 
     async def setup_zone(self, interaction: discord.Interaction, chosen: str) -> None:
@@ -139,6 +140,7 @@ class SetupCommand(OrganizerCommand):
         table = self._read(words, stand, typed)
         if table.faults:
             notice = words("setup-hours-refused") + "\n" + faults_text(words, table.faults)
+            notice += "\n" + skipped_text(words, table.skipped) if table.skipped else ""
             draft = await service.keep(here, who, typed)
             return await self._panel(interaction, words, Aside(notice, typed={Step.HOURS: draft}))
         misfits = [] if sure or not stand.rules.live else await service.misfits(here, table.windows)
@@ -342,7 +344,7 @@ def _day_name(words: Words, number: int) -> str:
     return words("window-name", number=number)
 
 
-async def _found(city: str, now: datetime) -> list[str]:
+async def _found(city: str, now: datetime) -> Found:
     """Return the zones that a place may be in; the first search reads all names, which takes a moment."""
     return await asyncio.to_thread(lambda: atlas().find(city, now))
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.domain.zones import Found
 from bot.ui.words import words_for
 from bot.ui.zones import atlas, offset, zone_label
 
@@ -14,7 +15,7 @@ NOW = datetime(2026, 6, 1, 4, tzinfo=UTC)
 
 
 def found(typed: str) -> list[str]:
-    return atlas().find(typed, NOW)
+    return list(atlas().find(typed, NOW).zones)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def found(typed: str) -> list[str]:
             ["Taipei, Taiwan", "台北（台灣）", "asia/taipei", "高雄", "Kaohsiung"], "Asia/Taipei"
         ).items(),
         *dict.fromkeys(
-            ["Prague", "Praha", "Brno", "布拉格", "Czechia", "Czech Republic", "Prgue"], "Europe/Prague"
+            ["Prague", "Praha", "Brno", "布拉格", "Czechia", "Czech Republic"], "Europe/Prague"
         ).items(),
         *dict.fromkeys(["New York", "new york", "NEW_YORK", "紐約"], "America/New_York").items(),
         *dict.fromkeys(["berlin germany", "Munich", "柏林"], "Europe/Berlin").items(),
@@ -39,7 +40,17 @@ def found(typed: str) -> list[str]:
     ],
 )
 def test_r1_one_place_is_one_zone(typed: str, zone: str) -> None:
-    assert found(typed) == [zone]
+    assert atlas().find(typed, NOW) == Found((zone,), sure=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone"),
+    [("Prgue", "Europe/Prague"), ("Atlantis", "America/New_York"), ("Lond", "Europe/London")],
+)
+def test_r1_what_is_only_like_a_place_is_a_guess(typed: str, zone: str) -> None:
+    guess = atlas().find(typed, NOW)
+    assert zone in guess.zones
+    assert not guess.sure
 
 
 def test_r1_an_offset_offers_the_places_that_have_it_and_never_the_sign_trap() -> None:
