@@ -126,6 +126,9 @@ _Length = Annotated[int, _whole(1, 1440)]
 _Wait = Annotated[int, _whole(0, 1440)]
 _ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
 _Topics = Annotated[tuple[_Name, ...], Field(max_length=100, description="a list of 0 to 100 topics")]
+_Folder = Annotated[
+    str, Field(max_length=1000, description="the path of a folder"), AfterValidator(_file_name)
+]
 _RoleIds = Annotated[
     tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
     Field(max_length=100, description="a list of 0 to 100 ids of roles"),
@@ -233,6 +236,14 @@ class Storage(_Table):
     database: _File = "data/openspace.sqlite3"
 
 
+class Backup(_Table):
+    """`[backup]`: the copies that the running bot makes by itself; `Config.backups` is the place."""
+
+    folder: _Folder = "backups"
+    every_hours: Annotated[int, _whole(0, 720)] = 6
+    keep: Annotated[int, _whole(1, 1000)] = 28
+
+
 class Log(_Table):
     """`[log]`: how much the bot says about itself, and how."""
 
@@ -299,6 +310,7 @@ class Config(Server):
     """All settings of config.toml, checked."""
 
     storage: Storage = Storage()
+    backup: Backup = Backup()
     log: Log = Log()
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
@@ -306,6 +318,11 @@ class Config(Server):
     def database(self) -> Path:
         """The database file; a relative name counts from the folder of the configuration."""
         return (self._folder / self.storage.database).resolve()
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups; a relative name counts from the folder of the configuration."""
+        return (self._folder / self.backup.folder).resolve()
 
 
 def load_config(path: str | Path) -> Config:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from bot.config import (
+    Backup,
     Channels,
     Conference,
     Config,
@@ -48,6 +49,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "ideas": Ideas,
     "organizers": Organizers,
     "storage": Storage,
+    "backup": Backup,
     "log": Log,
 }
 GONE = object()
@@ -190,6 +192,11 @@ def test_database_may_be_absolute(tmp_path: Path) -> None:
     assert parsed(**{"storage.database": str(tmp_path / "x.db")}).database == (tmp_path / "x.db").resolve()
 
 
+def test_backups_count_from_the_folder_of_the_file_too(tmp_path: Path) -> None:
+    assert parse_config(example_data(), tmp_path).backups == (tmp_path / "backups").resolve()
+    assert parsed(**{"backup.folder": str(tmp_path / "away")}).backups == (tmp_path / "away").resolve()
+
+
 def test_config_is_frozen() -> None:
     config = load_config(EXAMPLE)
     with pytest.raises(ValidationError):
@@ -310,11 +317,7 @@ BAD: list[tuple[str, object, str]] = [
     ),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
-    (
-        "_folder",
-        "/",
-        "is not a known setting; one of conference, sessions, channels, events, ideas, organizers, storage",
-    ),
+    ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),
     # types
     (
         "conference",
@@ -360,6 +363,9 @@ BAD: list[tuple[str, object, str]] = [
     ("storage.database", "", '"" is not a file name; the path of a file'),
     ("storage.database", "a\0b", '"a\\u0000b" is not a file name; the path of a file'),
     ("storage.database", "x" * 1001, "x… is too long; the path of a file"),
+    ("backup.folder", " ", '" " is not a file name; the path of a folder'),
+    ("backup.every_hours", -1, "-1 is too small; a whole number from 0 to 720"),
+    ("backup.keep", 0, "0 is too small; a whole number from 1 to 1000"),
     # R3, R4: numbers
     ("conference.parallel_limit", 0, "0 is too small; a whole number from 1 to 25"),
     ("conference.parallel_limit", 26, "26 is too large; a whole number from 1 to 25"),
