@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -108,6 +109,8 @@ class Setup:
     def __init__(self, needs: Needs, settings: Settings) -> None:
         self._needs = needs
         self._settings = settings
+        self._saving = asyncio.Lock()
+        """Held from looking at what is there to writing over it."""
 
     def stand(self, guild_id: int) -> Stand:
         """Return how far the set-up of a server is."""
@@ -122,21 +125,23 @@ class Setup:
         Raises `setup-stale` where that has changed since, unless to just this.
         """
         check_organizer(who)
-        stand = self.stand(guild_id)
-        changed = {key: value for key, value in values.items() if not _same(stand.value(key), value)}
-        if changed and stand.mark(step) != seen:
-            raise Refusal("setup-stale")
-        if changed:
-            await self._settings.set(guild_id, who, changed)
-        return self.stand(guild_id)
+        async with self._saving:
+            stand = self.stand(guild_id)
+            changed = {key: value for key, value in values.items() if not _same(stand.value(key), value)}
+            if changed and stand.mark(step) != seen:
+                raise Refusal("setup-stale")
+            if changed:
+                await self._settings.set(guild_id, who, changed)
+            return self.stand(guild_id)
 
     async def go_live(self, guild_id: int, who: Person, *, seen: int) -> Stand:
         """Make the Open Spaces public; raises `setup-stale` where what the person saw has changed since."""
         check_organizer(who)
-        if self.stand(guild_id).mark() != seen:
-            raise Refusal("setup-stale")
-        await self._settings.go_live(guild_id, who)
-        return self.stand(guild_id)
+        async with self._saving:
+            if self.stand(guild_id).mark() != seen:
+                raise Refusal("setup-stale")
+            await self._settings.go_live(guild_id, who)
+            return self.stand(guild_id)
 
     async def misfits(self, guild_id: int, openings: Iterable[Opening]) -> list[Session]:
         """Return the sessions that would be in no window if these were the windows (R12)."""
@@ -157,16 +162,6 @@ class Setup:
     async def typed(self, guild_id: int, draft_id: int) -> Draft | None:
         """Return what was typed before, by whichever organizer; None where it is no longer kept."""
         return await drafts.get(self._needs.database.read, guild_id, draft_id, self._needs.now())
-
-    async def unasked(self, guild_ids: Iterable[int]) -> list[int]:
-        """Return those of these servers that have no programme and whose organizers were not asked yet."""
-        known = await self._needs.database.read.together(settings.standings)
-        return [
-            guild_id
-            for guild_id in guild_ids
-            if not self._needs.rulebook.of(guild_id).live
-            and not (guild_id in known and known[guild_id].asked)
-        ]
 
     async def ask(self, guild_id: int) -> bool:
         """Write down that organizers are being shown the way to the set-up; False where they were already.

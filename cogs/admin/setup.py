@@ -46,6 +46,8 @@ class SetupCommand(OrganizerCommand):
     def __init__(self, bot: OpenSpaceBot) -> None:
         super().__init__(bot)
         self._linking: set[asyncio.Task[None]] = set()
+        self._asked: set[int] = set()
+        """Servers that need not be looked at again in this run; the database knows it for good."""
 
     async def cog_unload(self) -> None:
         """Wait for no board any more."""
@@ -303,23 +305,29 @@ class SetupCommand(OrganizerCommand):
     @commands.Cog.listener("on_guild_remove")
     async def _ask_again(self, guild: discord.Guild) -> None:
         """Who invites the bot again is shown the way again."""
+        self._asked.discard(guild.id)
         if not self.bot.service.rules(guild.id).live:
             await self.bot.service.setup.not_asked(guild.id)
 
     async def _ask(self, guilds: Iterable[discord.Guild]) -> None:
-        known = {guild.id: guild for guild in guilds if not guild.unavailable}
-        for here in await self.bot.service.setup.unasked(known):
-            channel = self._organizers_place(known[here])
-            if channel and await self.bot.service.setup.ask(here):
-                await self._send(channel)
+        for guild in guilds:
+            if guild.unavailable or guild.id in self._asked or self.bot.service.rules(guild.id).live:
+                continue
+            channel = self._organizers_place(guild)
+            try:
+                if channel and await self.bot.service.setup.ask(guild.id):
+                    await self._send(channel)
+            except Exception:
+                # The server's own boundary (R21): the others are asked, and this one at the next start.
+                log.exception("the way to the set-up was not shown", guild=guild.id)
+            else:
+                self._asked |= {guild.id} if channel else set()
 
     async def _send(self, channel: discord.TextChannel) -> None:
         """Send the message; where Discord surely refused it, it is as if it had not been tried."""
         content, view = setup.asked(words_for(channel.guild.preferred_locale))
         try:
-            await channel.send(
-                content, view=view, allowed_mentions=QUIET, nonce=f"os-setup-{channel.guild.id}"[:25]
-            )
+            await channel.send(content, view=view, allowed_mentions=QUIET, nonce=f"os-{channel.guild.id}")
         except discord.HTTPException as error:
             log.warning("the way to the set-up was not shown", guild=channel.guild.id, error=str(error))
             if error.status < 500:

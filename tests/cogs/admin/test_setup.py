@@ -371,18 +371,6 @@ async def test_in_chinese_all_of_it(bare: World, boss: Hand, speak: Speak) -> No
     assert "我來開一場" in board_text(bare)
 
 
-async def test_the_windows_name_in_another_language_outlives_the_form(bare: World, boss: Hand) -> None:
-    """What the form does not show of a window of the same name stays."""
-    await boss.fill()
-    setup = bare.bot.service.setup
-    entry = {"name": "Day 1", "opens": "2026-01-01T08:00:00", "other": "kept"}
-    from bot.service.setup import _kept
-
-    window = setup.stand(bare.guild.id).openings[0]
-    assert _kept(window.entry(), [entry])["other"] == "kept"
-    assert "other" not in _kept(window.entry() | {"name": "Day X"}, [entry])
-
-
 # ---- The word to organizers
 
 
