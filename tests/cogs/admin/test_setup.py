@@ -133,6 +133,14 @@ async def test_several_places_are_offered_and_one_is_chosen(bare: World, boss: H
     assert bare.bot.service.setup.stand(bare.guild.id).value("conference.timezone") == "Asia/Taipei"
 
 
+async def test_a_place_that_is_only_like_what_was_typed_is_asked_about(bare: World, boss: Hand) -> None:
+    await boss.opens()
+    said = await boss.step(1, name="PyMini", city="Prgue")
+    assert "Which of these places" in said
+    assert "No time zone yet" in said
+    assert "Prague, Czechia" in await boss.choose("Europe/Prague")
+
+
 async def test_an_unknown_place_is_said_and_what_was_typed_is_kept(bare: World, boss: Hand) -> None:
     await boss.opens()
     assert "I don't know the place “Qwertyuiop\\*”" in await boss.step(1, name="PyMini", city="Qwertyuiop*")
