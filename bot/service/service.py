@@ -16,16 +16,20 @@ from bot.service.guests import Guests
 from bot.service.hosting import Hosting
 from bot.service.ideas import Ideas
 from bot.service.landmarks import Landmarks
+from bot.service.leftovers import Leftovers
 from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
 from bot.service.presence import Presence
+from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
 from bot.service.setup import Setup
+from bot.service.status import Statuses
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
+from bot.service.windows import Windows
 
 
 class Service:
@@ -52,6 +56,10 @@ class Service:
         self.settings = Settings(needs)
         self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
+        self.revisions = Revisions(needs)
+        self.leftovers = Leftovers(needs)
+        self.windows = Windows(needs)
+        self.statuses = Statuses(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""
