@@ -20,13 +20,9 @@ from bot.domain.misfits import Why
 from bot.domain.models import State
 from bot.permissions import NEEDED, WANTED
 from bot.service import Show, Step
-from bot.permissions import NEEDED
-from bot.service import Show
 from bot.service.settings import Source, every_setting
 from bot.ui import exports
 from bot.ui.choices import SHOWN
-from bot.ui.exports import Form
-from bot.ui.exports import What as Exported
 from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
@@ -129,13 +125,6 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "setup-field-{}-about": SETUP_FIELDS,
     "setup-wants-{}": [name for name, wanted in WANTED if wanted],
     "language-{}": SETUP_LANGUAGES,
-    "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
-}
-"""What the `{}` of a key may be."""
-LATER = {
-    "refusal-when-": {"text", "example"},
-    "refusal-hours-": {"example", "date", "weekday"},
-}
     "setting-{}": SETTINGS,
     "setting-{}-about": SETTINGS,
     "settings-{}": Server.model_fields,
@@ -177,15 +166,14 @@ LATER = {
         "link-field",
         "link-sign",
     ),
-    "export-{}": Exported,
-    "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
-    "report-aside-{}": ("running", "to-come", "cancelled", "released"),
-    "report-n-{}": ("held", "hosts", "joiners", "visitors"),
-    "format-{}": Form,
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
-LATER = {"refusal-when-": {"text", "example"}, "refusal-edge-": {"text", "example"}}
+LATER = {
+    "refusal-edge-": {"text", "example"},
+    "refusal-when-": {"text", "example"},
+    "refusal-hours-": {"example", "date", "weekday"},
+}
 """Fields that are added to a refusal on its way up."""
 
 USES = [use for path in sources("bot", "cogs") for use in uses(path)]
