@@ -6,8 +6,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -41,6 +39,7 @@ from bot.config_kinds import Kind, What
 from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
+from bot.domain.zones import known_zones
 
 __all__ = ["Config", "ConfigError", "Fault", "Server", "load_config", "parse_config", "parse_server"]
 
@@ -48,19 +47,11 @@ _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII
 _MOST_WINDOWS = 100
 
 
-@cache
-def _zones() -> frozenset[str]:
-    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
-    # which says nothing about the conference's.
-    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
-    return frozenset(names) - {"Factory"}
-
-
 def _known_zone(name: str) -> str:
-    if name in _zones():
+    if name in known_zones():
         return name
     # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
-    places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
+    places = {zone for zone in known_zones() if "/" in zone and not zone.startswith("Etc/")}
     cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
     found = nearest(name.replace(" ", "_"), {*cities, *places}, likeness=0.68)
     zone = cities.get(found, found) if found else ""
@@ -116,6 +107,9 @@ _Name = Annotated[
 ]
 _OtherName = Annotated[
     str, Kind(What.TEXT, 0, 100), _cleaned(100, 0), Field(description="text of 0 to 100 characters")
+]
+_Contact = Annotated[
+    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
 ]
 _ChannelName = Annotated[
     str, Kind(What.TEXT, 1, 90), _channel_name(), Field(description="a channel's name of 1 to 90 characters")
@@ -202,7 +196,8 @@ class Conference(_Table):
     name: _Name
     timezone: _Zone
     parallel_limit: _Limit = 10
-    language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    language: Annotated[Literal["en", "zh-TW", "both"], Field(description="en, zh-TW or both")] = "en"
+    conduct: _Contact = ""
     windows: _Windows
 
 
@@ -234,6 +229,7 @@ class Channels(_Table):
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
     log_channel: _ChannelId = 0
+    audience: _RoleIds = ()
 
 
 class Events(_Table):

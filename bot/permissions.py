@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any
 
@@ -71,6 +71,16 @@ def writable(guild: discord.Guild, channel_id: int) -> discord.TextChannel | Non
         return None
     can = channel.permissions_for(guild.me)
     return channel if can.view_channel and can.send_messages else None
+
+
+def audience(
+    guild: discord.Guild | None, organizers: Collection[int], chosen: Collection[int]
+) -> tuple[int, ...]:
+    """Return the roles for which an area is made: the chosen ones and organizers'; none: everyone sees it."""
+    if not chosen or guild is None:
+        return ()
+    staff = (role.id for role in guild.roles if role.permissions.manage_guild and not role.managed)
+    return tuple(sorted({*chosen, *organizers, *staff} - {guild.id}))
 
 
 def bits_of(channel: discord.abc.GuildChannel) -> Bits:

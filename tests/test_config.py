@@ -339,7 +339,11 @@ BAD: list[tuple[str, object, str]] = [
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
     ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),
     # types
-    ("conference", 5, "5 is not allowed; a table with name, timezone, parallel_limit, language, windows"),
+    (
+        "conference",
+        5,
+        "5 is not allowed; a table with name, timezone, parallel_limit, language, conduct, windows",
+    ),
     ("log", [], "a list is not allowed; a table with format, level"),
     ("conference.name", 5, "5 is not allowed; text of 1 to 100 characters"),
     ("conference.timezone", 8, "8 is not allowed; an IANA name such as Asia/Taipei"),
@@ -351,7 +355,7 @@ BAD: list[tuple[str, object, str]] = [
     ("sessions.lead_minutes", {}, "a table is not allowed; a whole number from 0 to 1440"),
     ("channels.archive", 1, "1 is not allowed; true or false"),
     ("channels.archive", "yes", '"yes" is not allowed; true or false'),
-    ("conference.language", "fr", '"fr" is not allowed; en or zh-TW'),
+    ("conference.language", "fr", '"fr" is not allowed; en, zh-TW or both'),
     ("log.format", "xml", '"xml" is not allowed; text or json'),
     ("log.level", "INFO", '"INFO" is not allowed; debug, info, warning or error'),
     (

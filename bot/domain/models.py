@@ -157,3 +157,5 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
+    audience: tuple[int, ...] = ()
+    """The roles for which the area is made; none: whoever sees the server's channels sees it (R19)."""

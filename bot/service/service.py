@@ -29,6 +29,7 @@ from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.servers import Servers
 from bot.service.settings import Settings
+from bot.service.setup import Setup
 from bot.service.status import Statuses
 from bot.service.takeaways import Takeaways
 from bot.service.tidying import Tidying
@@ -61,6 +62,7 @@ class Service:
         self.takeaways = Takeaways(needs)
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
+        self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
         self.trail = Trail(needs)
         self.cleanup = Cleanup(needs)

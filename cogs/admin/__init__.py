@@ -13,6 +13,7 @@ from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
 from cogs.admin.report import ReportCommand
 from cogs.admin.settings import SettingsCommands
+from cogs.admin.setup import SetupCommand
 from cogs.admin.status import StatusCommand
 from cogs.admin.window import WindowCommands
 
@@ -28,6 +29,7 @@ class OpenSpaceAdmin(
     CleanupCommand,
     ExportCommand,
     ReportCommand,
+    SetupCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -44,6 +46,12 @@ class OpenSpaceAdmin(
             "cleanup": self.cleanup_page,
             "cleanask": self.ask_cleanup,
             "keepsake": self.keepsake,
+            "setup": self.show_setup,
+            "setupstep": self.setup_step,
+            "setupzone": self.setup_zone,
+            "setuphours": self.setup_hours,
+            "setuppreview": self.setup_preview,
+            "setuplive": self.setup_live,
             "status": self.refresh,
             "settings": self.settings_page,
             "settingform": self.setting_form,

@@ -51,7 +51,7 @@ class CleanupCommand(OrganizerCommand):
         """The click on another page."""
 
         async def work(words: Words) -> Reply:
-            guild, made = await self._made(interaction)
+            guild, made = await self._looked(interaction)
             if made.rules.closing:
                 return self._followed(interaction, words, guild, made)
             return Reply(view=cleanup.layout(words, guild, made, int(number)))
@@ -63,7 +63,7 @@ class CleanupCommand(OrganizerCommand):
         """The click that opens the form in which a name is typed."""
 
         async def work(words: Words) -> discord.ui.Modal:
-            guild, made = await self._made(interaction)
+            guild, made = await self._looked(interaction)
             if made.active:
                 raise Refusal("cleanup-active", count=made.active)
             if not cleanup.there(guild, made):
@@ -80,17 +80,17 @@ class CleanupCommand(OrganizerCommand):
             return
 
         async def work(words: Words) -> Reply:
-            guild, made = await self._made(interaction)
+            guild, made = await self._looked(interaction)
             names = [guild.name, made.rules.programme.name]
             cleanup.check_typed(words, interaction.data, about[0], names)
             service = self.bot.service.cleanup
             await service.begin(guild.id, person(interaction), words=about[0] == cleanup.ALL)
-            guild, made = await self._made(interaction)
+            guild, made = await self._looked(interaction)
             return self._followed(interaction, words, guild, made)
 
         await self.answer_organizer(interaction, work)
 
-    async def _made(self, interaction: discord.Interaction) -> tuple[discord.Guild, Made]:
+    async def _looked(self, interaction: discord.Interaction) -> tuple[discord.Guild, Made]:
         here = guild_id(interaction)
         guild = self.bot.get_guild(here)
         if guild is None:
@@ -114,7 +114,7 @@ class CleanupCommand(OrganizerCommand):
         try:
             while True:
                 await asyncio.sleep(EVERY)
-                guild, made = await self._made(interaction)
+                guild, made = await self._looked(interaction)
                 said = cleanup.progress(words, guild, made)
                 late = asyncio.get_running_loop().time() >= until
                 if said != shown or late:
@@ -130,7 +130,7 @@ class CleanupCommand(OrganizerCommand):
         """The click that asks for people's words: read now, and kept nowhere."""
 
         async def work(words: Words) -> Reply:
-            guild, made = await self._made(interaction)
+            guild, made = await self._looked(interaction)
             channels = [
                 channel
                 for record in made.things

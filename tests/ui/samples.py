@@ -19,6 +19,9 @@ from bot.ui.words import Words, words_for
 
 ENGLISH, CHINESE = words_for("en-US"), words_for("zh-TW")
 BOTH = (ENGLISH, CHINESE)
+"""The languages of answers."""
+PUBLIC = (*BOTH, words_for("both"))
+"""The languages of what everyone in a server sees."""
 
 NOON = datetime(2026, 1, 1, 4, 0, tzinfo=UTC)
 """12:00 of day 1 in Taipei."""

@@ -16,12 +16,12 @@ from bot.service import Person, Showing
 from bot.ui import card
 from bot.ui.words import Words, clock, moment
 from tests.ui.samples import (
-    BOTH,
     CHANNELS,
     DESCRIPTION,
     ENGLISH,
     HOST,
     NOON,
+    PUBLIC,
     TOPIC,
     at,
     ids,
@@ -102,7 +102,7 @@ def test_only_start_and_end_change_a_card_as_time_passes() -> None:
     state=st.sampled_from(State),
     people=st.sampled_from([0, 1, 500]),
     seats=st.sampled_from([None, 1, 10**6]),
-    words=st.sampled_from(BOTH),
+    words=st.sampled_from(PUBLIC),
     now=st.sampled_from([at(11), NOON, at(14)]),
 )
 def test_r16_in_the_longest_words_a_card_fits(

@@ -21,15 +21,14 @@ from bot.domain.models import State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.trail import ACTIONS, About
-from bot.permissions import NEEDED
-from bot.service import Show
+from bot.permissions import NEEDED, WANTED
+from bot.service import Show, Step
 from bot.service.privacy import KINDS
 from bot.service.settings import Source, every_setting
 from bot.ui import exports
 from bot.ui.choices import SHOWN
 from bot.ui.cleanup import SORTS
-from bot.ui.exports import Form
-from bot.ui.exports import What as Exported
+from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.trail import CHANGES, DONE, TECHNICAL
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
@@ -53,6 +52,19 @@ FIELDS = (
     "server",
     "lost",
     "takeaway",
+)
+SETUP_STEPS = [step.name.lower() for step in Step]
+SETUP_FIELDS = (
+    "name",
+    "city",
+    "hours",
+    "limit",
+    "language",
+    "organizers",
+    "audience",
+    "told",
+    "conduct",
+    "notes",
 )
 SETTINGS = [key.replace(".", "-").replace("_", "-") for key in every_setting()]
 CHOICES = [choice for field in every_setting().values() for choice in kind_of(field).choices]
@@ -126,6 +138,12 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "stored-{}": KINDS,
     "made-some-{}": SORTS,
     "made-{}": [kind for kind in Kind if kind is not Kind.EVENT] + ["event-thing"],
+    "setup-step-{}": SETUP_STEPS,
+    "setup-form-{}": SETUP_STEPS,
+    "setup-field-{}": SETUP_FIELDS,
+    "setup-field-{}-about": SETUP_FIELDS,
+    "setup-wants-{}": [name for name, wanted in WANTED if wanted],
+    "language-{}": SETUP_LANGUAGES,
     "setting-{}": SETTINGS,
     "setting-{}-about": SETTINGS,
     "settings-{}": Server.model_fields,
@@ -170,7 +188,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
-LATER = {"refusal-when-": {"text", "example"}, "refusal-edge-": {"text", "example"}}
+LATER = {
+    "refusal-edge-": {"text", "example"},
+    "refusal-when-": {"text", "example"},
+    "refusal-hours-": {"example", "date", "weekday"},
+}
 """Fields that are added to a refusal on its way up."""
 
 USES = [use for path in sources("bot", "cogs") for use in uses(path)]
