@@ -297,8 +297,8 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
-    privacy: Privacy = Privacy()
     notes: Notes = Notes()
+    privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

@@ -22,17 +22,28 @@ class About(StrEnum):
 ACTIONS: Mapping[str, About] = {
     action: about
     for about, actions in {
-        About.SESSIONS: "host open extend edit ended cancelled released",
+        About.SESSIONS: (
+            "host open extend edit ended cancelled released takeaway kept rebook"
+            " host-gone host-back host-left-so offer take-over"
+        ),
         About.PEOPLE: (
             "cohosts join leave remind forget interested came quiet wrote warn-absent renamed forgotten"
+            " send-out let-in"
         ),
         About.IDEAS: "idea me-too not-me idea-dropped idea-faded",
-        About.ORGANIZERS: "settings live pause resume turned-away cleanup cleaned bot-left bot-back",
+        About.ORGANIZERS: (
+            "settings live pause resume turned-away block unblock announce announce-off export report-posted"
+            " cleanup cleaned bot-left bot-back"
+        ),
+        About.REPORTS: (
+            "report case-ended case-cancelled case-blocked case-dismissed case-answered case-reopened"
+            " silence let-report"
+        ),
     }.items()
     for action in actions.split()
 }
 """What is done, but for what is technical: each of these has a sentence of its own."""
-NAMED = ("people", "brought", "host_id", "member")
+NAMED = ("people", "brought", "host_id", "member", "user", "host")
 """Where a line's detail has ids of people; of co-hosts also those before and after."""
 
 

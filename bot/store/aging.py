@@ -55,7 +55,7 @@ async def age_sessions(tx: Tx, guild_id: int, before: datetime, now: datetime) -
     """Take the people out of some sessions that were over then; False where none is left."""
     found = [number for (number,) in await tx.all(_OVER, guild_id, stamp(before), STEP)]
     ids = listed(found)
-    for table in ("joined", "cohost", "visit", "sent_out", "notice", "start"):
+    for table in ("joined", "cohost", "visit", "sent_out", "notice", "start", "kept"):
         await tx.execute(f"DELETE FROM {table} WHERE session_id {_AMONG}", ids)
     await unname(tx, found)
     sql = "UPDATE session SET host_id = 0, host_name = '', description = '', close_reason = '', aged_at = ?"

@@ -23,10 +23,12 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "idea": ("author_id", "author_name"),
     "idea_supporter": ("user_id", "user_name"),
     "joined": ("user_id", "user_name"),
+    "kept": ("kept_by",),
     "notice": ("user_id", "words"),
     "problem": ("detail",),
     "record": ("told",),
     "report": ("reporter_id", "reporter_name", "words", "link", "present"),
+    "revision": ("made_by",),
     "report_case": ("about_id", "about_name", "closed_by"),
     "sent_out": ("user_id", "user_name", "sent_by"),
     "session": ("host_id", "host_name", "description", "close_reason"),
@@ -81,6 +83,8 @@ _FORGOTTEN = (
     "UPDATE block SET blocked_by = 0 WHERE guild_id = ?1 AND blocked_by = ?2",
     "UPDATE announcement SET made_by = 0 WHERE guild_id = ?1 AND made_by = ?2",
     "UPDATE setting SET set_by = 0 WHERE guild_id = ?1 AND set_by = ?2",
+    "UPDATE revision SET made_by = 0 WHERE guild_id = ?1 AND made_by = ?2",
+    f"UPDATE kept SET kept_by = 0 WHERE kept_by = ?2 AND {_HERE}",
     "UPDATE notice SET words = '' WHERE done_at IS NOT NULL AND words <> ''"
     " AND session_id IN (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2)",
     "UPDATE session SET host_id = 0, host_name = '', description = '', close_reason = ''"

@@ -10,8 +10,8 @@ STEP = 100
 """Rows that one transaction deletes at most of those of which there are many."""
 _TABLES = ("session", "audit", "setting", "server", "record")
 """A server that is in none of these is in no table."""
-OF_SESSION = ("joined", "cohost", "visit", "sent_out", "notice", "start")
-OF_SERVER = ("draft", "block", "announcement", "setting", "problem", "refused")
+OF_SESSION = ("joined", "cohost", "visit", "sent_out", "notice", "start", "kept")
+OF_SERVER = ("draft", "revision", "block", "announcement", "setting", "problem", "refused")
 OF_PARENT = {
     "report_case": (("report", "case_id"),),
     "idea": (("idea_supporter", "idea_id"),),

@@ -181,7 +181,9 @@ def _what(words: Words, entry: Entry) -> str:
 
 THINGS = ("channel", "message", "event")
 DONE = ("made", "adopted", "surplus", "changed", "missing", "deleted", "ended")
-TECHNICAL = ("problem", "problem-solved", "words-refused")
+TECHNICAL = ("problem", "problem-solved", "words-refused", "setup-offered", "setup-not-offered")
+_ONE = ("member", "user", "host")
+"""Where a line's detail has the one person whom it is about."""
 
 
 def _variant(entry: Entry) -> str:
@@ -197,7 +199,10 @@ def _fields(words: Words, entry: Entry) -> dict[str, object]:
     return {
         "what": in_a_row(words, _changes(words, detail)) or "…",
         "people": _people(words, detail.get("after")),
-        "member": _person(words, detail.get("member")),
+        "member": _person(words, next((detail[key] for key in _ONE if detail.get(key)), 0)),
+        "words": escaped(_text(detail, "words"), REASON_LENGTH) or "…",
+        "case": detail.get("case", "…"),
+        "line": escaped(str(_last(detail.get("takeaway")) or ""), REASON_LENGTH) or "…",
         "start": _instant(detail.get("start")),
         "until": _instant(detail.get("end")),
         "desk": detail.get("desk", "…"),
@@ -243,11 +248,15 @@ def _value(value: object) -> str:
 
 def _instant(value: object) -> str:
     """Return an instant, or the later of two, as Discord's timestamp."""
-    last = value[-1] if isinstance(value, list) and value else value
     try:
-        return moment(datetime.fromisoformat(str(last)))
+        return moment(datetime.fromisoformat(str(_last(value))))
     except ValueError:
         return "…"
+
+
+def _last(value: object) -> object:
+    """Return a value, or the later of two."""
+    return value[-1] if isinstance(value, list) and value else value
 
 
 def _text(detail: Mapping[str, object], key: str) -> str:

@@ -58,6 +58,8 @@ async def life(place: Place, guild: int = GUILD) -> None:
         who, then = EVE.id, int(place.clock().timestamp())
         for sql, params in (
             ("INSERT INTO setting VALUES (?, 'ideas.topics', '[]', ?, ?)", (guild, who, then)),
+            ("INSERT INTO revision VALUES (NULL, ?, ?, ?, '{}', '{}', '{}', ?)", (guild, who, then, then)),
+            ("INSERT INTO kept VALUES (?, ?, ?)", (others, who, then)),
             ("INSERT INTO announcement VALUES (NULL, ?, 'Lunch', ?, ?, ?)", (guild, who, then, then)),
             (
                 "INSERT INTO block VALUES (?, ?, 'host', 'Evangeline Q', 'spam', NULL, 99, ?)",
@@ -255,7 +257,17 @@ async def test_people_are_forgotten_so_many_days_after_the_last_window(place: Pl
         "Zig",
         "Given away",
     }
-    for table in ("joined", "cohost", "visit", "sent_out", "report", "report_case", "audit_person", "notice"):
+    for table in (
+        "joined",
+        "cohost",
+        "visit",
+        "sent_out",
+        "report",
+        "report_case",
+        "audit_person",
+        "notice",
+        "kept",
+    ):
         assert place.ask(f"SELECT count(*) FROM {table}") == [(0,)], table
     assert place.ask("SELECT DISTINCT actor_id, reason, detail FROM audit WHERE actor_id IS NOT NULL") == [
         (0, "", "{}")
