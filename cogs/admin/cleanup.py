@@ -153,11 +153,11 @@ class CleanupCommand(OrganizerCommand):
 
 
 async def _said(channel: discord.TextChannel) -> str:
-    """Return all that was written in a channel, oldest first, as lines of text."""
+    """Return all that others than the bot wrote in a channel, oldest first, as lines of text."""
     lines = []
     async for message in channel.history(limit=None, oldest_first=True):
         files = [attachment.url for attachment in message.attachments]
         words = " ".join(filter(None, [message.content, *files]))
-        if words:
+        if words and message.author.id != channel.guild.me.id:
             lines.append(f"[{message.created_at:%Y-%m-%d %H:%M} UTC] {message.author.display_name}: {words}")
     return "\n".join(lines) + "\n"

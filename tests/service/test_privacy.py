@@ -39,6 +39,8 @@ async def life(place: Place, guild: int = GUILD) -> None:
     await service.guests.join(guild, others, EVE)
     await service.cohosts.cohost(guild, others, BEN, EVE)
     await place.book.note(guild, [Note(Fact.CAME, session_id=others, people=(EVE.id, CAT.id))])
+    done = await host(CAT, "Done", "now")
+    await service.changes.end(guild, done, CAT, "")
     later = await host(CAT, "Zig", "15:00")
     await service.guests.remind(guild, later, EVE)
     idea = await service.ideas.put_up(guild, EVE, "Board games")
@@ -58,6 +60,22 @@ async def life(place: Place, guild: int = GUILD) -> None:
         who, then = EVE.id, int(place.clock().timestamp())
         for sql, params in (
             ("INSERT INTO setting VALUES (?, 'ideas.topics', '[]', ?, ?)", (guild, who, then)),
+            ("INSERT INTO sent_out VALUES (?, ?, 'Evangeline Q', 2, ?)", (done, who, then)),
+            (
+                "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at, done_at)"
+                " VALUES (?, ?, 'reminder', ?, ?, ?)",
+                (guild, done, who, then, then),
+            ),
+            (
+                "INSERT INTO notice (guild_id, session_id, kind, created_at, done_at, words)"
+                " VALUES (?, ?, 'changed', ?, ?, 'Evangeline wants it so')",
+                (guild, over, then, then),
+            ),
+            (
+                "INSERT INTO report_case (id, guild_id, about_id, about_name, opened_at, closed_at)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (guild * 10 + 2, guild, who, EVE.name, then, then),
+            ),
             ("INSERT INTO revision VALUES (NULL, ?, ?, ?, '{}', '{}', '{}', ?)", (guild, who, then, then)),
             ("INSERT INTO kept VALUES (?, ?, ?)", (others, who, then)),
             ("INSERT INTO announcement VALUES (NULL, ?, 'Lunch', ?, ?, ?)", (guild, who, then, then)),
@@ -110,9 +128,9 @@ async def test_what_is_stored_is_counted_by_kind(place: Place) -> None:
         "ideas": 2,
         "drafts": 1,
         "reports": 1,
-        "cases": 1,
+        "cases": 2,
         "blocks": 1,
-        "sent": 1,
+        "sent": 2,
         "announcements": 1,
         "settings": 1,
         "lines": found.counts["lines"],
@@ -127,7 +145,8 @@ async def test_nothing_says_any_more_who_a_person_was_but_for_what_must_stay(pla
     await forget(place)
     # Kept by id alone: the block, the report about her that is open, that she may not come back to an open
     # desk; and for an hour, that she started a session (R17).
-    assert sorted(set(naming(place))) == ["block", "report_case", "sent_out", "start"]
+    assert sorted(naming(place)) == ["block", "report_case", "sent_out", "start"]
+    assert place.ask("SELECT count(*) FROM notice WHERE user_id = 0 AND done_at IS NULL") == [(0,)]
     assert not [line for line in place.other.iterdump() if "Evangeline" in line]
     place.clock.time += HOUR + timedelta(seconds=1)
     await place.service.tidying.tidy()
@@ -158,6 +177,7 @@ async def test_sessions_keep_their_topic_and_others_what_is_theirs(place: Place)
     assert place.ask("SELECT topic, host_id, host_name, description FROM session ORDER BY id") == [
         ("Rust", 0, "", ""),
         ("Go", BEN.id, "Ben", ""),
+        ("Done", CAT.id, "Cat", ""),
         ("Zig", CAT.id, "Cat", ""),
         ("Given away", ANA.id, "Ana", ""),
     ]
@@ -254,6 +274,7 @@ async def test_people_are_forgotten_so_many_days_after_the_last_window(place: Pl
     assert {topic for (topic,) in place.ask("SELECT topic FROM session")} == {
         "Rust",
         "Go",
+        "Done",
         "Zig",
         "Given away",
     }
@@ -333,7 +354,7 @@ async def test_a_server_that_was_left_goes_whole_and_no_other(place: Place) -> N
     left = rows_of(place, GUILD)
     assert left == {}
     assert place.service.rules(GUILD).paused is None
-    assert rows_of(place, ELSEWHERE)["session"] == 4
+    assert rows_of(place, ELSEWHERE)["session"] == 5
     assert place.ask("SELECT count(*) FROM joined") == [(3,)]
     assert place.ask("PRAGMA foreign_key_check") == []
 
@@ -356,7 +377,7 @@ async def test_a_server_that_the_bot_is_in_again_stays(place: Place) -> None:
     assert (await place.actions())[-2:] == ["bot-left", "bot-back"]
     place.clock.time += 100 * DAY
     await place.service.tidying.drop_left(set(), 30)
-    assert rows_of(place, GUILD)["session"] == 4
+    assert rows_of(place, GUILD)["session"] == 5
     await place.service.servers.came(ELSEWHERE)
     assert rows_of(place, ELSEWHERE) == {}
 

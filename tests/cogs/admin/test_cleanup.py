@@ -206,11 +206,10 @@ async def test_with_the_intent_peoples_words_come_as_files_and_are_kept_nowhere(
     result = await click(askers["boss"], await shown(world, askers["boss"]), DOWNLOAD)
     assert "People's words of 1 text channel" in read(result)
     [attachment] = told(result).attachments
-    data = world.env.backend.attachments[attachment.id] if hasattr(world.env.backend, "attachments") else b""
-    if data:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            [name] = archive.namelist()
-            assert "ana: see *this* link" in archive.read(name).decode()
+    with zipfile.ZipFile(io.BytesIO(await attachment.read())) as archive:
+        [name] = archive.namelist()
+        assert archive.read(name).decode().endswith("UTC] ana: see *this* link\n")
+        assert name == f"git-{world.channel('git').id}.txt"
     assert b"see *this* link" not in (world.folder / "openspace.sqlite3").read_bytes()
 
 
