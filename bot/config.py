@@ -108,7 +108,18 @@ def _counted(least: int) -> BeforeValidator:
     return BeforeValidator(count)
 
 
+def _at_most(longest: int) -> AfterValidator:
+    def clean(text: str) -> str:
+        line = clean_line(text, 3 * len(text) + 1)
+        if len(line) > longest:
+            raise refuse(f"{shown(text)} is too long")
+        return line
+
+    return AfterValidator(clean)
+
+
 _Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 characters")]
+_Contact = Annotated[str, _at_most(200), Field(description="text of 0 to 200 characters")]
 _ChannelName = Annotated[str, _channel_name(), Field(description="a channel's name of 1 to 90 characters")]
 _CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
@@ -172,6 +183,7 @@ class Conference(_Table):
     timezone: _Zone
     parallel_limit: _Limit = 10
     language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    conduct: _Contact = ""
     windows: _Windows
 
 
@@ -223,6 +235,12 @@ class Organizers(_Table):
     roles: _RoleIds = ()
 
 
+class Reports(_Table):
+    """`[reports]`: what people report to the organizers."""
+
+    per_hour: Annotated[int, _whole(0, 100)] = 3
+
+
 class Storage(_Table):
     """`[storage]`: where the data are, as written; `Config.database` is the place."""
 
@@ -247,6 +265,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    reports: Reports = Reports()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -288,7 +307,7 @@ class Server(_Table):
         ]
         windows.sort(key=lambda window: window.start)
         limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
-        return Programme(conference.name, zone, tuple(windows), limits)
+        return Programme(conference.name, zone, tuple(windows), limits, conference.conduct)
 
 
 class Config(Server):

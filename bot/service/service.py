@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.programme import Programme
+from bot.service.bulletins import Bulletinboard
+from bot.service.cases import Cases
 from bot.service.changes import Changes
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
@@ -20,7 +22,9 @@ from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
+from bot.service.outs import Outs
 from bot.service.presence import Presence
+from bot.service.reports import Reports
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
 from bot.service.tidying import Tidying
@@ -50,6 +54,10 @@ class Service:
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
         self.organizing = Organizing(needs)
+        self.reports = Reports(needs)
+        self.cases = Cases(needs)
+        self.bulletins = Bulletinboard(needs)
+        self.outs = Outs(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

@@ -13,8 +13,9 @@ from bot.domain.names import clean_text, escape, escaped
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Showing
+from bot.ui.conduct import contact
 from bot.ui.guests import seats, some_names, waiting
-from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
 from bot.ui.words import Words, clock, moment
 
 ABOUT_LENGTH = 1500
@@ -31,15 +32,19 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     session = showing.session
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
-        view.add_item(_container(GREY, [_title(words, session), "\n".join(_past(words, showing))]))
+        past = "\n".join([*_past(words, showing), *_conduct(words, programme)])
+        view.add_item(_container(GREY, [_title(words, session), past]))
         closed = session.closed or session.end
+        presses = [report_press(words, session)]
         if any(window.end > closed for window in programme.windows):
-            view.add_item(discord.ui.ActionRow(host_press(words)))
+            presses.insert(0, host_press(words))
+        view.add_item(discord.ui.ActionRow(*presses))
         return view
     is_on = session.start <= now
-    texts = [_title(words, session), "\n".join(_facts(words, showing, is_on=is_on))]
-    container = _container(GREEN if is_on else BLUE, texts)
-    container.add_item(discord.ui.ActionRow(join_press(words, session), leave_press(words, session)))
+    facts = "\n".join([*_facts(words, showing, is_on=is_on), *_conduct(words, programme)])
+    container = _container(GREEN if is_on else BLUE, [_title(words, session), facts])
+    guest = (join_press(words, session), leave_press(words, session), report_press(words, session))
+    container.add_item(discord.ui.ActionRow(*guest))
     container.add_item(discord.ui.Separator())
     container.add_item(discord.ui.TextDisplay(words("card-host" if is_on else "card-host-ahead")))
     container.add_item(discord.ui.ActionRow(*_powers(words, session, is_on=is_on)))
@@ -103,6 +108,11 @@ def _guests(words: Words, showing: Showing) -> Iterator[str]:
         yield words("card-guests", guests=" · ".join(facts))
 
 
+def _conduct(words: Words, programme: Programme) -> list[str]:
+    """Return whom to turn to when something is wrong."""
+    return [words("card-conduct", contact=contact(programme.conduct))] if programme.conduct else []
+
+
 def _powers(words: Words, session: Session, *, is_on: bool) -> list[Press]:
     """The buttons of host, co-hosts and organizers; each of them asks who clicks."""
     edit = Press("edit", session.id, label=words("button-edit"))
@@ -114,5 +124,6 @@ def _powers(words: Words, session: Session, *, is_on: bool) -> list[Press]:
         Press("extend", session.id, label=words("button-extend")),
         edit,
         Press("end", session.id, label=words("button-end"), style=danger),
+        Press("sendout", session.id, label=words("button-sendout")),
         more,
     ]

@@ -13,7 +13,7 @@ from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
 from bot.ui.guests import seats, waiting
-from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
 from bot.ui.words import Words, clock, moment
 
 PAGE = 6
@@ -30,12 +30,10 @@ def layout(
     if not page.cards:
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
     for card in page.cards:
-        text = entry(words, card, programme, now)
+        view.add_item(discord.ui.TextDisplay(entry(words, card, programme, now)))
         press = _press(words, card, asked.show, now)
-        if press:
-            view.add_item(discord.ui.Section(text, accessory=press))
-        else:
-            view.add_item(discord.ui.TextDisplay(text))
+        report = report_press(words, card.session)
+        view.add_item(discord.ui.ActionRow(*([press, report] if press else [report])))
     view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page)))
     return view
 

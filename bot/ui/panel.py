@@ -12,7 +12,7 @@ from bot.domain.names import clean_text, escape
 from bot.service import Details
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.hosting import where
-from bot.ui.presses import Press, join_press, leave_press
+from bot.ui.presses import Press, join_press, leave_press, report_press
 from bot.ui.words import Words, span_fields
 
 ABOUT_LENGTH = 800
@@ -30,7 +30,8 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
     session = details.showing.session
     is_on = session.active and session.end > now
-    for presses in (_hosts(words, details), _guests(words, details, now)) if is_on else ():
+    hosts, guests = (_hosts(words, details), _guests(words, details, now)) if is_on else ([], [])
+    for presses in (hosts, [*guests, report_press(words, session)]):
         if presses:
             box.add_item(discord.ui.ActionRow(*presses))
     view.add_item(box)

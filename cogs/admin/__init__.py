@@ -8,12 +8,14 @@ from discord.ext import commands
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.pause import PauseCommands
+from cogs.admin.reports import ReportsCommand
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
     PauseCommands,
+    ReportsCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -24,6 +26,17 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "case": self.show_case,
+            "cases": self.cases_page,
+            "casewho": self.who_reported,
+            "caseend": self.ask_end_case,
+            "caseblock": self.ask_block_case,
+            "caseunblock": self.unblock_case,
+            "caseanswer": self.ask_answer_case,
+            "casedismiss": self.dismiss_case,
+            "casereopen": self.reopen_case,
+            "silence": self.silence,
+            "letreport": self.let_report,
         }
 
 

@@ -15,6 +15,7 @@ from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
 from bot.domain.models import State
+from bot.domain.reports import Deed
 from bot.permissions import NEEDED
 from bot.service import Show
 from bot.ui.choices import SHOWN
@@ -33,6 +34,12 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "report",
+    "why",
+    "hours",
+    "answer",
+    "person",
+    "told",
 )
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
@@ -51,12 +58,27 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "fault",
         "pins",
         "events",
+        "moves",
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
+    "form-{}-example": (
+        "topic",
+        "when",
+        "other",
+        "description",
+        "seats",
+        "reason",
+        "report",
+        "why",
+        "answer",
+        "told",
+    ),
     "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
     "panel-{}": State,
+    "case-state-{}": ("on", "ahead", "over"),
+    "case-act-{}": Deed,
+    "case-done-{}": [deed for deed in Deed if deed is not Deed.REOPENED],
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
