@@ -78,7 +78,7 @@ class Bulletinboard:
             )
             return Bulletins(
                 tuple(every),
-                len(await reports.open_numbers(db, guild_id)),
+                await reports.count_open(db, guild_id),
                 tuple(untold),
                 known | {case.id: case for case in told},
                 frozenset(await posted.channels(db, guild_id)),

@@ -14,7 +14,7 @@ from bot.service.settings import check_organizer
 from bot.service.usecases import Needs
 from bot.service.wording import REASON_LENGTH, person_name
 from bot.store import blocks, ledger, outs, posted, reports
-from bot.store.blocks import Block
+from bot.store.blocks import Barred, Block
 from bot.store.database import Reader, Tx
 
 ANSWER_LENGTH = 1000
@@ -96,7 +96,7 @@ class Cases:
                 number,
                 max(1, -(-total // size)),
                 await outs.current(db, guild_id),
-                await blocks.every(db, guild_id, blocks.REPORT, now),
+                await blocks.of_guild(db, guild_id, Barred.REPORT, now),
             )
 
         return await self._needs.database.read.together(reading)
@@ -120,21 +120,33 @@ class Cases:
             await _act(tx, case, Act(what, who.id, said, now))
             return Done(await _case(tx, guild_id, case_id, now), changed=True)
 
-    async def block(self, guild_id: int, case_id: int, who: Person, reason: str, hours: int | None) -> Done:
-        """Let whom a case is about host no more for so many hours, None: for good."""
+    async def block(
+        self, guild_id: int, case_id: int, who: Person, reason: str, hours: int | None, *, organizer: bool
+    ) -> Done:
+        """Let whom a case is about host no more for so many hours, None: for good; no `organizer`."""
         check_organizer(who)
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
             case = await _case(tx, guild_id, case_id, now)
             user_id, name = _subject(case)
+            if organizer:
+                raise Refusal("case-organizer", name=name)
             if case.blocked and case.closed:
                 return Done(case, changed=False)
             why = clean_text(reason, REASON_LENGTH)
             until = None if hours is None else now + timedelta(hours=hours)
-            block = Block(user_id, person_name(name, user_id), blocks.HOST, why, until, who.id, now)
-            await blocks.add(tx, guild_id, block)
+            block = Block(user_id, person_name(name, user_id), why, until, now)
+            await blocks.put(tx, guild_id, Barred.HOST, block, by=who.id)
             await ledger.record(
-                tx, guild_id, "block", now, actor_id=who.id, reason=why, user=user_id, until=until
+                tx,
+                guild_id,
+                "block",
+                now,
+                actor_id=who.id,
+                reason=why,
+                member=user_id,
+                name=block.name,
+                until=until,
             )
             await _act(tx, case, Act(Deed.BLOCKED, who.id, why, now))
             return Done(await _case(tx, guild_id, case_id, now), changed=True)
@@ -145,10 +157,10 @@ class Cases:
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
             case = await _case(tx, guild_id, case_id, now)
-            user_id, _ = _subject(case)
-            changed = await blocks.remove(tx, guild_id, user_id, blocks.HOST)
+            user_id, name = _subject(case)
+            changed = await blocks.remove(tx, guild_id, user_id, Barred.HOST)
             if changed:
-                await ledger.record(tx, guild_id, "unblock", now, actor_id=who.id, user=user_id)
+                await ledger.record(tx, guild_id, "unblock", now, actor_id=who.id, member=user_id, name=name)
                 await posted.wanted(tx, posted.CASE, case_id, guild_id)
             return Done(await _case(tx, guild_id, case_id, now), changed=changed)
 
@@ -161,9 +173,9 @@ class Cases:
             name = await reports.name_of(tx, case_id, reporter_id)
             if name is None:
                 raise Refusal("no-case")
-            if not await blocks.active(tx, guild_id, reporter_id, blocks.REPORT, now):
-                block = Block(reporter_id, name, blocks.REPORT, "", None, who.id, now)
-                await blocks.add(tx, guild_id, block)
+            if not await blocks.of_person(tx, guild_id, reporter_id, Barred.REPORT, now):
+                block = Block(reporter_id, name, "", None, now)
+                await blocks.put(tx, guild_id, Barred.REPORT, block, by=who.id)
                 await ledger.record(tx, guild_id, "silence", now, actor_id=who.id, case=case_id)
             return name
 
@@ -171,7 +183,7 @@ class Cases:
         """Give the right to report back; False where it was not taken."""
         check_organizer(who)
         async with self._needs.database.transaction() as tx:
-            changed = await blocks.remove(tx, guild_id, reporter_id, blocks.REPORT)
+            changed = await blocks.remove(tx, guild_id, reporter_id, Barred.REPORT)
             if changed:
                 await ledger.record(tx, guild_id, "let-report", self._needs.now(), actor_id=who.id)
             return changed

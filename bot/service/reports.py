@@ -15,6 +15,7 @@ from bot.service.people import Person
 from bot.service.usecases import Needs
 from bot.service.wording import person_name
 from bot.store import blocks, cohosts, ledger, places, posted, reports, sessions, visits
+from bot.store.blocks import Barred
 from bot.store.database import Reader, Tx
 
 WORDS_LENGTH = 1000
@@ -97,7 +98,7 @@ class Reports:
         member = about.member or about.author
         if member and member.id == who.id:
             raise Refusal("report-self")
-        if await blocks.active(db, guild_id, who.id, blocks.REPORT, now):
+        if await blocks.of_person(db, guild_id, who.id, Barred.REPORT, now):
             raise Refusal("report-blocked")
         most = self._needs.rulebook.of(guild_id).server.reports.per_hour
         if who.organizer or not most:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.reports import Act, Case, Deed, Report, Untold
 from bot.store import blocks, cohosts, sessions
+from bot.store.blocks import Barred
 from bot.store.database import Reader, Tx, listed
 from bot.store.instants import instant, maybe_instant, stamp
 
@@ -119,7 +120,7 @@ async def _case(db: Reader, row: sqlite3.Row, most: int, skip: int, now: datetim
     present = await db.all(sql, case_id)
     others = await cohosts.of_session(db, session.id) if session else []
     subject = about if about is not None else session.host_id if session else None
-    blocked = subject is not None and await blocks.active(db, guild_id, subject, blocks.HOST, now)
+    blocked = subject is not None and await blocks.of_person(db, guild_id, subject, Barred.HOST, now)
     return Case(
         case_id,
         guild_id,
@@ -158,9 +159,11 @@ async def numbers(db: Reader, guild_id: int, most: int, page: int) -> tuple[list
     return [row["id"] for row in rows], page, total
 
 
-async def open_numbers(db: Reader, guild_id: int) -> list[int]:
-    """Return the numbers of the open cases."""
-    return [row["id"] for row in await db.all(_OPEN + " ORDER BY id", guild_id)]
+async def count_open(db: Reader, guild_id: int) -> int:
+    """Return how many cases are open."""
+    sql = "SELECT count(*) FROM report_case WHERE guild_id = ? AND closed_at IS NULL"
+    [(count,)] = await db.all(sql, guild_id)
+    return int(count)
 
 
 async def reporters(db: Reader, case_id: int, most: int) -> list[tuple[int, str]]:
@@ -183,7 +186,7 @@ async def untold(db: Reader, guild_id: int) -> list[Untold]:
     """Return the reporters of a guild who have not heard of the last act, each once a case."""
     sql = (
         "SELECT case_id, reporter_id, max(language) AS language, min(direct) AS direct FROM report"
-        " JOIN report_case ON report_case.id = case_id WHERE untold = 1 AND guild_id = ?"
+        " JOIN report_case ON report_case.id = case_id WHERE untold = 1 AND +guild_id = ?"
         " GROUP BY 1, 2 ORDER BY min(report.id)"
     )
     return [

@@ -226,7 +226,7 @@ def listing(words: Words, page: CasePage, now: datetime) -> discord.ui.LayoutVie
 def _silenced(people: Sequence[Block]) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
-            label=clean_line(block.user_name, OPTION_LENGTH) or str(block.user_id), value=str(block.user_id)
+            label=clean_line(block.name, OPTION_LENGTH) or str(block.user_id), value=str(block.user_id)
         )
         for block in people[:MENU]
     ]

@@ -162,11 +162,24 @@ class ReportsCommand(OrganizerCommand):
     async def _block_case(self, interaction: discord.Interaction, case_id: int) -> None:
         async def work(words: Words) -> Reply:
             why, hours = case_forms.read_block(interaction.data)
-            here, who = guild_id(interaction), person(interaction)
-            done = await self.bot.service.cases.block(here, case_id, who, why, hours)
+            here, who, service = guild_id(interaction), person(interaction), self.bot.service.cases
+            about = (await service.look(here, case_id, who)).subject
+            organizer = about is not None and await self._case_is_on_organizer(interaction, about[0])
+            done = await service.block(here, case_id, who, why, hours, organizer=organizer)
             return self._done_case(words, done, Deed.BLOCKED)
 
         await self.answer_organizer(interaction, work)
+
+    async def _case_is_on_organizer(self, interaction: discord.Interaction, user_id: int) -> bool:
+        """Whether somebody organizes: it would not keep them from hosting."""
+        guild = interaction.guild
+        member = guild.get_member(user_id) if guild else None
+        if guild and member is None:
+            try:
+                member = await guild.fetch_member(user_id)
+            except discord.NotFound:
+                return False
+        return member is not None and self.bot.gate.organizes(member)
 
     async def _answer_case(self, interaction: discord.Interaction, case_id: int) -> None:
         await self._note_case(interaction, case_id, Deed.ANSWERED, case_forms.read_answer(interaction.data))

@@ -38,7 +38,7 @@ CREATE TABLE report_case (
     opened_at INTEGER NOT NULL,
     closed_at INTEGER
 ) STRICT;
-CREATE INDEX report_case_open ON report_case (guild_id) WHERE closed_at IS NULL;
+CREATE INDEX report_case_open ON report_case (guild_id, session_id) WHERE closed_at IS NULL;
 CREATE INDEX report_case_by_time ON report_case (guild_id, opened_at);
 CREATE INDEX report_case_about ON report_case (guild_id, about_id) WHERE about_id IS NOT NULL;
 

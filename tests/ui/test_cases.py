@@ -156,7 +156,7 @@ def test_r16_the_fullest_list_fits(words: Words) -> None:
     case = Case(BIG, 1, replace(OPEN, topic="*" * 100), BIG, "~" * 32, NOON, NOON, 99, (FIRST,))
     case = replace(case, acts=(Act(Deed.ANSWERED, BIG, "*" * 1000, NOON),))
     out = SentOut(BIG, OPEN, BIG, "~" * 32, BIG, "*" * 500, NOON, undone=NOON, undone_by=BIG)
-    blocks = [Block(n, "~" * 32, "report", "", None, 1, NOON) for n in range(40)]
+    blocks = [Block(n, "~" * 32, "", None, NOON) for n in range(40)]
     page = CasePage([case] * cases.CASES, 1, 3, [out] * 9, blocks)
     view = cases.listing(words, page, NOON)
     assert sum(map(len, texts(view))) <= 4000

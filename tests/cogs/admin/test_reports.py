@@ -101,6 +101,16 @@ async def test_block_takes_hosting_from_the_host_for_as_long_as_chosen_and_gives
     assert {"block", "unblock"} <= {line[0] for line in audit(world)}
 
 
+async def test_an_organizer_is_not_blocked(world: World, askers: Askers) -> None:
+    room = await crew_room(world)
+    await world.host("crew", "Mine")
+    await report(world, "eve")
+    await world.env.advance_time(1)
+    said = read(await form(world, askers["boss"], room, "Block", why="", hours=["0"]))
+    assert "crew is an organizer" in said
+    assert rows(world, "SELECT count(*) FROM block") == [(0,)]
+
+
 async def test_dismiss_closes_it_and_reopen_opens_it_again(
     world: World, askers: Askers, reported: ChannelHandle
 ) -> None:
