@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from bot.config import (
+    Backup,
     Channels,
     Conference,
     Config,
@@ -50,6 +51,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "organizers": Organizers,
     "reports": Reports,
     "storage": Storage,
+    "backup": Backup,
     "log": Log,
 }
 GONE = object()
@@ -116,7 +118,12 @@ def test_r1_example_becomes_the_programme_in_utc() -> None:
     programme = load_config(EXAMPLE).programme()
     assert programme.zone.key == "Asia/Taipei"
     assert programme.windows == (
-        Window("Day 1", datetime(2021, 10, 2, 0, 55, tzinfo=UTC), datetime(2021, 10, 2, 8, 15, tzinfo=UTC)),
+        Window(
+            "Day 1",
+            datetime(2021, 10, 2, 0, 55, tzinfo=UTC),
+            datetime(2021, 10, 2, 8, 15, tzinfo=UTC),
+            name_zh="第一天",
+        ),
         Window(
             "Day 2",
             datetime(2021, 10, 3, 2, 30, tzinfo=UTC),
@@ -126,8 +133,10 @@ def test_r1_example_becomes_the_programme_in_utc() -> None:
                     "No talks now",
                     datetime(2021, 10, 3, 6, 30, tzinfo=UTC),
                     datetime(2021, 10, 3, 7, 20, tzinfo=UTC),
+                    "此時段沒有議程",
                 ),
             ),
+            "第二天",
         ),
     )
     assert programme.limits == Limits()
@@ -140,7 +149,7 @@ def test_example_holds_every_setting_with_its_default() -> None:
         table = data["conference"]["windows"][0] if model is WindowSettings else data[path]
         assert list(table) == list(model.model_fields), path
         for name, field in model.model_fields.items():
-            if not field.is_required():
+            if not field.is_required() and name != "name_zh":  # a name, as `name` is one
                 default = list(field.default) if field.default == () else field.default
                 assert table[name] == default, f"{path}.{name}"
     assert set(data["conference"]["windows"][1]["highlights"][0]) == set(HighlightSettings.model_fields)
@@ -190,6 +199,11 @@ def test_database_counts_from_the_folder_of_the_file(tmp_path: Path, monkeypatch
 
 def test_database_may_be_absolute(tmp_path: Path) -> None:
     assert parsed(**{"storage.database": str(tmp_path / "x.db")}).database == (tmp_path / "x.db").resolve()
+
+
+def test_backups_count_from_the_folder_of_the_file_too(tmp_path: Path) -> None:
+    assert parse_config(example_data(), tmp_path).backups == (tmp_path / "backups").resolve()
+    assert parsed(**{"backup.folder": str(tmp_path / "away")}).backups == (tmp_path / "away").resolve()
 
 
 def test_config_is_frozen() -> None:
@@ -312,11 +326,7 @@ BAD: list[tuple[str, object, str]] = [
     ),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
-    (
-        "_folder",
-        "/",
-        "is not a known setting; one of conference, sessions, channels, events, ideas, organizers, reports",
-    ),
+    ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),
     # types
     ("conference", 5, "5 is not allowed; a table with name, timezone, parallel_limit, language, conduct"),
     ("log", [], "a list is not allowed; a table with format, level"),
@@ -338,9 +348,9 @@ BAD: list[tuple[str, object, str]] = [
         {},
         "a table is not allowed; a list of 1 to 100 windows, each with name, opens and",
     ),
-    ("conference.windows.0", 5, "5 is not allowed; a table with name, opens, closes, highlights"),
+    ("conference.windows.0", 5, "5 is not allowed; a table with name, name_zh, opens, closes, highlights"),
     ("conference.windows.0.highlights", 1, "1 is not allowed; a list of 0 to 100 highlights, each with"),
-    (HIGHLIGHT, 1, "1 is not allowed; a table with name, opens, closes"),
+    (HIGHLIGHT, 1, "1 is not allowed; a table with name, name_zh, opens, closes"),
     # sizes
     ("conference.name", "", "is empty; text of 1 to 100 characters"),
     ("conference.name", " \u200b\n", "is empty; text of 1 to 100 characters"),
@@ -360,6 +370,9 @@ BAD: list[tuple[str, object, str]] = [
     ("storage.database", "", '"" is not a file name; the path of a file'),
     ("storage.database", "a\0b", '"a\\u0000b" is not a file name; the path of a file'),
     ("storage.database", "x" * 1001, "x… is too long; the path of a file"),
+    ("backup.folder", " ", '" " is not a file name; the path of a folder'),
+    ("backup.every_hours", -1, "-1 is too small; a whole number from 0 to 720"),
+    ("backup.keep", 0, "0 is too small; a whole number from 1 to 1000"),
     # R3, R4: numbers
     ("conference.parallel_limit", 0, "0 is too small; a whole number from 1 to 25"),
     ("conference.parallel_limit", 26, "26 is too large; a whole number from 1 to 25"),

@@ -52,21 +52,28 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A span inside a window worth promoting, such as 'no talks now'."""
+    """A span inside a window worth promoting, such as 'no talks now'; `name_zh` is for readers of Chinese."""
 
     name: str
     start: datetime
     end: datetime
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of conference time in which sessions may run (R2)."""
+    """A span of conference time in which sessions may run (R2); `name_zh` is for readers of Chinese."""
 
     name: str
     start: datetime
     end: datetime
     highlights: tuple[Highlight, ...] = ()
+    name_zh: str = ""
+
+
+def name_in(language: str, span: Window | Highlight) -> str:
+    """Return a window's or highlight's name for readers of a language; its only one where it has one."""
+    return span.name_zh if span.name_zh and language.startswith("zh") else span.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.service.guests import Guests
 from bot.service.hosting import Hosting
 from bot.service.ideas import Ideas
 from bot.service.landmarks import Landmarks
+from bot.service.leftovers import Leftovers
 from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
@@ -25,10 +26,13 @@ from bot.service.organizing import Organizing
 from bot.service.outs import Outs
 from bot.service.presence import Presence
 from bot.service.reports import Reports
+from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
+from bot.service.status import Statuses
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
+from bot.service.windows import Windows
 
 
 class Service:
@@ -58,6 +62,10 @@ class Service:
         self.cases = Cases(needs)
         self.bulletins = Bulletinboard(needs)
         self.outs = Outs(needs)
+        self.revisions = Revisions(needs)
+        self.leftovers = Leftovers(needs)
+        self.windows = Windows(needs)
+        self.statuses = Statuses(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

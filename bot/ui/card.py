@@ -19,7 +19,7 @@ from bot.ui.presses import Press, host_press, join_press, leave_press, report_pr
 from bot.ui.words import Words, clock, moment
 
 ABOUT_LENGTH = 1500
-"""Code points of the escaped description; all other texts in their longest words fit beside it."""
+"""Code points of the escaped description and the conduct contact; all else in its longest words fits too."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 WHY_LENGTH = 400
@@ -33,7 +33,7 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
         past = "\n".join([*_past(words, showing), *_conduct(words, programme)])
-        view.add_item(_container(GREY, [_title(words, session), past]))
+        view.add_item(_container(GREY, [_title(words, session, programme), past]))
         closed = session.closed or session.end
         presses = [report_press(words, session)]
         if any(window.end > closed for window in programme.windows):
@@ -42,7 +42,7 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
         return view
     is_on = session.start <= now
     facts = "\n".join([*_facts(words, showing, is_on=is_on), *_conduct(words, programme)])
-    container = _container(GREEN if is_on else BLUE, [_title(words, session), facts])
+    container = _container(GREEN if is_on else BLUE, [_title(words, session, programme), facts])
     guest = (join_press(words, session), leave_press(words, session), report_press(words, session))
     container.add_item(discord.ui.ActionRow(*guest))
     container.add_item(discord.ui.Separator())
@@ -56,13 +56,13 @@ def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
     return discord.ui.Container(*map(discord.ui.TextDisplay, texts), accent_colour=colour)
 
 
-def _title(words: Words, session: Session) -> str:
+def _title(words: Words, session: Session, programme: Programme) -> str:
     title = words("card-title", topic=escape(session.topic))
     if not session.description:
         return title
-    about = escape(session.description)
-    if len(about) > ABOUT_LENGTH:
-        about = escape(clean_text(session.description, ABOUT_LENGTH // 2))
+    about, room = escape(session.description), ABOUT_LENGTH - sum(map(len, _conduct(words, programme)))
+    if len(about) > room:
+        about = escape(clean_text(session.description, room // 2))
     return f"{title}\n{about}"
 
 
@@ -110,7 +110,7 @@ def _guests(words: Words, showing: Showing) -> Iterator[str]:
 
 def _conduct(words: Words, programme: Programme) -> list[str]:
     """Return whom to turn to when something is wrong."""
-    return [words("card-conduct", contact=contact(programme.conduct))] if programme.conduct else []
+    return [words("card-conduct") + " " + contact(programme.conduct)] if programme.conduct else []
 
 
 def _powers(words: Words, session: Session, *, is_on: bool) -> list[Press]:

@@ -42,7 +42,7 @@ def layout(
 ) -> discord.ui.LayoutView:
     """Return a case with its buttons. `named`: with who reported; `plain`: without strangers' words (R16)."""
     lines = [_title(words, case, plain=plain), *_facts(words, case, now, plain=plain)]
-    lines.append(words.count("case-reports", case.count))
+    lines.append(_count(words, case))
     lines += [_report(words, each, named=named, plain=plain) for each in case.reports[:SHOWN]]
     if case.count > min(len(case.reports), SHOWN):
         lines.append(words("case-more", n=case.count - min(len(case.reports), SHOWN)))
@@ -64,6 +64,11 @@ def layout(
 def _title(words: Words, case: Case, *, plain: bool = False) -> str:
     key = "case-title-closed" if case.closed else "case-title"
     return words(key, number=case.id, about=_about(words, case, plain=plain))
+
+
+def _count(words: Words, case: Case) -> str:
+    count = words.count("case-reports", case.count)
+    return f"{words('case-closed')} · {count}" if case.closed else count
 
 
 def _about(words: Words, case: Case, *, plain: bool = False) -> str:
@@ -94,9 +99,10 @@ def _facts(words: Words, case: Case, now: datetime, *, plain: bool) -> Iterator[
         inside = [f"<@{user_id}>" for user_id, voice in case.present if voice]
         before = [f"<@{user_id}>" for user_id, voice in case.present if not voice]
         if inside:
-            yield words("case-present", people=_some(words, inside))
+            yield words("case-present") + " " + _some(inside)
         if before:
-            yield words("case-visited", people=_some(words, before[: max(3, PEOPLE - len(inside))], before))
+            some = before[: max(3, PEOPLE - len(inside))]
+            yield words("case-visited") + " " + _some(some, before)
     if case.blocked:
         yield words("case-is-blocked")
 
@@ -105,10 +111,10 @@ def _standing(session: Session) -> str:
     return {State.OPEN: "on", State.BOOKED: "ahead"}.get(session.state, "over")
 
 
-def _some(words: Words, shown: Sequence[str], every: Sequence[str] = ()) -> str:
+def _some(shown: Sequence[str], every: Sequence[str] = ()) -> str:
     text = " ".join(shown[:PEOPLE])
     more = max(len(every), len(shown)) - min(len(shown), PEOPLE)
-    return words("guests-more", names=text, n=more) if more > 0 else text
+    return f"{text} +{more}" if more > 0 else text
 
 
 def _report(words: Words, report: Report, *, named: bool, plain: bool) -> str:
@@ -162,7 +168,7 @@ def whole(words: Words, found: Whole, *, named: bool) -> discord.ui.LayoutView:
     """Return a page of all reports of a case in full, and whose right to report can be taken."""
     case = found.case
     view = discord.ui.LayoutView(timeout=None)
-    lines = [_title(words, case), words.count("case-reports", case.count)]
+    lines = [_title(words, case), _count(words, case)]
     for report in case.reports:
         who = words("case-somebody")
         if named:

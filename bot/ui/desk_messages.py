@@ -189,6 +189,11 @@ def last_word(words: Words) -> Part:
 
 
 def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
+    """Return what organizers have to mend, as the bot tells them by itself."""
+    return words("problem", what=problem_text(words, guild, code, detail))
+
+
+def problem_text(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
     """Return what organizers have to mend, and how; the part of a code after ':' says where."""
     role = guild.self_role
     name = escape(role.name if role else guild.me.display_name)
@@ -197,8 +202,7 @@ def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
         detail = ", ".join(f"**{words(f'permission-{bit.strip()}')}**" for bit in detail.split(","))
     if family == "denied" and not detail:
         family = "denied-somewhere"
-    what = words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
-    return words("problem", what=what)
+    return words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
 
 
 async def arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:

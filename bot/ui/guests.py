@@ -32,4 +32,4 @@ def some_names(words: Words, people: Sequence[Person], most: int) -> str:
         name = escaped(person.name, NAME_LENGTH)
         text = words("guests-and", names=text, name=name) if text else name
     more = len(people) - most
-    return words("guests-more", names=text, n=more) if more > 0 else text
+    return words("guests-more", names=text, n=more, total=len(people)) if more > 0 else text

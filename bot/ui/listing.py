@@ -6,7 +6,7 @@ from datetime import datetime
 
 import discord
 
-from bot.domain.models import State
+from bot.domain.models import State, name_in
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
@@ -77,7 +77,7 @@ def _heading(words: Words, asked: Asked, count: int, programme: Programme, now: 
     heading = words(f"list-{asked.show}", day=day)
     highlight = programme.highlight_at(now)
     if highlight and asked.show in {Show.NOW, Show.BOARD}:
-        name = escape(highlight.name)
+        name = escape(name_in(words.language, highlight))
         return heading + "\n" + words("list-highlight", name=name, until=clock(highlight.end))
     return heading + (f" · {words.count('list-count', count)}" if count else "")
 

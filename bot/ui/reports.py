@@ -39,7 +39,7 @@ def thanks(words: Words, case_id: int, conduct: str, *, again: bool) -> tuple[st
     """Return what one reads who has reported something, and the button that tells what came of it."""
     lines = [words("report-again" if again else "report-thanks")]
     if conduct:
-        lines.append(words("report-help", contact=contact(conduct)))
+        lines.append(words("report-help") + " " + contact(conduct))
     return "\n".join(lines), row(Press("howgoes", case_id, label=words("button-howgoes")))
 
 
@@ -78,8 +78,8 @@ def why_out(words: Words, out: SentOut, server: str, conduct: str) -> str:
     name = escape(clean_line(server, 100))
     lines = [words("out-told", server=name, topic=escaped(out.session.topic, 100))]
     if out.reason:
-        lines.append(words("out-why", reason=escaped(out.reason, 600)))
+        lines.append(words("out-why") + " " + escaped(out.reason, 600))
     lines.append(words("out-wrong"))
     if conduct:
-        lines.append(words("report-help", contact=contact(conduct)))
+        lines.append(words("report-help") + " " + contact(conduct))
     return "\n".join(lines)

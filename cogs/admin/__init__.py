@@ -9,11 +9,17 @@ from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.pause import PauseCommands
 from cogs.admin.reports import ReportsCommand
+from cogs.admin.settings import SettingsCommands
+from cogs.admin.status import StatusCommand
+from cogs.admin.window import WindowCommands
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
+    StatusCommand,
+    SettingsCommands,
+    WindowCommands,
     PauseCommands,
     ReportsCommand,
     commands.GroupCog,
@@ -37,6 +43,22 @@ class OpenSpaceAdmin(
             "casereopen": self.reopen_case,
             "silence": self.silence,
             "letreport": self.let_report,
+            "status": self.refresh,
+            "settings": self.settings_page,
+            "settingform": self.setting_form,
+            "settingreset": self.setting_reset,
+            "windows": self.windows_page,
+            "windownew": self.window_new,
+            "windowedit": self.window_chosen,
+            "windowremove": self.window_gone,
+            "revision": self.revision_page,
+            "revisionapply": self.revision_apply,
+            "revisionkeep": self.revision_keep,
+            "revisionundo": self.revision_undo,
+            "revisiondrop": self.revision_drop,
+            "revisionclose": self.revision_close,
+            "misfit": self.misfit,
+            "misfits": self.misfits_page,
         }
 
 

@@ -38,8 +38,7 @@ CREATE TABLE report_case (
     opened_at INTEGER NOT NULL,
     closed_at INTEGER
 ) STRICT;
-CREATE INDEX report_case_open ON report_case (guild_id, session_id) WHERE closed_at IS NULL;
-CREATE INDEX report_case_by_time ON report_case (guild_id, opened_at);
+CREATE INDEX report_case_open ON report_case (guild_id, closed_at);
 CREATE INDEX report_case_about ON report_case (guild_id, about_id) WHERE about_id IS NOT NULL;
 
 -- author_id: who wrote the message that link leads to. untold: the reporter has not heard of the last act;
@@ -142,3 +141,24 @@ UPDATE session SET notes_topic = topic;
 -- about: the announcement that a notice brings; words: the reason that an organizer gave for a change.
 ALTER TABLE notice ADD COLUMN about INTEGER;
 ALTER TABLE notice ADD COLUMN words TEXT NOT NULL DEFAULT '';
+
+-- A change of settings that organizers asked for, by key with what the server had of its own and is to have (null:
+-- nothing), as JSON: so that it can wait for an answer, and be taken back. decisions: what becomes of sessions that
+-- no longer fit, by id. done_at is empty while it waits.
+CREATE TABLE revision (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL,
+    made_by INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    before TEXT NOT NULL CHECK (json_valid(before)),
+    after TEXT NOT NULL CHECK (json_valid(after)),
+    decisions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decisions)),
+    done_at INTEGER
+) STRICT;
+
+-- Sessions that organizers leave as they are though they no longer fit (R12).
+CREATE TABLE kept (
+    session_id INTEGER PRIMARY KEY REFERENCES session (id),
+    kept_by INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT;

@@ -192,7 +192,7 @@ async def test_r21_one_case_that_fails_delays_no_other(
     await reported(world, 1)
     await reported(world, 2, session=2)
     await world.env.advance_time(2)
-    assert "Case 2: Rust" in case_text(room)
+    assert "#2 Rust" in case_text(room)
     wire.calm()
     await world.env.advance_time(700)
     assert len(cases(room)) == 2
@@ -248,7 +248,7 @@ async def test_confidential_where_everyone_can_see_the_channel_nothing_is_shown(
     assert world.said(world.lobby) == []
     await show_everyone(world, room, seen=False)
     await world.env.advance_time(2)
-    assert "Case 1: Git" in case_text(room)
+    assert "#1 Git" in case_text(room)
 
 
 async def test_confidential_a_channel_that_becomes_public_loses_its_cases(
@@ -284,7 +284,7 @@ async def test_confidential_a_deleted_channel_leaves_the_case_for_the_next(
     said = read(await world.organizer().slash(world.lobby, "openspace-admin pause"))
     assert "1 case waits for you" in said
     other = await crew_room(world, "other")
-    assert "Case 1: Git" in case_text(other)
+    assert "#1 Git" in case_text(other)
     assert world.bot.cases.homeless(world.guild.id) == 0
 
 
@@ -295,7 +295,7 @@ async def test_confidential_the_moderators_channel_serves_where_it_is_private(wo
     await world.host("ana", "Git")
     await report(world, "eve")
     await world.env.advance_time(2)
-    assert "Case 1: Git" in case_text(room)
+    assert "#1 Git" in case_text(room)
 
 
 async def test_several_servers_have_their_own(world: World, room: ChannelHandle) -> None:
@@ -313,4 +313,4 @@ async def test_an_act_in_the_channel_is_shown_there(world: World, room: ChannelH
     await world.env.advance_time(6)
     assert told(await act(world, world.organizer(), room, "Dismiss"))
     await world.env.advance_time(2)
-    assert "Case 1, closed: Git" in case_text(room)
+    assert "✅ #1 Git" in case_text(room)

@@ -91,7 +91,7 @@ async def test_organizers_may_by_permission(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     role = world.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
     world.people["org"] = world.guild.add_member(world.env.create_user("org"), roles=[role])
-    assert "is changed" in await slash(world, "org", "edit", session="git", topic="Rust")
+    assert "is updated" in await slash(world, "org", "edit", session="git", topic="Rust")
     choices = await world.person("org").autocomplete(world.lobby, "openspace cancel", "session", "")
     assert [choice["value"] for choice in choices] == ["1"]
 
@@ -121,7 +121,7 @@ async def test_which_of_several_is_asked_and_what_was_typed_is_kept(world: World
     form = await click(ana, asked, "2 · Rust")
     assert fields(form)["topic"]["value"] == "New"
     said = read(await ana.submit_modal(form, {"topic": "New", "when": "2026-01-01 12:00"} | EDITED))
-    assert said == "✏️ **New** is changed."
+    assert said == "✏️ **New** is updated."
     asked = told(await ana.slash(world.lobby, "openspace cancel"))
     assert "Cancel **Git**" in read(await click(ana, asked, "1 · Git"))
 
@@ -154,7 +154,7 @@ async def test_edit_by_options(world: World) -> None:
         world, "ana", "edit", topic="Rust", description="*Bring* a laptop", when="11:00", minutes=30, seats=8
     )
     assert said.splitlines() == [
-        "✏️ **Rust** is changed.",
+        "✏️ **Rust** is updated.",
         "🕘 <t:1767236400:f> to <t:1767238200:t>, <t:1767236400:R>",
         r"📝 \*Bring\* a laptop",
         "🪑 8 seats",
@@ -172,12 +172,12 @@ async def test_the_form_shows_what_is_and_changes_what_is_typed(world: World) ->
         "when": "2026-01-01 10:30",
         "description": "Words",
     }
-    assert [o["label"] for o in shown["minutes"]["options"] if o.get("default")] == ["45 minutes, as it is"]
+    assert [o["label"] for o in shown["minutes"]["options"] if o.get("default")] == ["45 minutes (unchanged)"]
     await world.restart()
     typed = {"topic": "Git!", "when": "11:00", "minutes": ["30"], "seats": "５", "description": ""}
     said = read(await ana.submit_modal(form, typed))
     assert said.splitlines() == [
-        "✏️ **Git!** is changed.",
+        "✏️ **Git!** is updated.",
         "🕘 <t:1767236400:f> to <t:1767238200:t>, <t:1767236400:R>",
         "📝 No description any more.",
         "🪑 5 seats",
@@ -345,7 +345,7 @@ async def test_cohosts_by_command_and_by_form(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     bo, cy = world.person("bo"), world.person("cy")
     assert await slash(world, "ana", "cohost", member=bo) == "🤝 Co-hosts of **Git**: bo"
-    assert "is changed" in await slash(world, "bo", "edit", topic="New")
+    assert "is updated" in await slash(world, "bo", "edit", topic="New")
     _, panel = await manage(world, "bo")
     form = await click(bo, panel, "Co-hosts")
     assert [d["id"] for d in fields(form)["cohosts"]["default_values"]] == [bo.id]

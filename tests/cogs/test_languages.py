@@ -66,7 +66,7 @@ async def test_the_form_speaks_the_readers_language(world: World, speak: Speak) 
         "主題",
         "時間（台北時間）",
         "或輸入其他時間（台北時間）",
-        "多久",
+        "時間長度",
         "簡介",
     ]
     assert fields(shown)["when"]["options"][0]["label"] == "現在"

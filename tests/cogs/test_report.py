@@ -53,7 +53,7 @@ async def test_a_report_reaches_organizers_with_who_what_and_where(world: World)
     await world.env.advance_time(1)
     shown = case_text(room)
     for part in (
-        "Case 1: \\*Git\\*",
+        "#1 \\*Git\\*",
         f"ana (<@{world.person('ana').id}>)",
         "on now",
         f"In the voice channel: <@{world.person('bo').id}>",
@@ -107,7 +107,7 @@ async def test_a_message_at_a_desk_joins_its_session_and_is_linked_not_copied(wo
     assert "Thank you" in await send(world, "eve", shown, "see there")
     await world.env.advance_time(1)
     text = case_text(room)
-    assert "Case 1: Git" in text
+    assert "#1 Git" in text
     assert f"https://discord.com/channels/{world.guild.id}/{world.channel('git').id}/{rude.id}" in text
     assert f"<@{world.person('bo').id}>" in text
     assert "SECRET" not in dump(world)
@@ -120,7 +120,7 @@ async def test_a_message_elsewhere_is_a_case_on_its_author(world: World) -> None
     await send(world, "cy", await menu(world, "cy", world.person("bo")))
     await world.env.advance_time(6)
     assert len(cases(room)) == 1
-    assert f"Case 1: bo (<@{world.person('bo').id}>)" in case_text(room)
+    assert f"#1 bo (<@{world.person('bo').id}>)" in case_text(room)
     assert "2 reports" in case_text(room)
 
 
@@ -132,8 +132,8 @@ async def test_the_bots_own_messages_are_about_their_session_or_about_nobody(wor
     board = world.layouts("open-space-board")[0]
     await send(world, "eve", await menu(world, "eve", board, world.channel("open-space-board")))
     await world.env.advance_time(1)
-    assert "Case 1: Git" in case_text(room)
-    assert "Case 2: something in this server" in case_text(room, 1)
+    assert "#1 Git" in case_text(room)
+    assert "#2 something in this server" in case_text(room, 1)
     assert "Block" not in case_text(room, 1)
 
 
@@ -146,9 +146,9 @@ async def test_a_member_at_a_desk_is_reported_with_the_desk(world: World) -> Non
     await send(world, "eve", await menu(world, "eve", world.person("dee")))
     await send(world, "eve", await menu(world, "eve", world.person("cy")))
     await world.env.advance_time(1)
-    assert "At **Git**" in case_text(room)
-    assert "At **Rust**" in case_text(room, 1)
-    assert "At **" not in case_text(room, 2)
+    assert "📍 **Git**" in case_text(room)
+    assert "📍 **Rust**" in case_text(room, 1)
+    assert "📍" not in case_text(room, 2)
     assert "**Git**" not in case_text(room, 2)
 
 
@@ -278,7 +278,7 @@ async def test_what_is_undone_within_its_time_is_told_to_nobody(world: World) ->
     assert "open again" in read(await click(boss, told(done), "Reopen"))
     await world.env.advance_time(60)
     assert direct(world, "eve") == []
-    assert "Case 1: Git" in case_text(room)
+    assert "#1 Git" in case_text(room)
 
 
 async def test_with_closed_direct_messages_the_next_command_tells(world: World, speak: Speak) -> None:

@@ -438,6 +438,6 @@ def test_c4_r2_the_boards_today_goes_on_after_midnight() -> None:
 def test_c6_the_menu_of_the_board_says_whose_clock_it_is() -> None:
     view = drawn(*(on(n) for n in range(1, 12)), *(ahead(n, at(13)) for n in range(12, 20)))
     assert [menu["placeholder"] for menu in menus(view)] == [
-        "Join one that is on… (Taipei time)",
-        "Join one that comes next… (Taipei time)",
+        "Join a session on now… (Taipei time)",
+        "Join an upcoming one… (Taipei time)",
     ]

@@ -38,13 +38,13 @@ def test_a_case_says_who_what_where_and_who_was_there() -> None:
     linked = replace(FIRST, link="https://discord.com/channels/1/2/3", author_id=40)
     view = cases.layout(ENGLISH, replace(case, reports=(linked,)), NOON)
     assert said(view).splitlines() == [
-        "## 🚩 Case 3: \\*Git\\*",
-        r"🎤 Host: \_ana\_ (<@7>) · <t:1767240000:f>–<t:1767243600:t> · on now",
+        "## 🚩 #3 \\*Git\\*",
+        r"🎤 \_ana\_ (<@7>) · <t:1767240000:f>–<t:1767243600:t> · on now",
         "👥 In the voice channel: <@30> <@31>",
         "👣 At the desk before: <@32>",
         "1 report",
         r"💬 eve (<@20>), <t:1767240360:R>: They \*shout\*"
-        " ([message](https://discord.com/channels/1/2/3) <@40>)",
+        " ([↗](https://discord.com/channels/1/2/3) <@40>)",
     ]
     actions = ["caseend:3", "caseblock:3", "caseanswer:3", "casedismiss:3", "casewho:3:0"]
     assert ids(view) == [f"openspace:{action}" for action in actions]
@@ -72,7 +72,7 @@ def test_its_buttons_are_what_can_be_done(fields: dict[str, Any], expected: list
 def test_a_closed_case_says_what_was_done_by_whom_and_can_be_reopened() -> None:
     acts = (Act(Deed.ENDED, 9, "Be *kind*", at(12.2)), Act(Deed.ANSWERED, 9, "Thanks", at(12.3)))
     view = cases.layout(ENGLISH, replace(CASE, closed=at(12.2), acts=acts), NOON)
-    assert said(view).splitlines()[0] == "## ✅ Case 3, closed: \\*Git\\*"
+    assert said(view).splitlines()[0] == "## ✅ #3 \\*Git\\*"
     assert said(view).splitlines()[-2:] == [
         r"⏹️ <@9> ended the session <t:1767240720:R>: Be \*kind\*",
         "✉️ <@9> answered <t:1767241080:R>: Thanks",

@@ -159,7 +159,7 @@ def test_an_entry_of_another_day_has_its_date() -> None:
     ("state", "now", "facts"),
     [
         (State.ENDED, NOON, ["over"]),
-        (State.RELEASED, NOON, ["nobody came"]),
+        (State.RELEASED, NOON, ["didn't take place"]),
         (State.OPEN, at(13), [f"<#{2**63 - 1}>", "over"]),  # the keeper has not been there yet
         (State.OPEN, NOON, [f"<#{2**63 - 1}>"]),
     ],

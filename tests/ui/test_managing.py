@@ -150,7 +150,7 @@ def test_an_edit_says_what_it_changed_and_what_follows() -> None:
     after = replace(BOOKED, topic="New", host_id=8, host_name="bo", seats=None, description="Words")
     change = Changed(BOOKED, replace(after, start=at(14), end=at(15)), told=True, renamed=at(12.1))
     assert changed(ENGLISH, change, NOON).splitlines() == [
-        "✏️ **New** is changed.",
+        "✏️ **New** is updated.",
         "🕘 <t:1767247200:f> to <t:1767250800:t>, <t:1767247200:R>",
         "📝 Words",
         "🪑 No limit of seats any more.",

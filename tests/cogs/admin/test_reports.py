@@ -50,7 +50,7 @@ async def test_end_ends_the_session_with_a_reason_and_closes_the_case(
     assert rows(world, "SELECT state, close_reason FROM session") == [("ended", "Be *kind*")]
     await world.env.advance_time(6)
     text = case_text(reported)
-    assert "Case 1, closed: Git" in text
+    assert "✅ #1 Git" in text
     assert f"<@{askers['boss'].id}> ended the session" in text
     assert "Be \\*kind\\*" in text
     assert list(case_buttons(reported)) == ["Block", "Answer", "Reopen", "All reports"]
@@ -121,7 +121,7 @@ async def test_dismiss_closes_it_and_reopen_opens_it_again(
     assert "dismissed it" in case_text(reported)
     assert "Case 1 is open again" in read(await click(boss, told(done), "Reopen"))
     await world.env.advance_time(6)
-    assert "Case 1: Git" in case_text(reported)
+    assert "#1 Git" in case_text(reported)
     assert "opened it again" in case_text(reported)
     assert [line[0] for line in audit(world) if line[0].startswith("case-")] == [
         "case-dismissed",
