@@ -159,7 +159,8 @@ class SmallDiscord:
         if request.method == "PUT":
             known = {"application_id": APPLICATION, "version": "1", "default_member_permissions": None}
             told = await request.json()
-            self.commands = [command | known | {"id": str(n + 1)} for n, command in enumerate(told)]
+            known["description"] = ""  # also of what stands in a menu, which has none
+            self.commands = [known | command | {"id": str(n + 1)} for n, command in enumerate(told)]
         return reply(self.commands)
 
     async def _where(self, request: web.Request) -> web.Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.programme import Programme
+from bot.service.bulletins import Bulletinboard
+from bot.service.cases import Cases
 from bot.service.changes import Changes
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
@@ -22,7 +24,9 @@ from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
+from bot.service.outs import Outs
 from bot.service.presence import Presence
+from bot.service.reports import Reports
 from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
@@ -60,6 +64,10 @@ class Service:
         self.settings = Settings(needs)
         self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
+        self.reports = Reports(needs)
+        self.cases = Cases(needs)
+        self.bulletins = Bulletinboard(needs)
+        self.outs = Outs(needs)
         self.revisions = Revisions(needs)
         self.leftovers = Leftovers(needs)
         self.windows = Windows(needs)

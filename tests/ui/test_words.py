@@ -18,6 +18,7 @@ from bot.config import Server
 from bot.config_kinds import What, kind_of
 from bot.domain.misfits import Why
 from bot.domain.models import State
+from bot.domain.reports import Deed
 from bot.permissions import NEEDED, WANTED
 from bot.service import Show, Step
 from bot.service.settings import Source, every_setting
@@ -39,6 +40,12 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "report",
+    "why",
+    "hours",
+    "answer",
+    "person",
+    "told",
     "opens",
     "closes",
     "name",
@@ -77,6 +84,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "fault",
         "pins",
         "events",
+        "moves",
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
@@ -88,6 +96,10 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "seats",
         "reason",
         "takeaway",
+        "report",
+        "why",
+        "answer",
+        "told",
         "opens",
         "closes",
         "name",
@@ -107,6 +119,9 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "settings",
     ),
     "panel-{}": State,
+    "case-state-{}": ("on", "ahead", "over"),
+    "case-act-{}": Deed,
+    "case-done-{}": [deed for deed in Deed if deed is not Deed.REOPENED],
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
