@@ -39,7 +39,6 @@ class OpenSpaceAdmin(
             "setup": self.show_setup,
             "setupstep": self.setup_step,
             "setupzone": self.setup_zone,
-            "setuphours": self.setup_hours,
             "setuppreview": self.setup_preview,
             "setuplive": self.setup_live,
             "status": self.refresh,
