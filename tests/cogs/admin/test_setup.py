@@ -75,8 +75,10 @@ async def test_each_step_is_saved_at_once_and_nothing_is_public_before_going_liv
     await other.step(3, limit=["2"], language=["both"])
     crew, channel = bare.guild.create_role("Crew"), bare.guild.create_text_channel("staff")
     await other.step(4, organizers=[crew])
-    said = await other.step(5, told=[channel], conduct="the crew in purple")
+    link = "https://hackmd.io/@me/{id}-{topic}"
+    said = await other.step(5, told=[channel], conduct="the crew in purple", notes=link)
     for value in (
+        "📝 Notes: https:",
         "Up to 2 side by side · English and Chinese",
         f"<@&{crew.id}>",
         f"<#{channel.id}>",
@@ -95,6 +97,7 @@ async def test_each_step_is_saved_at_once_and_nothing_is_public_before_going_liv
     assert rules.programme.limits.parallel_limit == 2
     assert rules.server.organizers.roles == (crew.id,)
     assert rules.server.channels.organizers_channel == channel.id
+    assert rules.server.notes.link == link
     assert rules.server.conference
     assert rules.server.conference.conduct == "the crew in purple"
 
