@@ -41,7 +41,6 @@ class OpenSpaceAdmin(
             "setup": self.show_setup,
             "setupstep": self.setup_step,
             "setupzone": self.setup_zone,
-            "setuphours": self.setup_hours,
             "setuppreview": self.setup_preview,
             "setuplive": self.setup_live,
             "case": self.show_case,

@@ -24,7 +24,6 @@ from bot.service import Show, Step
 from bot.service.settings import Source, every_setting
 from bot.ui import exports
 from bot.ui.choices import SHOWN
-from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -139,7 +138,6 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "setup-field-{}": SETUP_FIELDS,
     "setup-field-{}-about": SETUP_FIELDS,
     "setup-wants-{}": [name for name, wanted in WANTED if wanted],
-    "language-{}": SETUP_LANGUAGES,
     "setting-{}": SETTINGS,
     "setting-{}-about": SETTINGS,
     "settings-{}": Server.model_fields,
