@@ -16,11 +16,12 @@ from bot.domain.days import read_day
 from bot.domain.models import Session
 from bot.domain.when import read_when
 from bot.service import Asked, Show
+from bot.ui.exports import Form, What
 from bot.ui.setting_typed import read_value
 from bot.ui.setting_values import settable
 from bot.ui.settings import number_of
 from bot.ui.words import words_for
-from tests.cogs.conftest import Speak, read, slash
+from tests.cogs.conftest import Speak, read, slash, told
 from tests.conftest import World
 
 Offered = list[tuple[str, str]]
@@ -182,6 +183,47 @@ async def list_as_sent(world: World, show: str) -> str:
     return read(await ana._dispatch_interaction(InteractionType.APPLICATION_COMMAND, world.lobby, data))
 
 
+async def export_as_sent(world: World, **options: str) -> list[str]:
+    """The files that `/openspace-admin export` gives for what the simulated client would not send."""
+    boss = world.organizer()
+    root = boss._resolve_root("openspace-admin", AppCommandType.CHAT_INPUT, world.lobby.id)
+    given = [{"type": 3, "name": name, "value": value} for name, value in options.items()]
+    data = {
+        "id": root["id"],
+        "name": root["name"],
+        "type": AppCommandType.CHAT_INPUT,
+        "options": [{"type": 1, "name": "export", "options": given}],
+    }
+    sent = await boss._dispatch_interaction(InteractionType.APPLICATION_COMMAND, world.lobby, data)
+    return [file.filename for file in told(sent).attachments]
+
+
+async def export_what(world: World) -> None:
+    for what in What:
+        by_value = await export_as_sent(world, what=what)
+        assert by_value
+        for language in LANGUAGES:
+            assert await export_as_sent(world, what=words_for(language)(f"export-{what}")) == by_value
+
+
+async def export_form(world: World) -> None:
+    for form in Form:
+        by_value = await export_as_sent(world, format=form)
+        assert by_value
+        for language in LANGUAGES:
+            assert await export_as_sent(world, format=words_for(language)(f"format-{form}")) == by_value
+
+
+async def export_day(world: World) -> None:
+    boss = world.organizer()
+    choices = await boss.autocomplete(world.lobby, "openspace-admin export", "day", "")
+    assert choices
+    for choice in choices:
+        by_value = await export_as_sent(world, day=choice["value"])
+        assert choice["value"] in by_value[0]
+        assert await export_as_sent(world, day=choice["name"]) == by_value
+
+
 async def offered_settings(world: World, command: str, option: str, **filled: Any) -> Offered:
     boss = world.organizer()
     choices = await boss.autocomplete(world.lobby, f"openspace-admin {command}", option, "", **filled)
@@ -251,6 +293,9 @@ FEEDS: dict[tuple[str, str], Callable[[World], Awaitable[None]]] = {
     ("cancel", "session"): cancel_session,
     ("list", "day"): list_day,
     ("list", "show"): list_show,
+    ("export", "what"): export_what,
+    ("export", "form"): export_form,
+    ("export", "day"): export_day,
     ("openspace-admin settings show", "key"): show_key,
     ("openspace-admin settings set", "key"): set_key,
     ("openspace-admin settings set", "value"): set_value,
