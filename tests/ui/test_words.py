@@ -160,6 +160,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "no-entries",
         "zone",
         "zone-meant",
+        "zone-several",
         "channel-name",
         "far",
         "more-than",
