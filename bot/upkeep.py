@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from bot.config import Config
+from bot.store.errors import StoreError
 from bot.store.files import beside
+from bot.store.shelf import Shelf
 from bot.ui.status import Upkeep
-
-_ENDING = ".sqlite3"
 
 
 async def upkeep_of(config: Config) -> Upkeep:
     """Return it; what cannot be read is left out. Looking at files waits in a thread."""
-    folder = getattr(config, "backups", None)
-    return await asyncio.to_thread(_look, config.database, folder)
+    return await asyncio.to_thread(_look, config.database, Shelf(config.backups, config.database))
 
 
-def _look(database: Path, backups: Path | None) -> Upkeep:
+def _look(database: Path, shelf: Shelf) -> Upkeep:
     size = sum(_size(beside(database, ending)) for ending in ("", "-wal"))
-    return Upkeep(version("openspace-bot"), size, _newest(backups) if backups else None)
+    return Upkeep(version("openspace-bot"), size, _newest(shelf))
 
 
 def _size(path: Path) -> int:
@@ -32,10 +31,10 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _newest(folder: Path) -> datetime | None:
-    """Return when the newest backup in a folder was made, None where there is none."""
+def _newest(shelf: Shelf) -> datetime | None:
+    """Return when the newest backup was made, None where there is none, or none that can be seen."""
     try:
-        times = [path.stat().st_mtime for path in folder.iterdir() if path.suffix == _ENDING]
-    except OSError:
+        there = shelf.backups()
+    except StoreError:
         return None
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+    return there[0].at if there else None

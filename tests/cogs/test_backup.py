@@ -153,7 +153,7 @@ async def test_a_fault_of_ours_is_told_with_its_traceback_and_tried_again_too(
 
 async def test_while_one_is_made_commands_are_answered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, may_end = threading.Event(), threading.Event()
-    real = backups.back_up
+    real = vars(backups)["back_up"]
 
     def slow(*arguments: Any) -> None:
         begun.set()
@@ -173,7 +173,7 @@ async def test_the_bot_stops_in_good_order_while_one_is_made(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = threading.Event()
-    real = backups.back_up
+    real = vars(backups)["back_up"]
 
     def slow(database: Path, place: Path, stop: Callable[[], bool]) -> None:
         def look() -> bool:

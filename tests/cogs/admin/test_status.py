@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -102,18 +101,20 @@ async def test_paused_full_and_near_the_caps(world: World, askers: Askers) -> No
     assert "taken again" in read(await pressed(boss, shown, "Resume"))
 
 
-async def test_the_last_backup_is_the_newest_file(world: World) -> None:
-    config, folder = world.bot.config, world.folder / "backups"
+async def test_the_last_backup_is_shown(world: World) -> None:
+    config = world.bot.config
     assert (await upkeep_of(config)).backup is None
     assert (await upkeep_of(config)).size > 0
-    folder.mkdir()
-    for name, at in (("a.sqlite3", 1_000_000), ("b.sqlite3", 2_000_000), ("notes.txt", 3_000_000)):
-        (folder / name).write_text("")
-        os.utime(folder / name, (at, at))
-    object.__setattr__(config, "backups", folder) if not hasattr(type(config), "backups") else None
-    found = (await upkeep_of(config)).backup
-    assert found
-    assert found.timestamp() == 2_000_000
+    path = await world.bot.backups.make()
+    (path.parent / "notes.sqlite3").write_text("no backup")
+    newest = await world.bot.backups.newest()
+    assert newest
+    assert (await upkeep_of(config)).backup == newest.at
+    path.unlink()
+    path.parent.joinpath("notes.sqlite3").unlink()
+    path.parent.rmdir()
+    path.parent.touch()  # what cannot be seen is left out
+    assert (await upkeep_of(config)).backup is None
 
 
 async def test_a_full_house_in_the_longest_words_fits_one_message(world: World, askers: Askers) -> None:
