@@ -735,7 +735,8 @@ def test_bad_usage_is_exit_code_2(invoke: Callable[..., Result], arguments: tupl
 def test_help_names_every_command(invoke: Callable[..., Result]) -> None:
     result = invoke("--help")
     assert result.exit_code == 0
-    for command in ("run", "doctor", "status", "backup", "restore", "drill", "invite", "demo"):
+    commands = ("run", "doctor", "export", "status", "backup", "restore", "drill", "invite", "demo")
+    for command in commands:
         assert f"\n  {command}" in result.stdout
     assert "..." not in result.stdout.partition("Commands:")[2]
 

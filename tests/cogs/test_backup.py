@@ -37,7 +37,7 @@ def stamp(seconds: float) -> str:
 
 async def by_hand(world: World) -> str:
     """What `openspace backup` makes at the bot's time; returns its name."""
-    with world.env._bot_scope():
+    with world.env.time_context():
         return (await world.bot.backups.make()).name
 
 
@@ -98,7 +98,7 @@ async def test_a_backup_that_an_operator_made_meanwhile_counts(world: World) -> 
 async def test_one_that_is_dated_in_the_future_holds_up_none(world: World) -> None:
     folder = world.folder / "backups"
     (folder / await by_hand(world)).rename(folder / stamp(1000 * HOUR))
-    with world.env._bot_scope():
+    with world.env.time_context():
         assert await world.bot.backups.newest() is None
     await world.env.advance_time(2 * MINUTE)
     assert len(made(world)) == 2
