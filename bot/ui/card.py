@@ -18,10 +18,10 @@ from bot.ui.guests import seats, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, takeaway_press
 from bot.ui.words import Words, clock, moment
 
+TEXTS_LENGTH = 4000
+"""Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
 ABOUT_LENGTH = 1500
-"""Code points of the escaped description; all other texts in their longest words fit beside it."""
-PAST_ABOUT_LENGTH = 900
-"""The same where it is over, beside the takeaway."""
+"""Code points of the escaped description, at most; it has what all other texts leave of the message."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 WHY_LENGTH = 400
@@ -36,8 +36,8 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     session = showing.session
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
-        past = [*_past(words, showing), *_notes(words, session, programme)]
-        view.add_item(_container(GREY, [_title(words, session, PAST_ABOUT_LENGTH), "\n".join(past)]))
+        past = "\n".join([*_past(words, showing), *_notes(words, session, programme)])
+        view.add_item(_container(GREY, [_title(words, session, past), past]))
         closed = session.closed or session.end
         presses = [host_press(words)] if any(w.end > closed for w in programme.windows) else []
         presses += [takeaway_press(words, session)] if session.state is State.ENDED else []
@@ -45,12 +45,12 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
             view.add_item(discord.ui.ActionRow(*presses))
         return view
     is_on = session.start <= now
-    facts = [*_facts(words, showing, is_on=is_on), *_notes(words, session, programme)]
-    texts = [_title(words, session), "\n".join(facts)]
-    container = _container(GREEN if is_on else BLUE, texts)
+    facts = "\n".join([*_facts(words, showing, is_on=is_on), *_notes(words, session, programme)])
+    powers = words("card-host" if is_on else "card-host-ahead")
+    container = _container(GREEN if is_on else BLUE, [_title(words, session, facts + powers), facts])
     container.add_item(discord.ui.ActionRow(join_press(words, session), leave_press(words, session)))
     container.add_item(discord.ui.Separator())
-    container.add_item(discord.ui.TextDisplay(words("card-host" if is_on else "card-host-ahead")))
+    container.add_item(discord.ui.TextDisplay(powers))
     container.add_item(discord.ui.ActionRow(*_powers(words, session, is_on=is_on)))
     view.add_item(container)
     return view
@@ -60,11 +60,13 @@ def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
     return discord.ui.Container(*map(discord.ui.TextDisplay, texts), accent_colour=colour)
 
 
-def _title(words: Words, session: Session, room: int = ABOUT_LENGTH) -> str:
+def _title(words: Words, session: Session, beside: str) -> str:
+    """Return the topic, and as much of the description as there is room for beside the other texts."""
     title = words("card-title", topic=escape(session.topic))
     if not session.description:
         return title
-    about = escape(session.description)
+    about, room = escape(session.description), TEXTS_LENGTH - len(beside) - len(title) - 1
+    room = min(ABOUT_LENGTH, room)
     if len(about) > room:
         about = escape(clean_text(session.description, room // 2))
     return f"{title}\n{about}"
