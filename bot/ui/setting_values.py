@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
-from bot.config import _zones
 from bot.config_kinds import Kind, What, kind_of
 from bot.domain.names import clean_line, escape, fold, searchable
 from bot.domain.refusal import Refusal
+from bot.domain.zones import known_zones
 from bot.service.settings import every_setting
 from bot.ui.choices import CHOICE_LENGTH, OPTIONS, Choices, every_language
 from bot.ui.faults import setting_name
@@ -224,7 +224,7 @@ def _numbers(
 def places() -> dict[str, tuple[str, ...]]:
     """Return the zones after which places are named, each with all its names."""
     found = {}
-    for zone in sorted(_zones()):
+    for zone in sorted(known_zones()):
         if "/" in zone and not zone.startswith("Etc/"):
             cities = (words.city(ZoneInfo(zone)) for words in every_language())
             labels = (zone_label(words, zone) for words in every_language())
