@@ -108,9 +108,6 @@ _Name = Annotated[
 _OtherName = Annotated[
     str, Kind(What.TEXT, 0, 100), _cleaned(100, 0), Field(description="text of 0 to 100 characters")
 ]
-_Contact = Annotated[
-    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
-]
 _ChannelName = Annotated[
     str, Kind(What.TEXT, 1, 90), _channel_name(), Field(description="a channel's name of 1 to 90 characters")
 ]

@@ -19,10 +19,10 @@ from bot.ui.guests import seats, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, clock, moment
 
+TEXTS_LENGTH = 4000
+"""Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
 ABOUT_LENGTH = 1500
-"""Code points of the escaped description and the conduct contact; all else in its longest words fits too."""
-PAST_ABOUT_LENGTH = 900
-"""The same where it is over, beside the takeaway."""
+"""Code points of the escaped description, at most; it has what all other texts leave of the message."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 WHY_LENGTH = 400
@@ -38,24 +38,27 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
         past = [*_past(words, showing), *_notes(words, session, programme), *_conduct(words, programme)]
-        title = _title(words, session, programme, PAST_ABOUT_LENGTH)
-        view.add_item(_container(GREY, [title, "\n".join(past)]))
+        text = "\n".join(past)
+        view.add_item(_container(GREY, [_title(words, session, text), text]))
         closed = session.closed or session.end
         presses = [host_press(words)] if any(w.end > closed for w in programme.windows) else []
         presses += [takeaway_press(words, session)] if session.state is State.ENDED else []
         view.add_item(discord.ui.ActionRow(*presses, report_press(words, session)))
         return view
     is_on = session.start <= now
-    facts = [
-        *_facts(words, showing, is_on=is_on),
-        *_notes(words, session, programme),
-        *_conduct(words, programme),
-    ]
-    container = _container(GREEN if is_on else BLUE, [_title(words, session, programme), "\n".join(facts)])
+    facts = "\n".join(
+        [
+            *_facts(words, showing, is_on=is_on),
+            *_notes(words, session, programme),
+            *_conduct(words, programme),
+        ]
+    )
+    powers = words("card-host" if is_on else "card-host-ahead")
+    container = _container(GREEN if is_on else BLUE, [_title(words, session, facts + powers), facts])
     guest = (join_press(words, session), leave_press(words, session), report_press(words, session))
     container.add_item(discord.ui.ActionRow(*guest))
     container.add_item(discord.ui.Separator())
-    container.add_item(discord.ui.TextDisplay(words("card-host" if is_on else "card-host-ahead")))
+    container.add_item(discord.ui.TextDisplay(powers))
     container.add_item(discord.ui.ActionRow(*_powers(words, session, is_on=is_on)))
     view.add_item(container)
     return view
@@ -65,11 +68,13 @@ def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
     return discord.ui.Container(*map(discord.ui.TextDisplay, texts), accent_colour=colour)
 
 
-def _title(words: Words, session: Session, programme: Programme, most: int = ABOUT_LENGTH) -> str:
+def _title(words: Words, session: Session, beside: str) -> str:
+    """Return the topic, and as much of the description as there is room for beside the other texts."""
     title = words("card-title", topic=escape(session.topic))
     if not session.description:
         return title
-    about, room = escape(session.description), most - sum(map(len, _conduct(words, programme)))
+    about, room = escape(session.description), TEXTS_LENGTH - len(beside) - len(title) - 1
+    room = min(ABOUT_LENGTH, room)
     if len(about) > room:
         about = escape(clean_text(session.description, room // 2))
     return f"{title}\n{about}"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.models import State
 from bot.domain.records import Kind
@@ -24,6 +23,7 @@ from tests.ui.samples import (
     PUBLIC,
     TOPIC,
     at,
+    both,
     ids,
     parts,
     programme,
@@ -91,7 +91,7 @@ def test_a_closed_session_says_what_it_was_and_can_be_reported(state: State, sai
 
 
 @pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("words", BOTH)
+@pytest.mark.parametrize("words", PUBLIC)
 def test_every_card_names_the_conduct_contact_and_the_button_to_report(words: Words, state: State) -> None:
     written = "*Mia* <@7>, <@&8>, https://coc.example/a_b_c, @everyone"
     rules = replace(programme(), conduct=written)
@@ -112,27 +112,26 @@ def test_only_start_and_end_change_a_card_as_time_passes() -> None:
     assert len(set(seen[3:])) == 1
 
 
-@given(
-    topic=st.sampled_from([TOPIC, "👩‍🚀" * 33]),
-    description=st.sampled_from(["", DESCRIPTION, "👩‍🚀\n" * 250]),
-    state=st.sampled_from(State),
-    people=st.sampled_from([0, 1, 500]),
-    seats=st.sampled_from([None, 1, 10**6]),
-    words=st.sampled_from(PUBLIC),
-    now=st.sampled_from([at(11), NOON, at(14)]),
-)
-def test_r16_in_the_longest_words_a_card_fits(
-    people: int, words: Words, now: datetime, **fields: Any
-) -> None:
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
+@pytest.mark.parametrize("state", State)
+def test_r16_in_the_longest_words_a_card_fits(words: Words, state: State) -> None:
     longest: dict[str, Any] = {"why": "~" * 300, "takeaway": "|" * 300, "notes_topic": "桌" * 100}
-    session = replace(OPEN, id=2**63 - 1, host_id=2**63 - 1, **longest, **fields)
-    crowd = tuple(Person(n, HOST) for n in range(people))
     rules = replace(LINKED, conduct="~" * 200)
-    view = card.layout(words, Showing(session, crowd, crowd, dict(CHANNELS)), rules, now)
-    assert sum(map(len, texts(view))) <= 4000
-    assert all(texts(view))
-    assert len(parts(view)) <= 40
-    assert all(len(i) <= 100 for i in ids(view))
+    for topic, about, people, seats, hour in product(
+        [TOPIC, "👩‍🚀" * 33],
+        ["", DESCRIPTION, "👩‍🚀\n" * 250],
+        [0, 500],
+        [None, 1],
+        [11, 12, 14],
+    ):
+        fields = longest | {"topic": topic, "description": about, "state": state, "seats": seats}
+        session = replace(OPEN, id=2**63 - 1, host_id=2**63 - 1, **fields)
+        crowd = tuple(Person(n, HOST) for n in range(people))
+        view = card.layout(words, Showing(session, crowd, crowd, dict(CHANNELS)), rules, at(hour))
+        assert sum(map(len, texts(view))) <= 4000
+        assert all(texts(view))
+        assert len(parts(view)) <= 40
+        assert all(len(i) <= 100 for i in ids(view))
 
 
 def test_the_notes_are_one_click_away_before_while_and_after() -> None:
