@@ -18,6 +18,7 @@ from bot.cases.door import Door
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
+from bot.permissions import audience
 from bot.service import Backups, DeskBook, Needs, Rulebook, Service, rules_of
 from bot.store.database import Database
 from bot.sync import sync_commands
@@ -98,6 +99,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
+            audience(self.get_guild(guild_id), server.organizers.roles, channels.audience),
         )
 
     async def setup_hook(self) -> None:

@@ -27,7 +27,7 @@ from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 
 _SNOWFLAKE = re.compile(r"[0-9]{17,20}", re.ASCII)
 _DEFAULT = Path("config.toml")
-_CONFIGURED = ("run", "doctor", "status", "backup", "restore", "drill")
+_CONFIGURED = ("run", "doctor", "status", "backup", "restore", "drill", "export")
 
 app = typer.Typer(
     help="Runs a conference's Open Spaces on Discord: host, list, join.",
@@ -94,6 +94,26 @@ def doctor(
 
     with plainly():
         code = asyncio.run(running.until_told(examine(config, offline)))
+    raise typer.Exit(code)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
+    server: Annotated[int | None, typer.Option(metavar="ID", help="One server; without: all.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="csv|json|ics", help="One kind; without: csv and ics.")
+    ] = None,
+    config: ConfigOption = _DEFAULT,
+) -> None:
+    """Write sessions, people and the calendar into files."""
+    from bot.exporting import export as write  # noqa: PLC0415 - `run` does without
+    from bot.ui.exports import Form  # noqa: PLC0415
+
+    with plainly():
+        if form not in {None, *Form}:
+            raise PlainError("--format is csv, json or ics", MISUSED)
+        code = write(read_settings(config), folder, server, Form(form) if form else None)
     raise typer.Exit(code)
 
 

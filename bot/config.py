@@ -6,8 +6,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -31,6 +29,7 @@ from bot.config_faults import (
     instant,
     local_time,
     nearest,
+    notes_link,
     refuse,
     shown,
     window_faults,
@@ -40,6 +39,7 @@ from bot.config_kinds import Kind, What
 from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
+from bot.domain.zones import known_zones
 
 __all__ = ["Config", "ConfigError", "Fault", "Server", "load_config", "parse_config", "parse_server"]
 
@@ -47,19 +47,11 @@ _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII
 _MOST_WINDOWS = 100
 
 
-@cache
-def _zones() -> frozenset[str]:
-    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
-    # which says nothing about the conference's.
-    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
-    return frozenset(names) - {"Factory"}
-
-
 def _known_zone(name: str) -> str:
-    if name in _zones():
+    if name in known_zones():
         return name
     # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
-    places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
+    places = {zone for zone in known_zones() if "/" in zone and not zone.startswith("Etc/")}
     cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
     found = nearest(name.replace(" ", "_"), {*cities, *places}, likeness=0.68)
     zone = cities.get(found, found) if found else ""
@@ -116,16 +108,22 @@ _Name = Annotated[
 _OtherName = Annotated[
     str, Kind(What.TEXT, 0, 100), _cleaned(100, 0), Field(description="text of 0 to 100 characters")
 ]
+_Contact = Annotated[
+    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
+]
 _ChannelName = Annotated[
     str, Kind(What.TEXT, 1, 90), _channel_name(), Field(description="a channel's name of 1 to 90 characters")
 ]
 _CategoryName = Annotated[
     str, Kind(What.TEXT, 1, 90), _cleaned(90), Field(description="text of 1 to 90 characters")
 ]
-_Contact = Annotated[
-    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
-]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
+_NotesLink = Annotated[
+    str,
+    Kind(What.TEXT, 0, 200),
+    Field(description="empty, or an https address of up to 200 characters with {id}, {topic} or {day} in it"),
+    AfterValidator(notes_link),
+]
 _Zone = Annotated[
     str, Kind(What.ZONE), Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)
 ]
@@ -198,7 +196,7 @@ class Conference(_Table):
     name: _Name
     timezone: _Zone
     parallel_limit: _Limit = 10
-    language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    language: Annotated[Literal["en", "zh-TW", "both"], Field(description="en, zh-TW or both")] = "en"
     conduct: _Contact = ""
     windows: _Windows
 
@@ -230,6 +228,7 @@ class Channels(_Table):
     archive: _Switch = True
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
+    audience: _RoleIds = ()
 
 
 class Events(_Table):
@@ -243,6 +242,13 @@ class Ideas(_Table):
 
     topics: _Topics = ()
     fade_hours: Annotated[int, _whole(1, 1000)] = 48
+
+
+class Notes(_Table):
+    """`[notes]`: what stays of a session."""
+
+    link: _NotesLink = ""
+    ask_takeaway: _Switch = True
 
 
 class Organizers(_Table):
@@ -289,6 +295,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    notes: Notes = Notes()
     reports: Reports = Reports()
 
     @model_validator(mode="after")
@@ -308,9 +315,10 @@ class Server(_Table):
 
         Without a conference there is no window.
         """
-        conference = self.conference
+        conference, notes = self.conference, self.notes
+        numbers = self.sessions.model_dump() | {"ask_takeaway": notes.ask_takeaway}
         if conference is None:
-            return Programme("", ZoneInfo("UTC"), (), Limits(**self.sessions.model_dump()))
+            return Programme("", ZoneInfo("UTC"), (), Limits(**numbers), notes.link)
         zone = ZoneInfo(conference.timezone)
         windows = [
             Window(
@@ -323,8 +331,8 @@ class Server(_Table):
             for window in conference.windows
         ]
         windows.sort(key=_start)
-        limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
-        return Programme(conference.name, zone, tuple(windows), limits, conference.conduct)
+        limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link, conference.conduct)
 
 
 def _highlight(table: HighlightSettings, zone: ZoneInfo) -> Highlight:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.domain.notes import fault_of
 from bot.domain.programme import LONGEST_WINDOW
 
 Loc = tuple[int | str, ...]
@@ -62,6 +63,19 @@ def refuse(
     """Return what a validator raises; where `allowed` is empty, the field's description says it."""
     said = {"problem": problem, "allowed": allowed, "code": code, "fields": fields}
     return PydanticCustomError("refused", "{problem}", said)
+
+
+def notes_link(text: str) -> str:
+    """Return a template of links to notes as it was written; a validator."""
+    trouble = {
+        "long": f"has {len(text)} characters",
+        "address": f"{shown(text)} is not an https address",
+        "field": f"{shown(text)} has braces around something else",
+        "sign": f"{shown(text)} has a sign that a link cannot have",
+    }
+    if text and (fault := fault_of(text)):
+        raise refuse(trouble[fault], code=f"link-{fault}", value=text)
+    return text
 
 
 def nearest(word: str, known: Collection[str], likeness: float = 0.6) -> str | None:

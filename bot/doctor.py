@@ -29,6 +29,7 @@ from bot.store.files import open_to_others
 from bot.store.inspection import inspect
 from bot.store.shelf import Shelf
 from bot.troubles import FAILED, FINE, MISUSED, PORTAL, PlainError, explained, read_settings, short
+from bot.ui.fonts import FAMILY, font_files, missing_fonts
 from bot.ui.words import LANGUAGES, words_for
 
 SKEW = timedelta(seconds=10)
@@ -175,6 +176,8 @@ async def _see_backups(settings: Config, heard: Heard) -> str:
 async def _see_pictures() -> str:
     """Draw a Chinese word with the fonts that come with the program."""
     fonts, mend = data_folder() / "fonts", "install openspace-bot again"
+    if missing := missing_fonts():
+        raise PlainError(f"{missing[0]} is missing or cannot be read; {mend}", FAILED)
     size = 'xmlns="http://www.w3.org/2000/svg" width="99" height="30"'
     try:
         import resvg_py  # noqa: PLC0415 - heavy, and only pictures need it
@@ -182,8 +185,8 @@ async def _see_pictures() -> str:
         raise PlainError(f"none can be drawn ({error}); {mend}", FAILED) from error
 
     def drawn(text: str) -> bytes:
-        svg = f'<svg {size}><text y="24" font-family="Openspace Sans TC">{text}</text></svg>'
-        return bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_dirs=[str(fonts)]))
+        svg = f'<svg {size}><text y="24" font-family="{FAMILY}">{text}</text></svg>'
+        return bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=font_files()))
 
     if await asyncio.to_thread(drawn, "開放空間") == await asyncio.to_thread(drawn, ""):
         raise PlainError(f"no font in {fonts} draws Chinese; {mend}", FAILED)

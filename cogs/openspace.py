@@ -20,6 +20,7 @@ from cogs.list import ListCommand
 from cogs.panel import Panel
 from cogs.report import ReportCommands
 from cogs.sendout import SendOut
+from cogs.takeaway import TakeawayButton
 
 
 class OpenSpace(
@@ -31,6 +32,7 @@ class OpenSpace(
     EndCommands,
     CohostCommand,
     Panel,
+    TakeawayButton,
     HelpCommand,
     ReportCommands,
     SendOut,
@@ -76,6 +78,7 @@ class OpenSpace(
             "howgoes": self.how_it_goes,
             "sendout": self.choose_out,
             "letin": self.let_in,
+            "takeaway": self.write_takeaway,
             "unknown": unknown_button,
         }
 

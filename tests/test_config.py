@@ -28,6 +28,7 @@ from bot.config import (
     HighlightSettings,
     Ideas,
     Log,
+    Notes,
     Organizers,
     Reports,
     Sessions,
@@ -48,6 +49,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "channels": Channels,
     "events": Events,
     "ideas": Ideas,
+    "notes": Notes,
     "organizers": Organizers,
     "reports": Reports,
     "storage": Storage,
@@ -219,7 +221,9 @@ def test_defaults_are_those_of_the_rules() -> None:
 
 
 def test_limits_reach_the_programme() -> None:
-    changes = {f"sessions.{name}": 20 + index for index, name in enumerate(Sessions.model_fields)}
+    changes: dict[str, Any] = {
+        f"sessions.{name}": 20 + index for index, name in enumerate(Sessions.model_fields)
+    }
     changes |= {"sessions.max_upcoming_per_host": 25, "conference.parallel_limit": 7}
     limits = parsed(**changes).programme().limits
     assert limits == Limits(
@@ -292,6 +296,13 @@ def test_r1_window_over_a_change_of_clocks_has_its_true_length() -> None:
     assert night.end - night.start == timedelta(hours=9)
 
 
+def test_the_notes_link_and_the_takeaway_reach_the_programme() -> None:
+    link = "https://pad.example.org/p/{id}-{topic}"
+    programme = parsed(**{"notes.link": link, "notes.ask_takeaway": False}).programme()
+    assert (programme.notes_link, programme.limits.ask_takeaway) == (link, False)
+    assert (parsed().programme().notes_link, parsed().programme().limits.ask_takeaway) == ("", True)
+
+
 def test_names_are_cleaned() -> None:
     config = parsed(**{"conference.name": "  Py\tCon\n\u202e2021 ", "channels.area": "👩\u200d💻 開放空間"})
     assert conference_of(config).name == "Py Con 2021"
@@ -322,13 +333,17 @@ BAD: list[tuple[str, object, str]] = [
     (
         "xyzzy",
         {},
-        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, reports",
+        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, notes",
     ),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
     ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),
     # types
-    ("conference", 5, "5 is not allowed; a table with name, timezone, parallel_limit, language, conduct"),
+    (
+        "conference",
+        5,
+        "5 is not allowed; a table with name, timezone, parallel_limit, language, conduct, windows",
+    ),
     ("log", [], "a list is not allowed; a table with format, level"),
     ("conference.name", 5, "5 is not allowed; text of 1 to 100 characters"),
     ("conference.timezone", 8, "8 is not allowed; an IANA name such as Asia/Taipei"),
@@ -340,7 +355,7 @@ BAD: list[tuple[str, object, str]] = [
     ("sessions.lead_minutes", {}, "a table is not allowed; a whole number from 0 to 1440"),
     ("channels.archive", 1, "1 is not allowed; true or false"),
     ("channels.archive", "yes", '"yes" is not allowed; true or false'),
-    ("conference.language", "fr", '"fr" is not allowed; en or zh-TW'),
+    ("conference.language", "fr", '"fr" is not allowed; en, zh-TW or both'),
     ("log.format", "xml", '"xml" is not allowed; text or json'),
     ("log.level", "INFO", '"INFO" is not allowed; debug, info, warning or error'),
     (
@@ -361,6 +376,18 @@ BAD: list[tuple[str, object, str]] = [
     ("conference.windows.0.name", "", "is empty; text of 1 to 100 characters"),
     ("channels.area", "x" * 91, "x… is too long; text of 1 to 90 characters"),
     ("channels.archive_area", "", "is empty; text of 1 to 90 characters"),
+    (
+        "notes.link",
+        "https://x.org/ {id}",
+        '"https://x.org/ {id}" has a sign that a link cannot have; empty, or an',
+    ),
+    ("notes.link", "http://x.org/{id}", '"http://x.org/{id}" is not an https address; empty, or an https'),
+    ("notes.link", "https://x.org/{host}", '"https://x.org/{host}" has braces around something else; empty'),
+    (
+        "notes.link",
+        "https://x.org/" + "x" * 200,
+        "has 214 characters; empty, or an https address of up to 200",
+    ),
     ("channels.organizers_channel", -1, "-1 is too small; a channel's id, a whole number from 0 to"),
     (
         "channels.organizers_channel",

@@ -13,7 +13,13 @@ from bot.domain.records import Kind, Seen
 from bot.service.deskbook import Fact, Note
 from bot.ui.veil import digest
 
-_AT_THE_DESK = {NoticeKind.OPENING, NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET}
+_AT_THE_DESK = {
+    NoticeKind.OPENING,
+    NoticeKind.GREETING,
+    NoticeKind.WARNING,
+    NoticeKind.QUIET,
+    NoticeKind.TAKEAWAY,
+}
 
 
 def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:

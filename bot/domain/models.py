@@ -82,6 +82,8 @@ class Session:
 
     `seats` is how many guests have a place, where the host set that; `came` when somebody was first at the
     desk (R11), `quiet` since when nobody is there while it is open; `why` is the reason given for closing it.
+    `notes_topic` and `notes_day` are its topic and day at booking, for a link to its notes that never
+    changes; `takeaway` is the one line that stays of it.
     """
 
     id: int
@@ -99,6 +101,9 @@ class Session:
     came: datetime | None = None
     quiet: datetime | None = None
     why: str = ""
+    notes_topic: str = ""
+    notes_day: str = ""
+    takeaway: str = ""
 
     @property
     def active(self) -> bool:
@@ -123,6 +128,7 @@ class Limits:
     idle_minutes: int = 20
     remind_minutes: int = 10
     starts_per_hour: int = 4
+    ask_takeaway: bool = True
 
     @property
     def shortest(self) -> timedelta:
@@ -151,3 +157,5 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
+    audience: tuple[int, ...] = ()
+    """The roles for which the area is made; none: whoever sees the server's channels sees it (R19)."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.life import half_patience, overrun_over
+from bot.domain.life import grace_over, half_patience, overrun_over
 from bot.domain.models import Limits, Session, State
+from bot.domain.notes import own_words
 
 STALE = timedelta(minutes=15)
 """How late a word may come that is only of use at its time."""
@@ -33,6 +34,8 @@ class NoticeKind(StrEnum):
     """Somebody asked to be reminded before the start."""
     QUIET = "quiet"
     """Nobody is there (R11)."""
+    TAKEAWAY = "takeaway"
+    """It is over: what stays of it?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
     """Return the words of strangers' that a notice shows (R16): people in it are mentioned, not named."""
     match kind:
         case NoticeKind.OPENING:
-            return session.topic, session.description
+            return session.topic, session.description, *own_words(session)
         case NoticeKind.CANCELLED:
             return session.topic, session.why
         case NoticeKind.CHANGED | NoticeKind.REMINDER:
@@ -92,6 +95,7 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
     if session is None:
         return True
     is_open, created = session.state is State.OPEN, notice.created
+    over = not is_open
     match notice.kind:
         case NoticeKind.OVERRUN:
             over = session.closed is None or overrun_over(session, limits) <= now
@@ -108,6 +112,7 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
             over = not is_open or session.quiet is None or created < session.quiet or told <= now
         case NoticeKind.WARNING:
             over = not is_open or session.end <= now
-        case NoticeKind.OPENING:
-            over = not is_open
+        case NoticeKind.TAKEAWAY:
+            asks = limits.ask_takeaway and session.state is State.ENDED and not session.takeaway
+            over = not asks or grace_over(session, limits) <= now
     return over

@@ -21,12 +21,16 @@ LONGEST_WINDOW = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A conference's name, zone, windows in order of time, and limits; `conduct`: whom to ask for help."""
+    """A conference's name, zone, windows in order of time, limits, and the template of its notes' links.
+
+    `conduct` is whom people ask for help.
+    """
 
     name: str
     zone: ZoneInfo
     windows: tuple[Window, ...]
     limits: Limits
+    notes_link: str = ""
     conduct: str = ""
 
     def local(self, instant: datetime) -> datetime:

@@ -12,6 +12,7 @@ from bot.service.lists import Asked, Card, Page, Show
 from bot.service.people import Person, Showing
 from bot.service.rulebook import Rulebook, Rules, rules_of
 from bot.service.service import Service
+from bot.service.setup import Stand, Step
 from bot.service.usecases import Needs
 from bot.store.drafts import Draft
 
@@ -36,6 +37,8 @@ __all__ = [
     "Service",
     "Show",
     "Showing",
+    "Stand",
+    "Step",
     "Voiced",
     "rules_of",
 ]

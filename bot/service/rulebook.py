@@ -78,6 +78,10 @@ class Rulebook:
         found = await self._database.read.together(lambda db: settings.standings(db, guild_id))
         if guild_id is not None:
             self._rules.pop(guild_id, None)
+        self.take(found)
+
+    def take(self, found: Mapping[int, Standing]) -> None:
+        """Let what was read of servers hold from now on."""
         for number, standing in found.items():
             rules = self.ruled(standing)
             if rules.dropped:  # the file or the program has changed since these were set

@@ -13,6 +13,7 @@ from bot.service.cohosts import Cohosting
 from bot.service.details import OneSession
 from bot.service.drafts import Drafts
 from bot.service.edits import Edits
+from bot.service.exports import Exports
 from bot.service.finding import Finding
 from bot.service.guests import Guests
 from bot.service.hosting import Hosting
@@ -29,7 +30,9 @@ from bot.service.reports import Reports
 from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
+from bot.service.setup import Setup
 from bot.service.status import Statuses
+from bot.service.takeaways import Takeaways
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
 from bot.service.windows import Windows
@@ -55,8 +58,11 @@ class Service:
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
+        self.exports = Exports(needs)
+        self.takeaways = Takeaways(needs)
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
+        self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
         self.reports = Reports(needs)
         self.cases = Cases(needs)

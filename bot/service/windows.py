@@ -147,7 +147,7 @@ class Windows:
 
     async def _wish(self, guild_id: int, who: Person, rules: Rules, tables: Sequence[Table]) -> Revision:
         ordered = sorted(tables, key=lambda table: str(table["opens"]))
-        seen = {KEY: rules.own.get(KEY)}
+        seen = {KEY: rules.own.get(KEY, rules.dropped.get(KEY))}
         return await self._revisions.wish(guild_id, who, {KEY: ordered}, seen=seen)
 
 

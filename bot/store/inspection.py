@@ -5,17 +5,21 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from bot.paths import data_folder
-from bot.store.errors import check_ours, clearly, damaged
+from bot.store.database import Reader, read_at_once
+from bot.store.errors import StoreError, check_ours, clearly, damaged
 from bot.store.files import beside, left_in_use
 from bot.store.instants import maybe_instant
 from bot.store.migrations import scripts_in
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,23 @@ def inspect(path: Path) -> Inspection:
         sql = "SELECT max(at), (SELECT at FROM audit ORDER BY id LIMIT 1) FROM audit"
         [(last, first)] = connection.execute(f"{sql} WHERE id > (SELECT max(id) - 100 FROM audit)")
         return Inspection(version, newest, maybe_instant(last), maybe_instant(first))
+
+
+def look(path: Path, reading: Callable[[Reader], Coroutine[Any, Any, T]]) -> T:
+    """Run a reading on a database file in one snapshot, whether or not a bot has it open.
+
+    Raises `StoreError` where it is not ours, or of another version than this program's.
+    """
+    newest = len(scripts_in(data_folder() / "migrations"))
+    with clearly(path), opened(path) as connection:
+        [(mark,)] = connection.execute("PRAGMA application_id")
+        [(version,)] = connection.execute("PRAGMA user_version")
+        [(filled,)] = connection.execute("SELECT count(*) FROM sqlite_master")
+        check_ours(path, mark, version, filled, newest)
+        if version < newest:
+            trouble = f"it is of version {version}; start the bot once, which brings it to version {newest}"
+            raise StoreError(path, trouble)
+        return read_at_once(connection, path, reading)
 
 
 @contextmanager

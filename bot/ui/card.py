@@ -10,20 +10,25 @@ import discord
 
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape, escaped
+from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Showing
 from bot.ui.conduct import contact
 from bot.ui.guests import seats, some_names, waiting
-from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
+from bot.ui.presses import Press, host_press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, clock, moment
 
 ABOUT_LENGTH = 1500
 """Code points of the escaped description and the conduct contact; all else in its longest words fits too."""
+PAST_ABOUT_LENGTH = 640
+"""The same where it is over, beside the takeaway."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 WHY_LENGTH = 400
 """Code points of the escaped reason for which a session was closed."""
+TAKEAWAY_SHOWN = 600
+"""Code points of the escaped takeaway: twice as long as it may be."""
 GREEN, BLUE, GREY = 0x23A55A, 0x5865F2, 0x4E5058
 
 
@@ -32,17 +37,19 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     session = showing.session
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
-        past = "\n".join([*_past(words, showing), *_conduct(words, programme)])
-        view.add_item(_container(GREY, [_title(words, session, programme), past]))
+        conduct = _conduct(words, programme)
+        past = [*_past(words, showing), *_notes(words, session, programme), *conduct]
+        title = _title(words, session, PAST_ABOUT_LENGTH - sum(map(len, conduct)))
+        view.add_item(_container(GREY, [title, "\n".join(past)]))
         closed = session.closed or session.end
-        presses = [report_press(words, session)]
-        if any(window.end > closed for window in programme.windows):
-            presses.insert(0, host_press(words))
-        view.add_item(discord.ui.ActionRow(*presses))
+        presses = [host_press(words)] if any(w.end > closed for w in programme.windows) else []
+        presses += [takeaway_press(words, session)] if session.state is State.ENDED else []
+        view.add_item(discord.ui.ActionRow(*presses, report_press(words, session)))
         return view
-    is_on = session.start <= now
-    facts = "\n".join([*_facts(words, showing, is_on=is_on), *_conduct(words, programme)])
-    container = _container(GREEN if is_on else BLUE, [_title(words, session, programme), facts])
+    is_on, conduct = session.start <= now, _conduct(words, programme)
+    facts = [*_facts(words, showing, is_on=is_on), *_notes(words, session, programme), *conduct]
+    title = _title(words, session, ABOUT_LENGTH - sum(map(len, conduct)))
+    container = _container(GREEN if is_on else BLUE, [title, "\n".join(facts)])
     guest = (join_press(words, session), leave_press(words, session), report_press(words, session))
     container.add_item(discord.ui.ActionRow(*guest))
     container.add_item(discord.ui.Separator())
@@ -56,11 +63,11 @@ def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
     return discord.ui.Container(*map(discord.ui.TextDisplay, texts), accent_colour=colour)
 
 
-def _title(words: Words, session: Session, programme: Programme) -> str:
+def _title(words: Words, session: Session, room: int) -> str:
     title = words("card-title", topic=escape(session.topic))
     if not session.description:
         return title
-    about, room = escape(session.description), ABOUT_LENGTH - sum(map(len, _conduct(words, programme)))
+    about = escape(session.description)
     if len(about) > room:
         about = escape(clean_text(session.description, room // 2))
     return f"{title}\n{about}"
@@ -90,6 +97,14 @@ def _past(words: Words, showing: Showing) -> Iterator[str]:
     yield _hosts(words, showing)
     yield words("card-time", start=moment(session.start), end=clock(session.closed or session.end))
     yield from _guests(words, showing)
+    if session.takeaway:
+        yield words("card-takeaway", takeaway=escaped(session.takeaway, TAKEAWAY_SHOWN))
+
+
+def _notes(words: Words, session: Session, programme: Programme) -> Iterator[str]:
+    """Where people write together about it, where organizers have set that."""
+    if link := notes_link(programme, session):
+        yield words("card-notes", link=link)
 
 
 def _hosts(words: Words, showing: Showing) -> str:

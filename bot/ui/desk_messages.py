@@ -15,7 +15,7 @@ from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.ui.presses import Press, row
+from bot.ui.presses import Press, row, takeaway_press
 from bot.ui.words import Words, clock, moment
 
 MESSAGE_LENGTH = 2000
@@ -58,17 +58,19 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
     *,
     greeted: Collection[int],
     ping: bool,
+    notes: str = "",
 ) -> list[Part]:
     """Return the messages that notices of one kind are made of; none where nobody needs them any more.
 
-    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host.
+    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host; `notes`
+    is the address of the session's notes.
     """
     session, notice, joined = showing.session, batch[0], [person.id for person in showing.guests]
     match notice.kind:
         case NoticeKind.OPENING:
             hosts = (session.host_id, *(person.id for person in showing.cohosts))
             mentioned = [user_id for user_id in joined if user_id not in greeted]
-            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE))
+            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE), notes=notes)
         case NoticeKind.GREETING:
             return greeting(words, session, [n.user_id for n in batch if n.user_id in joined], ping=ping)
         case NoticeKind.WARNING:
@@ -83,10 +85,18 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return changed(words, session, joined) if joined else []
         case NoticeKind.CANCELLED:
             return cancelled(words, session, joined) if joined else []
+        case NoticeKind.TAKEAWAY:
+            return [ask_takeaway(words, session)]
 
 
 def opening(
-    words: Words, session: Session, hosts: Sequence[int], joined: Sequence[int], voice: int | None
+    words: Words,
+    session: Session,
+    hosts: Sequence[int],
+    joined: Sequence[int],
+    voice: int | None,
+    *,
+    notes: str = "",
 ) -> list[Part]:
     """Return the opening of a desk: everyone who joined, mentioned once, in as few messages as fit (R8)."""
     fields = {
@@ -97,6 +107,7 @@ def opening(
     }
     text = words("opening", **fields)
     way_in = "\n" + words("opening-voice", voice=f"<#{voice}>") if voice else ""
+    way_in += "\n" + words("opening-notes", link=notes) if notes else ""
     if session.description:
         text += "\n" + _about(session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
     return calling(text + way_in, hosts, [user_id for user_id in joined if user_id not in hosts])
@@ -181,6 +192,11 @@ def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Par
     key = "quiet" if session.came is None else "quiet-left"
     until = clock(told + half_patience(session, limits))
     return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
+
+
+def ask_takeaway(words: Words, session: Session) -> Part:
+    """Return the question for one line that stays of a session; it disturbs nobody's phone."""
+    return Part(words("takeaway-ask"), view=row(takeaway_press(words, session)), silent=True)
 
 
 def last_word(words: Words) -> Part:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import discord
 
 from bot.domain.models import State, name_in
 from bot.domain.names import clean_line, escape
+from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
@@ -19,6 +21,8 @@ from bot.ui.words import Words, clock, moment
 PAGE = 6
 """Sessions on a page: in the longest words they stay within 40 components and 4000 code points."""
 ABOUT_LENGTH = 80
+TEXTS_LENGTH = 4000
+"""Code points that all texts of a layout have together."""
 
 
 def layout(
@@ -26,11 +30,14 @@ def layout(
 ) -> discord.ui.LayoutView:
     """Return one page of the list, with a button for each session and for the other pages."""
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(_heading(words, asked, page.total, programme, now)))
+    heading = _heading(words, asked, page.total, programme, now)
+    view.add_item(discord.ui.TextDisplay(heading))
     if not page.cards:
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
-    for card in page.cards:
-        view.add_item(discord.ui.TextDisplay(entry(words, card, programme, now)))
+    texts = [entry(words, card, programme, now) for card in page.cards]
+    links = _links(words, page.cards, programme, TEXTS_LENGTH - len(heading) - sum(map(len, texts)))
+    for card, plain, link in zip(page.cards, texts, links, strict=True):
+        view.add_item(discord.ui.TextDisplay(plain + link))
         press = _press(words, card, asked.show, now)
         report = report_press(words, card.session)
         view.add_item(discord.ui.ActionRow(*([press, report] if press else [report])))
@@ -60,6 +67,17 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     if session.description:
         lines.insert(1, "-# " + escape(clean_line(session.description, ABOUT_LENGTH)))
     return "\n".join(lines)
+
+
+def _links(words: Words, cards: Sequence[Card], programme: Programme, room: int) -> list[str]:
+    """Return for each session the link to its notes, as long as there is room for links."""
+    links = []
+    for card in cards:
+        address = notes_link(programme, card.session)
+        link = " · " + words("entry-notes", link=address) if address else ""
+        room -= len(link)
+        links.append(link if room >= 0 else "")
+    return links
 
 
 def _press(words: Words, card: Card, show: Show, now: datetime) -> Press | None:

@@ -12,6 +12,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.service import Changed, Cohosts
+from bot.service.takeaways import Taken
 from bot.ui.guests import some_names
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment, span_fields
@@ -100,6 +101,15 @@ def closed(words: Words, session: Session, guests: int) -> str:
         return words("ended", topic=escape(session.topic))
     text = words("cancelled-it", topic=escape(session.topic))
     return text + ("\n" + words("guests-told") if guests else "")
+
+
+def takeaway(words: Words, taken: Taken) -> str:
+    """Return what stays of a session now, and how to change it."""
+    topic = escape(taken.session.topic)
+    if not taken.session.takeaway:
+        return words("takeaway-none", topic=topic)
+    text = words("takeaway-written", topic=topic, takeaway=escape(taken.session.takeaway))
+    return text + ("\n" + words("takeaway-shortened") if taken.shortened else "")
 
 
 def cohosts(words: Words, result: Cohosts) -> str:

@@ -12,7 +12,7 @@ from bot.domain.names import clean_text, escape
 from bot.service import Details
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.hosting import where
-from bot.ui.presses import Press, join_press, leave_press, report_press
+from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, span_fields
 
 ABOUT_LENGTH = 800
@@ -31,6 +31,8 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     session = details.showing.session
     is_on = session.active and session.end > now
     hosts, guests = (_hosts(words, details), _guests(words, details, now)) if is_on else ([], [])
+    if session.state is State.ENDED and details.manages:
+        guests = [takeaway_press(words, session)]
     for presses in (hosts, [*guests, report_press(words, session)]):
         if presses:
             box.add_item(discord.ui.ActionRow(*presses))
@@ -55,6 +57,8 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:
         lines.append(words("card-guests", guests=" · ".join(facts)))
+    if session.takeaway:
+        lines.append(words("card-takeaway", takeaway=escape(session.takeaway)))
     if session.active and len(showing.channels) == 2:
         lines.append(where(words, showing.channels))
     if details.waiting:

@@ -16,7 +16,16 @@ from bot.config_kinds import What
 from bot.domain.names import fold
 from bot.domain.refusal import Refusal
 from bot.ui.choices import every_language
-from bot.ui.setting_values import MENTION, NUMBER, kind_of_key, number_label, places, role_named, typed_number
+from bot.ui.setting_values import (
+    MENTION,
+    NUMBER,
+    kind_of_key,
+    number_label,
+    places,
+    role_named,
+    told_apart,
+    typed_number,
+)
 
 
 def read_value(key: str, typed: str, guild: discord.Guild) -> object:
@@ -87,11 +96,12 @@ def _channel_id(key: str, text: str, guild: discord.Guild) -> int:
     found = [
         each
         for each in guild.text_channels
-        if name == str(each.id) or fold(name.lstrip("#")) == fold(each.name)
+        if name == str(each.id)
+        or fold(name) in {fold(told_apart(each, guild.text_channels)), fold(each.name), f"#{fold(each.name)}"}
     ]
     if not found:
         raise refused(key, "no-channel", text)
-    channel = next((each for each in found if name == str(each.id)), found[0])
+    channel = found[0]
     can = channel.permissions_for(guild.me)
     if not (can.view_channel and can.send_messages):
         raise refused(key, "silent-channel", f"#{channel.name}")

@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
-from bot.config import _zones
 from bot.config_kinds import Kind, What, kind_of
 from bot.domain.names import clean_line, escape, fold, searchable
 from bot.domain.refusal import Refusal
+from bot.domain.zones import known_zones
 from bot.service.settings import every_setting
 from bot.ui.choices import CHOICE_LENGTH, OPTIONS, Choices, every_language
 from bot.ui.faults import setting_name
@@ -195,7 +195,7 @@ def _offered(
             every = list(islice(_places_like(words, typed), OPTIONS))
             wanted = ""
         case What.CHANNEL:
-            every = [(f"#{each.name}", str(each.id)) for each in guild.text_channels]
+            every = [(told_apart(each, guild.text_channels), str(each.id)) for each in guild.text_channels]
             every = [*every, (words("value-none"), "0")]
         case What.ROLES:
             yield from _roles(words, typed, guild)
@@ -224,7 +224,7 @@ def _numbers(
 def places() -> dict[str, tuple[str, ...]]:
     """Return the zones after which places are named, each with all its names."""
     found = {}
-    for zone in sorted(_zones()):
+    for zone in sorted(known_zones()):
         if "/" in zone and not zone.startswith("Etc/"):
             cities = (words.city(ZoneInfo(zone)) for words in every_language())
             labels = (zone_label(words, zone) for words in every_language())
@@ -248,11 +248,20 @@ def _roles(words: Words, typed: str, guild: discord.Guild) -> Iterator[tuple[str
         if searchable(last) in searchable(role.name) and role not in known:
             chosen = [*known, role]
             value = ",".join(str(each.id) for each in chosen)
-            name = ", ".join(each.name for each in chosen)
+            name = ", ".join(told_apart(each, guild.roles) for each in chosen)
             if len(value) <= CHOICE_LENGTH and len(name) <= CHOICE_LENGTH:
                 yield name, value
     if not typed.strip():
         yield words("value-none"), "0"
+
+
+def told_apart(
+    one: discord.Role | discord.TextChannel, among: Sequence[discord.Role | discord.TextChannel]
+) -> str:
+    """Return the name of a channel or role for a menu, with its id where another has the same."""
+    sign = "" if isinstance(one, discord.Role) else "#"
+    twins = sum(fold(each.name) == fold(one.name) for each in among) > 1
+    return f"{sign}{clean_line(one.name, TEXT_SHOWN // 2)} ({one.id})" if twins else f"{sign}{one.name}"
 
 
 def typed_number(text: str) -> int | None:
@@ -265,7 +274,11 @@ def role_named(text: str, guild: discord.Guild) -> discord.Role | None:
     """Return a role of this server by mention, id or name."""
     meant = MENTION.fullmatch(text.strip())
     name = meant[1] if meant else text.strip()
-    by_id = guild.get_role(int(name)) if name.isascii() and name.isdigit() and len(name) < 20 else None
+    told = re.search(r"\((\d{1,20})\)$", name, re.ASCII)
+    number = (
+        told[1] if told and any(fold(told_apart(r, guild.roles)) == fold(name) for r in guild.roles) else name
+    )
+    by_id = guild.get_role(int(number)) if re.fullmatch(r"\d{1,20}", number, re.ASCII) else None
     return by_id or next(
         (r for r in guild.roles if fold(r.name) in {fold(name), fold(name.lstrip("@"))}), None
     )

@@ -10,7 +10,7 @@ from typing import Any
 import discord
 
 from bot.config_kinds import What
-from bot.domain.names import clean_line
+from bot.domain.names import clean_line, escape
 from bot.service.revisions import Revision
 from bot.service.settings import Setting, Source, every_setting
 from bot.ui.faults import allowed_text, setting_about, setting_name
@@ -119,6 +119,9 @@ def change_lines(words: Words, made: Revision, guild: discord.Guild) -> list[str
     """Return what a change of settings changes, old and new values, one a line."""
     lines = []
     for key in made.keys:
+        if key not in every_setting():  # of another version
+            lines.append(words("setting-unknown", name=escape(key)))
+            continue
         if key == WINDOWS:
             lines += window_changes(words, made.before.programme, made.after.programme)
             continue

@@ -27,7 +27,7 @@ HALF = CATEGORY_CHANNELS // 2
 NEAR = 0.9
 """The part of one of Discord's caps from which on it is marked."""
 TOPIC_LENGTH, HOST_LENGTH, NAME_LENGTH = 60, 24, 60
-ON_LENGTH, COMING_LENGTH, LEFT_LENGTH, PROBLEMS_LENGTH = 1400, 400, 500, 900
+ON_LENGTH, COMING_LENGTH, LEFT_LENGTH, PROBLEMS_LENGTH = 1200, 300, 450, 700
 """Code points of each part of the screen: together they stay within a message."""
 COMING = 3
 KILO = 1024

@@ -7,9 +7,12 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
+from cogs.admin.report import ReportCommand
 from cogs.admin.reports import ReportsCommand
 from cogs.admin.settings import SettingsCommands
+from cogs.admin.setup import SetupCommand
 from cogs.admin.status import StatusCommand
 from cogs.admin.window import WindowCommands
 
@@ -22,6 +25,9 @@ class OpenSpaceAdmin(
     WindowCommands,
     PauseCommands,
     ReportsCommand,
+    ExportCommand,
+    ReportCommand,
+    SetupCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -43,6 +49,12 @@ class OpenSpaceAdmin(
             "casereopen": self.reopen_case,
             "silence": self.silence,
             "letreport": self.let_report,
+            "setup": self.show_setup,
+            "setupstep": self.setup_step,
+            "setupzone": self.setup_zone,
+            "setuphours": self.setup_hours,
+            "setuppreview": self.setup_preview,
+            "setuplive": self.setup_live,
             "status": self.refresh,
             "settings": self.settings_page,
             "settingform": self.setting_form,
@@ -59,6 +71,8 @@ class OpenSpaceAdmin(
             "revisionclose": self.revision_close,
             "misfit": self.misfit,
             "misfits": self.misfits_page,
+            "reportask": self.ask_to_post,
+            "reportpost": self.post_now,
         }
 
 

@@ -31,7 +31,7 @@ class StatusCommand(OrganizerCommand):
         async def work(words: Words) -> Reply:
             guild = guild_of(interaction)
             found = await self.bot.service.statuses.look(guild.id, person(interaction))
-            upkeep = await upkeep_of(self.bot.config)
+            upkeep = await upkeep_of(self.bot.config.database, self.bot.backups)
             hidden = bool(self.bot.cases.homeless(guild.id))
             return Reply(view=status_page(words, found, guild, upkeep, hidden=hidden))
 

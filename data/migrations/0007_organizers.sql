@@ -130,10 +130,12 @@ CREATE TABLE announcement (
 ) STRICT;
 CREATE INDEX announcement_by_guild ON announcement (guild_id, until_at);
 
--- takeaway: one line that stays of a session. notes_topic: the topic at booking, for a link that never changes.
+-- takeaway: one line that stays of a session. notes_topic and notes_day: its topic and day at booking, for a link
+-- that never changes.
 -- host_gone_at: its host was seen to have left the server.
 ALTER TABLE session ADD COLUMN takeaway TEXT NOT NULL DEFAULT '' CHECK (length(takeaway) <= 300);
 ALTER TABLE session ADD COLUMN notes_topic TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN notes_day TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN host_gone_at INTEGER;
 ALTER TABLE session ADD COLUMN host_seen_at INTEGER;
 UPDATE session SET notes_topic = topic;

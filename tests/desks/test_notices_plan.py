@@ -66,6 +66,7 @@ TABLE = {
     NoticeKind.CHANGED: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.CANCELLED: (NEWS, NEWS, NEWS, NEWS, NEWS),
     NoticeKind.REMINDER: (PRIVATE, "stale", "stale", "stale", "stale"),
+    NoticeKind.TAKEAWAY: ("stale", "stale", TEXT, "stale", "stale"),
 }
 ROWS = [
     (kind, of, what)

@@ -139,7 +139,9 @@ def test_r4_the_cut_is_exact_below_a_second() -> None:
 @given(spans(), st.integers(0, 4))
 @settings(deadline=None)
 def test_r12_crowded_are_those_that_start_above_the_limit(taken: list[Period], limit: int) -> None:
-    sooner = lambda n: [t for m, t in enumerate(taken) if (t.start, m) <= (taken[n].start, n)]  # noqa: E731
+    def sooner(n: int) -> list[Period]:
+        return [t for m, t in enumerate(taken) if (t.start, m) <= (taken[n].start, n)]
+
     above = [t for n, t in enumerate(taken) if count(sooner(n), t.start) > limit]
     assert crowded(taken, limit) == above
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -31,7 +33,7 @@ from tests.service.support import (
     person,
 )
 
-CONFERENCE = {
+CONFERENCE: dict[str, Any] = {
     "name": "PyMini",
     "timezone": "Asia/Taipei",
     "windows": [
@@ -52,7 +54,7 @@ QUIET = Which(datetime(2021, 10, 3, 14, 30), highlight=True)  # noqa: DTZ001
 
 
 @pytest.fixture
-async def place(tmp_path: Path) -> Place:  # type: ignore[misc]
+async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with open_place(tmp_path) as made:
         rulebook = Rulebook(rules_of(parse_server({"conference": CONFERENCE})), made.db)
         made.service = Service(Needs(made.db, rulebook, made.clock, noting(made.woken)))
@@ -431,7 +433,7 @@ async def test_r12_whatever_is_decided_what_is_not_kept_fits(
         shorter = [
             {**CONFERENCE["windows"][0], "closes": f"2021-10-02T{closes}:00:00"},
             CONFERENCE["windows"][1],
-        ]  # type: ignore[index]
+        ]
         made = await place.service.revisions.wish(GUILD, ORGANIZER, {LIMIT: most, WINDOWS: shorter})
         kept = set()
         found = misfits(made.after.programme, before)

@@ -20,13 +20,13 @@ from bot.ui import board
 from bot.ui.words import Words, clock, moment
 from tests.service.support import examples
 from tests.ui.samples import (
-    BOTH,
     CHANNELS,
     CHINESE,
     ENGLISH,
     HOST,
     NAME,
     NOON,
+    PUBLIC,
     TOPIC,
     at,
     both,
@@ -80,7 +80,7 @@ def joins(view: discord.ui.LayoutView) -> list[str]:
     return chosen + [option["value"] for menu in menus(view) for option in menu["options"]]
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 def test_an_empty_board_explains_itself_and_invites(words: Words) -> None:
     view = drawn(words=words)
     assert words("board-how") in read(view)
@@ -268,7 +268,7 @@ CASES = st.builds(
 
 
 @settings(max_examples=examples(100))
-@given(CASES, st.sampled_from(BOTH))
+@given(CASES, st.sampled_from(PUBLIC))
 @example(Case(25, 475, 150, TOPIC, HOST, NAME, 99, at(12)), ENGLISH)
 @example(Case(25, 475, 150, TOPIC, HOST, NAME, 99, at(14.75, 2)), ENGLISH)
 @example(Case(25, 475, 150, TOPIC, HOST, NAME, None, at(14.75, 2)), CHINESE)
@@ -348,7 +348,7 @@ def test_time_alone_changes_the_board_only_at_the_instants_it_names(
     change = board.next_change(showings, conference, now)
     last = (change or now + timedelta(days=9)) - timedelta.resolution
     then = min(last, now + (last - now) * part)
-    for words in BOTH:
+    for words in PUBLIC:
         first, second = [
             (board.layout(words, showings, conference, i, 1), board.tomorrow(words, showings, conference, i))
             for i in (now, then)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from simcord.results import InteractionResult
 
 from bot.domain.models import Session, State
 from bot.service import Asked, Show
@@ -20,7 +21,7 @@ from tests.cogs.admin.asking import (
     said,
 )
 from tests.cogs.admin.conftest import ONLY, Askers
-from tests.cogs.conftest import Speak, read
+from tests.cogs.conftest import Speak, read, told
 from tests.conftest import NEWS, World, buttons
 
 LIMIT = "conference.parallel_limit"
@@ -38,7 +39,7 @@ async def three(world: World) -> None:
     await world.join("zoe", "Rust")
 
 
-async def lowered(world: World, askers: Askers, who: str = "boss") -> object:
+async def lowered(world: World, askers: Askers, who: str = "boss") -> InteractionResult:
     return await admin(world, askers[who], "settings set", key=LIMIT, value="1")
 
 
@@ -135,7 +136,7 @@ async def test_r12_a_question_survives_a_restart_and_counts_once(world: World, a
     await three(world)
     question = await lowered(world, askers)
     await world.restart()
-    [keep] = [each for each in buttons(question.response).values() if "revisionkeep" in each]
+    [keep] = [each for each in buttons(told(question)).values() if "revisionkeep" in each]
     await pressed(askers["boss"], question, "Change it, keep")
     assert limit(world) == 1
     again = await admin(world, askers["boss"], "settings show")
@@ -185,7 +186,7 @@ async def test_others_and_other_servers_decide_nothing(
     await three(world)
     question = await lowered(world, askers)
     rust = (await sessions(world))["Rust"].id
-    [number] = [each.split(":")[2] for each in buttons(question.response).values() if "keep" in each]
+    [number] = [each.split(":")[2] for each in buttons(told(question)).values() if "keep" in each]
     ids = [
         f"openspace:{action}:{number}"
         for action in ("revisionapply", "revisionkeep", "revisionundo", "revisionclose", "revision")
@@ -216,9 +217,9 @@ async def other_misfits(other: World, session: int) -> str:
     await other.set(conference__parallel_limit=1)
     page = await pressed(boss, await admin(other, boss, "status"), "1 no longer fits")
     menu = menus(page)[0]
-    stored = other.env.backend.get_message(page.response.channel_id, page.response.id)
+    stored = other.env.backend.get_message(told(page).channel_id, told(page).id)
     swap(stored.components, menu["options"][0]["value"], f"0:{session}:0:keep:0")
-    return read(await boss.select(page.response, [f"0:{session}:0:keep:0"], custom_id=menu["custom_id"]))
+    return read(await boss.select(told(page), [f"0:{session}:0:keep:0"], custom_id=menu["custom_id"]))
 
 
 def swap(node: object, old: str, new: str) -> None:

@@ -16,7 +16,7 @@ from bot.ui.faults import setting_name
 from bot.ui.setting_values import settable
 from tests.cogs.admin.asking import admin, another_server, forged, pressed, said
 from tests.cogs.admin.conftest import ONLY, Askers, asked
-from tests.cogs.conftest import Speak, fields, read
+from tests.cogs.conftest import Speak, fields, read, told
 from tests.conftest import MakeWorld, World, buttons
 from tests.ui.samples import ENGLISH, walk
 
@@ -61,7 +61,7 @@ async def test_others_are_told_kindly_and_change_nothing(
         assert ONLY in await asked(world, askers["eve"], command, **options)
     assert attempts() == ["openspace-admin settings show"]
     shown = await admin(world, askers["boss"], "settings set", key=MOST, value="90")
-    [undo] = [each for each in buttons(shown.response).values() if "undo" in each]
+    [undo] = [each for each in buttons(told(shown)).values() if "undo" in each]
     for custom_id in (undo, "openspace:settings:0", "openspace:settingreset:1", "openspace:settingform:1"):
         assert ONLY in await forged(world, "eve", shown, custom_id)
     assert most(world) == 90
@@ -75,7 +75,7 @@ async def test_others_are_told_kindly_and_change_nothing(
 async def test_another_server_sees_and_changes_only_its_own(world: World, askers: Askers) -> None:
     channel, role = world.guild.create_text_channel("crew-only"), world.guild.create_role("Helpers")
     changed = await admin(world, askers["boss"], "settings set", key=MOST, value="90")
-    [undo] = [each for each in buttons(changed.response).values() if "undo" in each]
+    [undo] = [each for each in buttons(told(changed)).values() if "undo" in each]
     other = await another_server(world)
     boss = other.organizer("their boss")
     page = await admin(other, boss, "settings show")
@@ -123,7 +123,10 @@ async def test_channels_and_roles_are_those_of_this_server(world: World, askers:
     here = guild.create_text_channel("orga")
     crew, more = guild.create_role("Crew, all"), guild.create_role("Helpers")
     channel, roles = "channels.organizers_channel", "organizers.roles"
-    own = lambda key: world.bot.service.rules(guild.id).own[key]  # noqa: E731
+
+    def own(key: str) -> Any:
+        return world.bot.service.rules(guild.id).own[key]
+
     for typed in (f"<#{here.id}>", str(here.id), "#orga", "orga", "ORGA"):
         await said(world, boss, "settings set", key=channel, value=typed)
         assert own(channel) == here.id
@@ -196,7 +199,8 @@ async def test_what_is_refused_is_named_with_what_is_allowed_in_both_languages( 
 
 async def test_every_setting_has_its_form_and_what_it_shows_can_be_sent(world: World, askers: Askers) -> None:
     boss, service = askers["boss"], world.bot.service
-    known = {each.id: each for each in (*world.guild.roles.values(), *world.guild.channels.values())}
+    handles: list[Any] = [*world.guild.roles.values(), *world.guild.channels.values()]
+    known = {each.id: each for each in handles}
     for key in settable():
         before = next(each.value for each in service.settings.shown(world.guild.id) if each.key == key)
         form = await admin(world, boss, "settings set", key=key)
@@ -252,6 +256,16 @@ async def test_reset_of_everything_asks_first_and_keeps_what_a_conference_needs(
     assert world.bot.service.rules(world.guild.id).own == own
 
 
+async def test_reset_clears_what_no_version_knows_any_more(world: World, askers: Askers) -> None:
+    async with world.bot.database.transaction() as tx:
+        await tx.execute("INSERT INTO setting VALUES (?, 'gone.gone', '5', 1, 1)", world.guild.id)
+    await world.bot.rulebook.load()
+    question = await admin(world, askers["boss"], "settings reset")
+    assert "gone.gone, which I don't know any more" in read(question)
+    await pressed(askers["boss"], question, "Yes, change it")
+    assert world.bot.service.rules(world.guild.id).dropped == {}
+
+
 async def test_a_value_that_others_changed_meanwhile_is_not_undone(world: World, askers: Askers) -> None:
     mine = await admin(world, askers["boss"], "settings set", key=MOST, value="90")
     await admin(world, askers["crew"], "settings set", key=MOST, value="100")
@@ -283,7 +297,7 @@ async def test_every_setting_is_shown(world: World, askers: Askers) -> None:
     text = read(page)
     for _ in range(len(Server.model_fields)):
         if not any(
-            each.get("label") == "More" and not each["disabled"] for each in walk(page.response.components)
+            each.get("label") == "More" and not each["disabled"] for each in walk(list(told(page).components))
         ):
             break
         page = await pressed(askers["boss"], page, "More")

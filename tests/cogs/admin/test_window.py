@@ -8,7 +8,7 @@ import pytest
 
 from tests.cogs.admin.asking import admin, another_server, choose, forged, menus, options, pressed, said
 from tests.cogs.admin.conftest import ONLY, Askers, asked
-from tests.cogs.conftest import Speak, fields, read, slash
+from tests.cogs.conftest import Speak, fields, read, slash, told
 from tests.conftest import World, buttons
 
 WINDOWS = "conference.windows"
@@ -67,7 +67,7 @@ async def test_others_are_told_kindly_and_change_nothing(
 
 async def test_another_server_has_its_own_windows(world: World, askers: Askers) -> None:
     mine = await admin(world, askers["boss"], "window add", opens="3 Jan 9:00-12:00")
-    [undo] = [each for each in buttons(mine.response).values() if "undo" in each]
+    [undo] = [each for each in buttons(told(mine)).values() if "undo" in each]
     other = await another_server(world)
     boss = other.organizer("their boss")
     assert "Day 3" not in await said(other, boss, "window list")
