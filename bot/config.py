@@ -114,9 +114,6 @@ _ChannelName = Annotated[
 _CategoryName = Annotated[
     str, Kind(What.TEXT, 1, 90), _cleaned(90), Field(description="text of 1 to 90 characters")
 ]
-_Contact = Annotated[
-    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
-]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
 _NotesLink = Annotated[
     str,

@@ -333,7 +333,7 @@ BAD: list[tuple[str, object, str]] = [
     (
         "xyzzy",
         {},
-        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, notes, reports",
+        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, notes",
     ),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
