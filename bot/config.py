@@ -258,6 +258,12 @@ class Organizers(_Table):
     roles: _RoleIds = ()
 
 
+class Reports(_Table):
+    """`[reports]`: what people report to the organizers."""
+
+    per_hour: Annotated[int, _whole(0, 100)] = 3
+
+
 class Privacy(_Table):
     """`[privacy]`: how long people are remembered after the conference; 0: for good."""
 
@@ -298,6 +304,7 @@ class Server(_Table):
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
     notes: Notes = Notes()
+    reports: Reports = Reports()
     privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
@@ -334,7 +341,7 @@ class Server(_Table):
         ]
         windows.sort(key=_start)
         limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
-        return Programme(conference.name, zone, tuple(windows), limits, notes.link)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link, conference.conduct)
 
 
 def _highlight(table: HighlightSettings, zone: ZoneInfo) -> Highlight:

@@ -19,6 +19,8 @@ from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
 from cogs.panel import Panel
+from cogs.report import ReportCommands
+from cogs.sendout import SendOut
 from cogs.takeaway import TakeawayButton
 
 
@@ -33,6 +35,8 @@ class OpenSpace(
     Panel,
     TakeawayButton,
     HelpCommand,
+    ReportCommands,
+    SendOut,
     ForgetCommand,
     commands.GroupCog,
     group_name=text("command-openspace"),
@@ -41,7 +45,8 @@ class OpenSpace(
     """The commands for everyone."""
 
     async def cog_load(self) -> None:
-        """Say which button does what."""
+        """Say which button does what, and add what stands in the menus of messages and members."""
+        self.add_menus()
         self.bot.presses |= {
             "host": self.form,
             "form": self.reopen,
@@ -74,6 +79,10 @@ class OpenSpace(
             "erase": self.ask_erase,
             "erasenow": self.erase_now,
             "takeaway": self.write_takeaway,
+            "report": self.report_session,
+            "howgoes": self.how_it_goes,
+            "sendout": self.choose_out,
+            "letin": self.let_in,
             "unknown": unknown_button,
         }
 

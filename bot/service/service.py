@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.programme import Programme
+from bot.service.bulletins import Bulletinboard
+from bot.service.cases import Cases
 from bot.service.changes import Changes
 from bot.service.cleanup import Cleanup
 from bot.service.clockwork import Clockwork
@@ -23,8 +25,10 @@ from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
+from bot.service.outs import Outs
 from bot.service.presence import Presence
 from bot.service.privacy import Privacy
+from bot.service.reports import Reports
 from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.servers import Servers
@@ -64,6 +68,10 @@ class Service:
         self.settings = Settings(needs)
         self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
+        self.reports = Reports(needs)
+        self.cases = Cases(needs)
+        self.bulletins = Bulletinboard(needs)
+        self.outs = Outs(needs)
         self.trail = Trail(needs)
         self.cleanup = Cleanup(needs)
         self.privacy = Privacy(needs)

@@ -12,6 +12,7 @@ from cogs.admin.cleanup import CleanupCommand
 from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
 from cogs.admin.report import ReportCommand
+from cogs.admin.reports import ReportsCommand
 from cogs.admin.settings import SettingsCommands
 from cogs.admin.setup import SetupCommand
 from cogs.admin.status import StatusCommand
@@ -30,6 +31,7 @@ class OpenSpaceAdmin(
     ExportCommand,
     ReportCommand,
     SetupCommand,
+    ReportsCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -49,9 +51,19 @@ class OpenSpaceAdmin(
             "setup": self.show_setup,
             "setupstep": self.setup_step,
             "setupzone": self.setup_zone,
-            "setuphours": self.setup_hours,
             "setuppreview": self.setup_preview,
             "setuplive": self.setup_live,
+            "case": self.show_case,
+            "cases": self.cases_page,
+            "casewho": self.who_reported,
+            "caseend": self.ask_end_case,
+            "caseblock": self.ask_block_case,
+            "caseunblock": self.unblock_case,
+            "caseanswer": self.ask_answer_case,
+            "casedismiss": self.dismiss_case,
+            "casereopen": self.reopen_case,
+            "silence": self.silence,
+            "letreport": self.let_report,
             "status": self.refresh,
             "settings": self.settings_page,
             "settingform": self.setting_form,

@@ -20,6 +20,7 @@ from bot.domain.misfits import Why
 from bot.domain.models import State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
+from bot.domain.reports import Deed
 from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED, WANTED
 from bot.service import Show, Step
@@ -28,7 +29,6 @@ from bot.service.settings import Source, every_setting
 from bot.ui import exports
 from bot.ui.choices import SHOWN
 from bot.ui.cleanup import SORTS
-from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.trail import CHANGES, DONE, TECHNICAL
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
@@ -45,6 +45,12 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "report",
+    "why",
+    "hours",
+    "answer",
+    "person",
+    "told",
     "opens",
     "closes",
     "name",
@@ -86,6 +92,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "log-channel",
         "pins",
         "events",
+        "moves",
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
@@ -97,6 +104,10 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "seats",
         "reason",
         "takeaway",
+        "report",
+        "why",
+        "answer",
+        "told",
         "opens",
         "closes",
         "name",
@@ -118,6 +129,9 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "settings",
     ),
     "panel-{}": State,
+    "case-state-{}": ("on", "ahead", "over"),
+    "case-act-{}": Deed,
+    "case-done-{}": [deed for deed in Deed if deed is not Deed.REOPENED],
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
@@ -143,7 +157,6 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "setup-field-{}": SETUP_FIELDS,
     "setup-field-{}-about": SETUP_FIELDS,
     "setup-wants-{}": [name for name, wanted in WANTED if wanted],
-    "language-{}": SETUP_LANGUAGES,
     "setting-{}": SETTINGS,
     "setting-{}-about": SETTINGS,
     "settings-{}": Server.model_fields,
@@ -166,6 +179,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "no-entries",
         "zone",
         "zone-meant",
+        "zone-several",
         "channel-name",
         "far",
         "more-than",
