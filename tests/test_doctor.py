@@ -24,6 +24,7 @@ from bot.store import ledger
 from bot.store.backup import back_up
 from bot.store.database import Database
 from bot.store.shelf import Shelf
+from bot.ui import fonts
 from tests.conftest import write_config
 from tests.test_cli import (
     APP,
@@ -396,11 +397,15 @@ def test_doctor_tells_of_fonts_that_are_missing(
     invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     days_to_come(tmp_path)
-    monkeypatch.setattr(doctor, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(fonts, "data_folder", lambda: tmp_path)
     result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
     assert result.exit_code == 1
-    told = f"✗ pictures: no font in {tmp_path / 'fonts'} draws Chinese; install openspace-bot again"
-    assert told in result.stdout.splitlines()
+    font = tmp_path / "fonts" / fonts.FILES[0]
+    assert f"✗ pictures: {font} is missing or cannot be read; install" in result.stdout
+    font.parent.mkdir()
+    font.write_text("no font")
+    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
+    assert f"✗ pictures: no font in {font.parent} draws Chinese; install openspace-bot again" in result.stdout
 
 
 def test_doctor_tells_of_a_missing_renderer(
