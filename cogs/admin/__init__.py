@@ -7,6 +7,8 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.audit import AuditCommand
+from cogs.admin.cleanup import CleanupCommand
 from cogs.admin.export import ExportCommand
 from cogs.admin.pause import PauseCommands
 from cogs.admin.report import ReportCommand
@@ -24,6 +26,8 @@ class OpenSpaceAdmin(
     SettingsCommands,
     WindowCommands,
     PauseCommands,
+    AuditCommand,
+    CleanupCommand,
     ExportCommand,
     ReportCommand,
     SetupCommand,
@@ -38,6 +42,12 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "trail": self.audit_page,
+            "trailof": self.audit_of,
+            "trailabout": self.audit_about,
+            "cleanup": self.cleanup_page,
+            "cleanask": self.ask_cleanup,
+            "keepsake": self.keepsake,
             "setup": self.show_setup,
             "setupstep": self.setup_step,
             "setupzone": self.setup_zone,
