@@ -23,6 +23,7 @@ from bot.permissions import INVITE
 from bot.store import ledger
 from bot.store.backup import back_up
 from bot.store.database import Database
+from bot.store.instants import stamp
 from bot.store.shelf import Shelf
 from bot.ui import fonts
 from tests.conftest import write_config
@@ -324,11 +325,11 @@ def test_c14_doctor_tells_of_a_clock_behind_what_the_database_holds(
 
 
 def fill(path: Path, at: datetime, migrations: Path | None = None) -> None:
-    """Make a database in which something happened."""
+    """Make a database, of whatever version, in which something happened."""
 
     async def work() -> None:
         async with Database(path, migrations) as db, db.transaction() as tx:
-            await ledger.record(tx, 1, "test", at)
+            await tx.execute("INSERT INTO audit (guild_id, at, action) VALUES (1, ?, 'test')", stamp(at))
 
     asyncio.run(work())
 

@@ -15,7 +15,7 @@ from shutil import copytree
 import pytest
 from typer.testing import Result
 
-from bot import measures, operate
+from bot import clock, measures, operate
 from bot.config import load_config
 from bot.paths import data_folder
 from bot.store.database import Database
@@ -70,7 +70,9 @@ def conference(folder: Path, migrations: Path | None = None) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The conference, at the instant by which it was made."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     return conference(tmp_path)
 
 
