@@ -22,7 +22,6 @@ from bot.config import Config
 from bot.credentials import read_token
 from bot.domain.programme import Programme
 from bot.measures import ago, plural, tame
-from bot.paths import data_folder
 from bot.permissions import missing, wanting
 from bot.running import LOGIN
 from bot.store.files import open_to_others
@@ -175,9 +174,9 @@ async def _see_backups(settings: Config, heard: Heard) -> str:
 
 async def _see_pictures() -> str:
     """Draw a Chinese word with the fonts that come with the program."""
-    fonts, mend = data_folder() / "fonts", "install openspace-bot again"
-    if missing := missing_fonts():
-        raise PlainError(f"{missing[0]} is missing or cannot be read; {mend}", FAILED)
+    mend = "install openspace-bot again"
+    if gone := missing_fonts():
+        raise PlainError(f"{gone[0]} is missing or cannot be read; {mend}", FAILED)
     size = 'xmlns="http://www.w3.org/2000/svg" width="99" height="30"'
     try:
         import resvg_py  # noqa: PLC0415 - heavy, and only pictures need it
@@ -189,7 +188,7 @@ async def _see_pictures() -> str:
         return bytes(resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True, font_files=font_files()))
 
     if await asyncio.to_thread(drawn, "開放空間") == await asyncio.to_thread(drawn, ""):
-        raise PlainError(f"no font in {fonts} draws Chinese; {mend}", FAILED)
+        raise PlainError(f"no font in {Path(font_files()[0]).parent} draws Chinese; {mend}", FAILED)
     return "fonts are there, for Chinese too"
 
 

@@ -23,7 +23,9 @@ from bot.permissions import INVITE
 from bot.store import ledger
 from bot.store.backup import back_up
 from bot.store.database import Database
+from bot.store.instants import stamp
 from bot.store.shelf import Shelf
+from bot.ui import fonts
 from tests.conftest import write_config
 from tests.test_cli import (
     APP,
@@ -323,11 +325,11 @@ def test_c14_doctor_tells_of_a_clock_behind_what_the_database_holds(
 
 
 def fill(path: Path, at: datetime, migrations: Path | None = None) -> None:
-    """Make a database in which something happened."""
+    """Make a database, of whatever version, in which something happened."""
 
     async def work() -> None:
         async with Database(path, migrations) as db, db.transaction() as tx:
-            await ledger.record(tx, 1, "test", at)
+            await tx.execute("INSERT INTO audit (guild_id, at, action) VALUES (1, ?, 'test')", stamp(at))
 
     asyncio.run(work())
 
@@ -396,11 +398,15 @@ def test_doctor_tells_of_fonts_that_are_missing(
     invoke: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     days_to_come(tmp_path)
-    monkeypatch.setattr(doctor, "data_folder", lambda: tmp_path)
+    monkeypatch.setattr(fonts, "data_folder", lambda: tmp_path)
     result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
     assert result.exit_code == 1
-    told = f"✗ pictures: no font in {tmp_path / 'fonts'} draws Chinese; install openspace-bot again"
-    assert told in result.stdout.splitlines()
+    font = tmp_path / "fonts" / fonts.FILES[0]
+    assert f"✗ pictures: {font} is missing or cannot be read; install" in result.stdout
+    font.parent.mkdir()
+    font.write_text("no font")
+    result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
+    assert f"✗ pictures: no font in {font.parent} draws Chinese; install openspace-bot again" in result.stdout
 
 
 def test_doctor_tells_of_a_missing_renderer(

@@ -15,15 +15,13 @@ from shutil import copytree
 import pytest
 from typer.testing import Result
 
-from bot import measures, operate
+from bot import clock, measures, operate
 from bot.config import load_config
-from bot.domain.models import Session, State
 from bot.paths import data_folder
-from bot.store import ledger
 from bot.store.database import Database
+from bot.store.instants import stamp
 from bot.store.shelf import Shelf
 from tests.conftest import write_config
-from tests.store.support import add, ended
 from tests.store.test_backup import damage, garbage, names, of_a_newer_version
 from tests.test_cli import SmallDiscord, ends, invoke, openspace, serving
 from tests.test_doctor import seen
@@ -36,9 +34,17 @@ HOUR = timedelta(hours=1)
 NEWEST = len(list((data_folder() / "migrations").glob("*.sql")))
 
 
-def session(guild: int, topic: str, starts: timedelta, state: State = State.BOOKED) -> Session:
-    desk = 1 if state is State.OPEN else None
-    return Session(0, guild, 1, "Ana", topic, "", NOW + starts, NOW + starts + HOUR, state, desk=desk)
+def session(guild: int, starts: timedelta, state: str = "booked") -> tuple[object, ...]:
+    """A row of a session, as databases of every version take it."""
+    start, end = stamp(NOW + starts), stamp(NOW + starts + HOUR)
+    return guild, start, end, state, 1 if state != "booked" else None, end if state == "ended" else None
+
+
+SESSION = (
+    "INSERT INTO session (guild_id, host_id, host_name, topic, created_at, starts_at, ends_at, state, desk,"
+    " closed_at) VALUES (?1, 1, 'Ana', 'Topic', 0, ?2, ?3, ?4, ?5, ?6)"
+)
+PROBLEM = "INSERT INTO problem (guild_id, code, detail, found_at) VALUES (?, ?, ?, ?)"
 
 
 def conference(folder: Path, migrations: Path | None = None) -> Path:
@@ -46,25 +52,27 @@ def conference(folder: Path, migrations: Path | None = None) -> Path:
     path = write_config(folder, backup={"every_hours": 6}).with_name("openspace.sqlite3")
 
     async def work() -> None:
-        async with Database(path, migrations) as db:
-            await add(
-                db,
-                session(11, "Now", -HOUR / 2, State.OPEN),
-                session(11, "Soon", timedelta(minutes=25, seconds=30)),
-                session(11, "Later", 3 * HOUR),
-                ended(session(22, "Over", -5 * HOUR)),
-            )
-            async with db.transaction() as tx:
-                await tx.execute("INSERT INTO joined VALUES (2, 7, 'Ben', 0, 0)")
-                await ledger.add_problem(tx, 22, "permissions", "manage_roles\x1b[31m", NOW - 2 * HOUR)
-                await ledger.record(tx, 22, "problem", NOW - 2 * HOUR)
+        async with Database(path, migrations) as db, db.transaction() as tx:
+            for row in (
+                session(11, -HOUR / 2, "open"),
+                session(11, timedelta(minutes=25, seconds=30)),
+                session(11, 3 * HOUR),
+                session(22, -5 * HOUR, "ended"),
+            ):
+                await tx.execute(SESSION, *row)
+            await tx.execute("INSERT INTO joined VALUES (2, 7, 'Ben', 0, 0)")
+            then = stamp(NOW - 2 * HOUR)
+            await tx.execute(PROBLEM, 22, "permissions", "manage_roles\x1b[31m", then)
+            await tx.execute("INSERT INTO audit (guild_id, at, action) VALUES (22, ?, 'problem')", then)
 
     asyncio.run(work())
     return path
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The conference, at the instant by which it was made."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     return conference(tmp_path)
 
 
@@ -117,14 +125,10 @@ def test_status_says_that_none_comes_by_itself(invoke: Callable[..., Result], tm
 def test_status_stays_one_screen_however_many_servers_there_are(
     invoke: Callable[..., Result], database: Path
 ) -> None:
-    async def work() -> None:
-        async with Database(database) as db:
-            await add(db, *(session(100 + number, "Topic", HOUR) for number in range(30)))
-            async with db.transaction() as tx:
-                for number in range(30):
-                    await ledger.add_problem(tx, 100 + number, "pins", "", NOW)
-
-    asyncio.run(work())
+    with closing(sqlite3.connect(database)) as file, file:
+        for number in range(30):
+            file.execute(SESSION, session(100 + number, HOUR))
+            file.execute(PROBLEM, (100 + number, "pins", "", stamp(NOW)))
     lines = invoke("status").stdout.splitlines()
     assert len(lines) <= 30
     assert "servers     32" in lines
