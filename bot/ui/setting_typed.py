@@ -86,9 +86,9 @@ def _zone(key: str, text: str, _: discord.Guild) -> str:
         return named[0]
     found = atlas().find(text, clock.now())
     if found.zones and not found.sure:
-        several = ", ".join(found.zones[:SEVERAL])
-        faults = (Fault(key, "", code="zone-several", fields={"value": text, "several": several}),)
-        raise Refusal("setting-refused", faults=faults)
+        meant = {"value": text, "meant": found.zones[0], "several": ", ".join(found.zones[:SEVERAL])}
+        code = "zone-meant" if len(found.zones) == 1 else "zone-several"
+        raise Refusal("setting-refused", faults=(Fault(key, "", code=code, fields=meant),))
     return found.zones[0] if found.zones else text
 
 

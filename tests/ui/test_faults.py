@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from bot.config import Fault
@@ -20,7 +22,7 @@ def test_everything_that_a_file_can_have_wrong_is_said(words: Words) -> None:
         for fault in faults(**{path: value}):
             line = fault_line(words, fault)
             assert 5 < len(line) < 400
-            assert "{" not in line, (fault, line)
+            assert not re.search(r"\{(?!id|topic|day|host)", line), (fault, line)  # as notes' links have
 
 
 def test_r16_what_was_typed_breaks_nothing() -> None:
@@ -53,6 +55,6 @@ def test_every_setting_can_be_shown_and_asked_for(words: Words) -> None:
     assert len({number_of(key) for key in every_setting()}) == len(names)
     for key, field in every_setting().items():
         assert 1 <= len(setting_name(words, key)) <= 45
-        assert 5 <= len(setting_about(words, key)) <= 100
+        assert 5 <= len(setting_about(words, key)) <= 200
         assert allowed_text(words, kind_of(field))
         assert kind_of(field).what in What
