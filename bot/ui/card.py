@@ -21,7 +21,7 @@ from bot.ui.words import Words, clock, moment
 
 ABOUT_LENGTH = 1500
 """Code points of the escaped description and the conduct contact; all else in its longest words fits too."""
-PAST_ABOUT_LENGTH = 640
+PAST_ABOUT_LENGTH = 620
 """The same where it is over, beside the takeaway."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
