@@ -334,7 +334,7 @@ class CaseDesk:
     ) -> None:
         """Start one piece of work, unless one about the same is under way, or waits after a failure."""
         key = _key(about)
-        _, until = desk.failures.get(key, (0, 0.0))
+        _, until = desk.failures.get(key, (0, -NEVER))
         if key in desk.running:
             desk.again.add(key)
         elif until <= asyncio.get_running_loop().time():
