@@ -27,7 +27,7 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.storage")
+COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.hosts", "cogs.storage")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -77,7 +77,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.keeper.wake(guild_id, soon=soon)
 
     def _settings(self, guild_id: int) -> Settings:
-        server = self.rulebook.of(guild_id).server
+        rules = self.rulebook.of(guild_id)
+        server = rules.server
         channels, words = server.channels, self.words_in(guild_id)
         return Settings(
             channels.area,
@@ -87,6 +88,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
+            pause=rules.pause,
         )
 
     async def setup_hook(self) -> None:

@@ -75,6 +75,7 @@ class Session:
 
     `seats` is how many guests have a place, where the host set that; `came` when somebody was first at the
     desk (R11), `quiet` since when nobody is there while it is open; `why` is the reason given for closing it.
+    `host_gone`: its host was seen then to have left the server.
     """
 
     id: int
@@ -92,6 +93,7 @@ class Session:
     came: datetime | None = None
     quiet: datetime | None = None
     why: str = ""
+    host_gone: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -135,7 +137,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names and habits from the settings; `event` draws a session's event, None: there are to be none."""
+    """Names and habits from the settings; `event` draws a session's event, None: there are to be none.
+
+    `pause` is why no new sessions are taken, perhaps '', None: they are.
+    """
 
     area: str
     archive_area: str
@@ -144,3 +149,4 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
+    pause: str | None = None

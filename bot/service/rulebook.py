@@ -33,6 +33,11 @@ class Rules:
     pause_reason: str = ""
 
     @property
+    def pause(self) -> str | None:
+        """Why new sessions are paused, perhaps ''; None where they are taken."""
+        return None if self.paused is None else self.pause_reason
+
+    @property
     def fade(self) -> timedelta:
         """How long an idea stays up after the last 'me too'."""
         return timedelta(hours=self.server.ideas.fade_hours)

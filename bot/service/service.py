@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.programme import Programme
+from bot.service.announcing import Announcing
+from bot.service.blocking import Blocking
 from bot.service.changes import Changes
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
@@ -14,6 +16,7 @@ from bot.service.edits import Edits
 from bot.service.finding import Finding
 from bot.service.guests import Guests
 from bot.service.hosting import Hosting
+from bot.service.hosts import Hosts
 from bot.service.ideas import Ideas
 from bot.service.landmarks import Landmarks
 from bot.service.lists import Lists
@@ -21,6 +24,7 @@ from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
 from bot.service.presence import Presence
+from bot.service.restoring import Restoring
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
 from bot.service.tidying import Tidying
@@ -50,6 +54,10 @@ class Service:
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
         self.organizing = Organizing(needs)
+        self.announcing = Announcing(needs)
+        self.blocking = Blocking(needs)
+        self.restoring = Restoring(needs)
+        self.hosts = Hosts(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

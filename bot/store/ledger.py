@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,17 +61,19 @@ async def record(
 async def entries(db: Reader, guild_id: int) -> list[Entry]:
     """Return the guild's audit trail, oldest first."""
     rows = await db.all("SELECT * FROM audit WHERE guild_id = ? ORDER BY id", guild_id)
-    return [
-        Entry(
-            instant(row["at"]),
-            row["session_id"],
-            row["actor_id"],
-            row["action"],
-            row["reason"],
-            json.loads(row["detail"]),
-        )
-        for row in rows
-    ]
+    return [_entry_of(row) for row in rows]
+
+
+def _entry_of(row: sqlite3.Row) -> Entry:
+    about = (row["session_id"], row["actor_id"], row["action"], row["reason"])
+    return Entry(instant(row["at"]), *about, json.loads(row["detail"]))
+
+
+async def last(db: Reader, session_id: int, action: str) -> Entry | None:
+    """Return when this was done to a session last, by whom and how."""
+    sql = "SELECT * FROM audit WHERE session_id = ? AND action = ? ORDER BY id DESC LIMIT 1"
+    row = await db.one(sql, session_id, action)
+    return _entry_of(row) if row else None
 
 
 async def did_since(db: Reader, guild_id: int, actor_id: int, action: str, since: datetime) -> bool:

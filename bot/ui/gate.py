@@ -53,8 +53,16 @@ class Gate:
             return True
         if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
             return False
-        chosen = self._service.rules(interaction.guild_id).server.organizers.roles
-        return any(role.id in chosen for role in interaction.user.roles)
+        return self._has_role(interaction.user)
+
+    def organizes(self, member: discord.Member) -> bool:
+        """Whether a member is an organizer, by all their roles."""
+        may = member.guild_permissions
+        return may.manage_guild or may.administrator or self._has_role(member)
+
+    def _has_role(self, member: discord.Member) -> bool:
+        chosen = self._service.rules(member.guild.id).server.organizers.roles
+        return any(role.id in chosen for role in member.roles)
 
     async def _place(self, guild: discord.Guild) -> discord.abc.GuildChannel | None:
         """Return the channel that decides, from discord.py's cache."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.models import Highlight, Window
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
+from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
 
 SPANS = 3
@@ -14,10 +15,10 @@ SPANS = 3
 NAME_LENGTH = 60
 
 
-def help_text(words: Words, programme: Programme, now: datetime, board: str) -> str:
+def help_text(words: Words, programme: Programme, now: datetime, board: str, pause: str | None = None) -> str:
     """Return the conference's windows, limit, board and how to begin; what is over is left out.
 
-    `board` names the board's channel, best by a link.
+    `board` names the board's channel, best by a link; `pause` is why no new sessions are taken.
     """
     limits = programme.limits
     lines = [words("help-title", conference=escape(programme.name))]
@@ -37,7 +38,7 @@ def help_text(words: Words, programme: Programme, now: datetime, board: str) -> 
     )
     lines += [
         words("help-board", board=board),
-        words("help-host", clock=words.clock_of(programme.zone)),
+        *(paused(words, pause) or [words("help-host", clock=words.clock_of(programme.zone))]),
         words("help-join"),
     ]
     return "\n".join(lines)

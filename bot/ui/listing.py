@@ -14,6 +14,7 @@ from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
 from bot.ui.guests import seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
 
 PAGE = 6
@@ -22,12 +23,16 @@ ABOUT_LENGTH = 80
 
 
 def layout(
-    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime
+    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime, *, pause: str | None = None
 ) -> discord.ui.LayoutView:
-    """Return one page of the list, with a button for each session and for the other pages."""
+    """Return one page of the list, with a button for each session and for the other pages.
+
+    `pause` is why no new sessions are taken.
+    """
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(_heading(words, asked, page.total, programme, now)))
-    if not page.cards:
+    lines = [_heading(words, asked, page.total, programme, now), *paused(words, pause)]
+    view.add_item(discord.ui.TextDisplay("\n".join(lines)))
+    if not page.cards and (pause is None or asked.show is Show.MINE):
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
     for card in page.cards:
         text = entry(words, card, programme, now)

@@ -7,13 +7,21 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.announce import AnnounceCommand
+from cogs.admin.block import BlockCommands
+from cogs.admin.hosts import HostButtons
 from cogs.admin.pause import PauseCommands
+from cogs.admin.sessions import SessionCommands
 
 
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
+    SessionCommands,
     PauseCommands,
+    AnnounceCommand,
+    BlockCommands,
+    HostButtons,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -24,6 +32,26 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "adminmove": self.move_now,
+            "adminmovewhy": self.move_why,
+            "admincancel": self.ask_cancel,
+            "admincancelnow": self.cancel_now,
+            "admincancelwhy": self.cancel_why,
+            "adminend": self.ask_end,
+            "adminendnow": self.end_now,
+            "adminendwhy": self.end_why,
+            "rebook": self.rebook,
+            "unblock": self.unblock_now,
+            "blockcancel": self.ask_cancel_all,
+            "blockcancelnow": self.cancel_all_now,
+            "blockcancelwhy": self.cancel_all_why,
+            "announcesend": self.send_announcement,
+            "announcechange": self.change_announcement,
+            "announceoff": self.announcement_off,
+            "offer": self.offer_to_cohost,
+            "give": self.choose_new_host,
+            "hostless": self.leave_hostless,
+            "takeover": self.take_over,
         }
 
 

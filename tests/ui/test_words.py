@@ -33,6 +33,8 @@ FIELDS = (
     "cohosts",
     "handover",
     "reason",
+    "announcement",
+    "hours",
 )
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
@@ -51,10 +53,11 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "fault",
         "pins",
         "events",
+        "own-words",
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason"),
+    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason", "announcement", "hours"),
     "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
     "panel-{}": State,
     "hosted-cut-{}": CUTS,
