@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,8 @@ from bot import clock
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
-from bot.service import DeskBook, Needs, Rulebook, Service, rules_of
+from bot.permissions import audience
+from bot.service import Backups, DeskBook, Needs, Rulebook, Service, rules_of
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -27,7 +29,7 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.hosts", "cogs.storage")
+COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.hosts", "cogs.storage", "cogs.backup")
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -37,31 +39,36 @@ EXCHANGE = aiohttp.ClientTimeout(total=4.0)
 other requests of the kind with it, where it knows no rate limit yet (R21)."""
 
 
+INTENTS = discord.Intents(
+    guilds=True,
+    voice_states=True,
+    guild_scheduled_events=True,
+    guild_messages=True,  # that one was sent or deleted, never what it says
+)
+"""What the bot hears of; none of it needs Discord's leave."""
+
+
 class OpenSpaceBot(commands.AutoShardedBot):
     """The bot of one process, for any number of guilds."""
 
     def __init__(self, config: Config) -> None:
-        intents = discord.Intents(
-            guilds=True,
-            voice_states=True,
-            guild_scheduled_events=True,
-            guild_messages=True,  # that one was sent or deleted, never what it says
-        )
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=GatedTree,
-            intents=intents,
+            intents=INTENTS,
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=1,  # for a simulated Discord; `running.serve` asks the real one how many it wants
             max_messages=None,
             max_ratelimit_timeout=LONGEST_WAIT,
-            member_cache_flags=discord.MemberCacheFlags.from_intents(intents),
+            member_cache_flags=discord.MemberCacheFlags.from_intents(INTENTS),
         )
         self.config = config
         self.database = Database(config.database)
         self.rulebook = Rulebook(rules_of(config), self.database)
         self.service = Service(Needs(self.database, self.rulebook, clock.now, self._changed))
+        every = timedelta(hours=config.backup.every_hours)
+        self.backups = Backups(config.database, config.backups, every, config.backup.keep, clock.now)
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, self.rulebook.of)
@@ -88,6 +95,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
+            audience(self.get_guild(guild_id), server.organizers.roles, channels.audience),
             pause=rules.pause,
         )
 

@@ -6,8 +6,6 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -31,14 +29,17 @@ from bot.config_faults import (
     instant,
     local_time,
     nearest,
+    notes_link,
     refuse,
     shown,
     window_faults,
     without,
 )
+from bot.config_kinds import Kind, What
 from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
+from bot.domain.zones import known_zones
 
 __all__ = ["Config", "ConfigError", "Fault", "Server", "load_config", "parse_config", "parse_server"]
 
@@ -46,23 +47,16 @@ _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII
 _MOST_WINDOWS = 100
 
 
-@cache
-def _zones() -> frozenset[str]:
-    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
-    # which says nothing about the conference's.
-    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
-    return frozenset(names) - {"Factory"}
-
-
 def _known_zone(name: str) -> str:
-    if name in _zones():
+    if name in known_zones():
         return name
     # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
-    places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
+    places = {zone for zone in known_zones() if "/" in zone and not zone.startswith("Etc/")}
     cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
     found = nearest(name.replace(" ", "_"), {*cities, *places}, likeness=0.68)
-    meant = f"did you mean `{cities.get(found, found)}`?" if found else ""
-    raise refuse(f"{shown(name)} is not a known time zone", meant)
+    zone = cities.get(found, found) if found else ""
+    meant, code = (f"did you mean `{zone}`?", "zone-meant") if zone else ("", "zone")
+    raise refuse(f"{shown(name)} is not a known time zone", meant, code, meant=zone)
 
 
 def _file_name(text: str) -> str:
@@ -75,14 +69,14 @@ def _whole(low: int, high: int, what: str = "a whole number") -> Any:
     return Field(strict=True, ge=low, le=high, description=f"{what} from {low} to {high}")
 
 
-def _cleaned(longest: int) -> AfterValidator:
+def _cleaned(longest: int, least: int = 1) -> AfterValidator:
     def clean(text: str) -> str:
         # Room for three times as much, because composing can lengthen a text and what is cut goes unseen.
         line = clean_line(text, 3 * len(text))
-        if not line:
-            raise refuse("is empty")
+        if len(line) < least:
+            raise refuse("is empty", code="empty")
         if len(line) > longest:
-            raise refuse(f"{shown(text)} is too long")
+            raise refuse(f"{shown(text)} is too long", code="too-long")
         return line
 
     return AfterValidator(clean)
@@ -92,7 +86,7 @@ def _channel_name() -> AfterValidator:
     def name(text: str) -> str:
         made = text_channel_name(clean_line(text, 90), "")
         if not made:
-            raise refuse(f"{shown(text)} cannot name a channel")
+            raise refuse(f"{shown(text)} cannot name a channel", code="channel-name")
         return made
 
     return AfterValidator(name)
@@ -102,17 +96,37 @@ def _counted(least: int) -> BeforeValidator:
     # Before, because pydantic calls a list too short whose entries are all faulty.
     def count(value: object) -> object:
         if isinstance(value, list | tuple) and not least <= len(value) <= _MOST_WINDOWS:
-            raise refuse(f"has {len(value)} entries")
+            raise refuse(f"has {len(value)} entries", code="entries" if value else "no-entries")
         return value
 
     return BeforeValidator(count)
 
 
-_Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 characters")]
-_ChannelName = Annotated[str, _channel_name(), Field(description="a channel's name of 1 to 90 characters")]
-_CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
+_Name = Annotated[
+    str, Kind(What.TEXT, 1, 100), _cleaned(100), Field(description="text of 1 to 100 characters")
+]
+_OtherName = Annotated[
+    str, Kind(What.TEXT, 0, 100), _cleaned(100, 0), Field(description="text of 0 to 100 characters")
+]
+_Contact = Annotated[
+    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
+]
+_ChannelName = Annotated[
+    str, Kind(What.TEXT, 1, 90), _channel_name(), Field(description="a channel's name of 1 to 90 characters")
+]
+_CategoryName = Annotated[
+    str, Kind(What.TEXT, 1, 90), _cleaned(90), Field(description="text of 1 to 90 characters")
+]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
-_Zone = Annotated[str, Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)]
+_NotesLink = Annotated[
+    str,
+    Kind(What.TEXT, 0, 200),
+    Field(description="empty, or an https address of up to 200 characters with {id}, {topic} or {day} in it"),
+    AfterValidator(notes_link),
+]
+_Zone = Annotated[
+    str, Kind(What.ZONE), Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)
+]
 _LocalTime = Annotated[
     datetime,
     Field(description="a local date and time such as 2021-10-02T08:55:00"),
@@ -122,10 +136,18 @@ _Switch = Annotated[bool, Field(strict=True, description="true or false")]
 _Limit = Annotated[int, _whole(1, 25)]
 _Length = Annotated[int, _whole(1, 1440)]
 _Wait = Annotated[int, _whole(0, 1440)]
-_ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
-_Topics = Annotated[tuple[_Name, ...], Field(max_length=100, description="a list of 0 to 100 topics")]
+_ChannelId = Annotated[int, Kind(What.CHANNEL), _whole(0, 2**63 - 1, "a channel's id, a whole number")]
+_Folder = Annotated[
+    str, Field(max_length=1000, description="the path of a folder"), AfterValidator(_file_name)
+]
+_Topics = Annotated[
+    tuple[_Name, ...],
+    Kind(What.TEXTS, 0, 100),
+    Field(max_length=100, description="a list of 0 to 100 topics"),
+]
 _RoleIds = Annotated[
     tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
+    Kind(What.ROLES, 0, 100),
     Field(max_length=100, description="a list of 0 to 100 ids of roles"),
 ]
 
@@ -138,6 +160,7 @@ class HighlightSettings(_Table):
     """One entry of a window's `highlights`; times as the clocks at the conference show them."""
 
     name: _Name
+    name_zh: _OtherName = ""
     opens: _LocalTime
     closes: _LocalTime
 
@@ -153,6 +176,7 @@ class WindowSettings(_Table):
     """`[[conference.windows]]`; times as the clocks at the conference show them."""
 
     name: _Name
+    name_zh: _OtherName = ""
     opens: _LocalTime
     closes: _LocalTime
     highlights: _Highlights = ()
@@ -160,6 +184,7 @@ class WindowSettings(_Table):
 
 _Windows = Annotated[
     tuple[WindowSettings, ...],
+    Kind(What.WINDOWS, 1, 100),
     _counted(1),
     Field(description="a list of 1 to 100 windows, each with name, opens and closes"),
 ]
@@ -171,7 +196,8 @@ class Conference(_Table):
     name: _Name
     timezone: _Zone
     parallel_limit: _Limit = 10
-    language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    language: Annotated[Literal["en", "zh-TW", "both"], Field(description="en, zh-TW or both")] = "en"
+    conduct: _Contact = ""
     windows: _Windows
 
 
@@ -202,6 +228,7 @@ class Channels(_Table):
     archive: _Switch = True
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
+    audience: _RoleIds = ()
 
 
 class Events(_Table):
@@ -217,6 +244,13 @@ class Ideas(_Table):
     fade_hours: Annotated[int, _whole(1, 1000)] = 48
 
 
+class Notes(_Table):
+    """`[notes]`: what stays of a session."""
+
+    link: _NotesLink = ""
+    ask_takeaway: _Switch = True
+
+
 class Organizers(_Table):
     """`[organizers]`: who may change everyone's sessions, besides those who may manage the server."""
 
@@ -227,6 +261,14 @@ class Storage(_Table):
     """`[storage]`: where the data are, as written; `Config.database` is the place."""
 
     database: _File = "data/openspace.sqlite3"
+
+
+class Backup(_Table):
+    """`[backup]`: the copies that the running bot makes by itself; `Config.backups` is the place."""
+
+    folder: _Folder = "backups"
+    every_hours: Annotated[int, _whole(0, 720)] = 6
+    keep: Annotated[int, _whole(1, 1000)] = 28
 
 
 class Log(_Table):
@@ -247,6 +289,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    notes: Notes = Notes()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -265,36 +308,39 @@ class Server(_Table):
 
         Without a conference there is no window.
         """
-        conference = self.conference
+        conference, notes = self.conference, self.notes
+        numbers = self.sessions.model_dump() | {"ask_takeaway": notes.ask_takeaway}
         if conference is None:
-            return Programme("", ZoneInfo("UTC"), (), Limits(**self.sessions.model_dump()))
+            return Programme("", ZoneInfo("UTC"), (), Limits(**numbers), notes.link)
         zone = ZoneInfo(conference.timezone)
         windows = [
             Window(
                 window.name,
                 instant(window.opens, zone),
                 instant(window.closes, zone),
-                tuple(
-                    sorted(
-                        (
-                            Highlight(each.name, instant(each.opens, zone), instant(each.closes, zone))
-                            for each in window.highlights
-                        ),
-                        key=lambda highlight: highlight.start,
-                    )
-                ),
+                tuple(sorted((_highlight(each, zone) for each in window.highlights), key=_start)),
+                window.name_zh,
             )
             for window in conference.windows
         ]
-        windows.sort(key=lambda window: window.start)
-        limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
-        return Programme(conference.name, zone, tuple(windows), limits)
+        windows.sort(key=_start)
+        limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link)
+
+
+def _highlight(table: HighlightSettings, zone: ZoneInfo) -> Highlight:
+    return Highlight(table.name, instant(table.opens, zone), instant(table.closes, zone), table.name_zh)
+
+
+def _start(span: Window | Highlight) -> datetime:
+    return span.start
 
 
 class Config(Server):
     """All settings of config.toml, checked."""
 
     storage: Storage = Storage()
+    backup: Backup = Backup()
     log: Log = Log()
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
@@ -302,6 +348,11 @@ class Config(Server):
     def database(self) -> Path:
         """The database file; a relative name counts from the folder of the configuration."""
         return (self._folder / self.storage.database).resolve()
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups; a relative name counts from the folder of the configuration."""
+        return (self._folder / self.backup.folder).resolve()
 
 
 def load_config(path: str | Path) -> Config:
@@ -376,6 +427,8 @@ def _length_faults(sessions: Mapping[str, Any] | None) -> list[Fault]:
             f"sessions.{low}",
             f"{minutes[low]} is more than {high} ({minutes[high]})",
             "min_minutes <= default_minutes <= max_minutes",
+            "more-than",
+            {"value": minutes[low], "other": f"sessions.{high}", "most": minutes[high]},
         )
         for low, high in combinations([name for name in names if minutes[name] is not None], 2)
         if minutes[low] > minutes[high]

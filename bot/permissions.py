@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import Any
 
@@ -62,6 +62,16 @@ def missing_in(channel: discord.abc.GuildChannel) -> list[str]:
     held, is_voice = channel.permissions_for(channel.guild.me), isinstance(channel, discord.VoiceChannel)
     needed = (name for name, on in NEEDED if on and (name != "connect" or is_voice))
     return [name for name in needed if not getattr(held, name)]
+
+
+def audience(
+    guild: discord.Guild | None, organizers: Collection[int], chosen: Collection[int]
+) -> tuple[int, ...]:
+    """Return the roles for which an area is made: the chosen ones and organizers'; none: everyone sees it."""
+    if not chosen or guild is None:
+        return ()
+    staff = (role.id for role in guild.roles if role.permissions.manage_guild and not role.managed)
+    return tuple(sorted({*chosen, *organizers, *staff} - {guild.id}))
 
 
 def bits_of(channel: discord.abc.GuildChannel) -> Bits:

@@ -18,6 +18,7 @@ from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
 from cogs.panel import Panel
+from cogs.takeaway import TakeawayButton
 
 
 class OpenSpace(
@@ -29,6 +30,7 @@ class OpenSpace(
     EndCommands,
     CohostCommand,
     Panel,
+    TakeawayButton,
     HelpCommand,
     commands.GroupCog,
     group_name=text("command-openspace"),
@@ -67,6 +69,7 @@ class OpenSpace(
             "metoo": self.me_too,
             "notme": self.not_me,
             "dropidea": self.drop_idea,
+            "takeaway": self.write_takeaway,
             "unknown": unknown_button,
         }
 

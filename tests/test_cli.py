@@ -715,7 +715,7 @@ def test_bad_usage_is_exit_code_2(invoke: Callable[..., Result], arguments: tupl
 def test_help_names_every_command(invoke: Callable[..., Result]) -> None:
     result = invoke("--help")
     assert result.exit_code == 0
-    for command in ("run", "doctor", "invite", "demo"):
+    for command in ("run", "doctor", "export", "invite", "demo"):
         assert f"\n  {command}" in result.stdout
     assert "..." not in result.stdout.partition("Commands:")[2]
 

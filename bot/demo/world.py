@@ -207,7 +207,7 @@ def demo_config(database: Path) -> Config:
     if EXAMPLE.is_file():
         data = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
         data["conference"]["parallel_limit"] = PROGRAMME["parallel_limit"]
-    data["storage"] = {"database": str(database.absolute())}
+    data["storage"], data["backup"] = {"database": str(database.absolute())}, {"every_hours": 0}
     return parse_config(data, Path.cwd())
 
 

@@ -14,6 +14,7 @@ from itertools import count
 from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
 from bot.desks.wishes import Wish, access
+from bot.domain.access import audience
 from bot.domain.fair_use import GUILD_CHANNELS, GUILD_EVENTS, Group, repair_pause, share
 from bot.domain.life import Need
 from bot.domain.models import State
@@ -184,7 +185,9 @@ class _Plan:
         """Make the first of its kind; all but the first area follow that one's permissions (R19)."""
         records = self.scene.categories[wish.kind]
         if not records and (self.view.area or wish.kind is Kind.AREA):
-            self.wanted.append(Make(wish, 0, self.view.newest, self.view.area))
+            # Everyone's role has the server's own id.
+            like = self.view.area or audience(self.scene.book.guild_id, self.scene.settings.audience)
+            self.wanted.append(Make(wish, 0, self.view.newest, like))
         for record in records[1:] if wish.kind is Kind.AREA else records:
             self.current(record, replace(wish, aspects=access(self.view)))
 

@@ -13,8 +13,14 @@ from bot.domain.records import Kind, Seen
 from bot.service.deskbook import Fact, Note
 from bot.ui.veil import digest
 
-_AT_THE_DESK = {NoticeKind.OPENING, NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET}
-_AT_THE_DESK |= {NoticeKind.ANNOUNCEMENT}
+_AT_THE_DESK = {
+    NoticeKind.OPENING,
+    NoticeKind.GREETING,
+    NoticeKind.WARNING,
+    NoticeKind.QUIET,
+    NoticeKind.TAKEAWAY,
+    NoticeKind.ANNOUNCEMENT,
+}
 _WHILE_OPEN = {NoticeKind.CHANGED, NoticeKind.OFFER}
 
 

@@ -15,6 +15,7 @@ from bot.desks.steps import Absent, Say, Step, Tell
 from bot.desks.verdicts import TROUBLE, Verdict, verdict
 from bot.desks.work import HISTORY, Handler, UnseenError, talk
 from bot.domain.models import Session
+from bot.domain.notes import notes_link
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.service import DeskBook, Service
@@ -98,14 +99,16 @@ class Speech:
         showing = veil.showing(showing)
         if step.channel_id is None:
             return [desk_messages.reminder(words, showing.session, server=guild.name)]
+        programme = self._service.programme(guild.id)
         greetings = (n for n in book.rows.notices if n.kind is NoticeKind.GREETING)
         return desk_messages.parts_of(
             words,
             [veil.notice(notice) for notice in step.batch],
             showing,
-            self._service.programme(guild.id).limits,
+            programme.limits,
             greeted={n.user_id for n in greetings if n.user_id and n.session_id == session_id},
             ping=pinged is None or not timedelta(0) <= book.now - pinged < PING_PAUSE,
+            notes=notes_link(programme, showing.session),
         )
 
     async def _count_interested(self, guild: discord.Guild, session: Session) -> None:

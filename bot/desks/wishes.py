@@ -159,7 +159,7 @@ class _Draw:
         changes = self.once("change", (active, programme), lambda: board.NextChange(active, programme))
         change = changes.after(now)
         scene.due += [change] if change else []
-        for showing in active if self.hidden else ():
+        for showing in scene.book.showings.values() if self.hidden else ():
             for word in words_of(showing):
                 self.worded(word, "words", showing.session)
         ideas, shown = scene.book.rows.ideas, [self.veil.showing(each) for each in active]

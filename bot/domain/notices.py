@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.life import half_patience, overrun_over
+from bot.domain.life import grace_over, half_patience, overrun_over
 from bot.domain.models import Limits, Session, State
+from bot.domain.notes import own_words
 
 STALE = timedelta(minutes=15)
 """How late a word may come that is only of use at its time."""
@@ -41,6 +42,8 @@ class NoticeKind(StrEnum):
     """Somebody asked to be reminded before the start."""
     QUIET = "quiet"
     """Nobody is there (R11)."""
+    TAKEAWAY = "takeaway"
+    """It is over: what stays of it?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
     """Return the words of strangers' that a notice shows (R16): people in it are mentioned, not named."""
     match kind:
         case NoticeKind.OPENING:
-            return session.topic, session.description
+            return session.topic, session.description, *own_words(session)
         case NoticeKind.CANCELLED | NoticeKind.ENDED:
             return session.topic, session.why
         case NoticeKind.CHANGED | NoticeKind.REMINDER | NoticeKind.RESTORED | NoticeKind.OFFER:
@@ -118,11 +121,11 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
         case NoticeKind.OPENING:
             over = not is_open
         case _:
-            over = _no_news(notice, session, now)
+            over = _no_news(notice, session, limits, now)
     return over
 
 
-def _no_news(notice: Notice, session: Session, now: datetime) -> bool:
+def _no_news(notice: Notice, session: Session, limits: Limits, now: datetime) -> bool:
     """Whether what became of a session is no news any more."""
     is_open, created = session.state is State.OPEN, notice.created
     match notice.kind:
@@ -130,6 +133,9 @@ def _no_news(notice: Notice, session: Session, now: datetime) -> bool:
             return max(session.start, created) + STALE <= now
         case NoticeKind.ENDED:
             return session.closed is None or max(session.closed, created) + STALE <= now
+        case NoticeKind.TAKEAWAY:
+            asks = limits.ask_takeaway and session.state is State.ENDED and not session.takeaway
+            return not asks or grace_over(session, limits) <= now
         case NoticeKind.REMINDER | NoticeKind.RESTORED:
             return session.state is not State.BOOKED or session.start <= now
         case NoticeKind.OFFER:

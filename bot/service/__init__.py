@@ -1,6 +1,7 @@
 """The use cases: every change of state is one method here, one transaction, one line in the audit trail."""
 
 from bot.service.announcing import Announced
+from bot.service.backups import Backups
 from bot.service.blocking import Blocked
 from bot.service.changes import Changed, Closed
 from bot.service.cohosts import Cohosts
@@ -14,6 +15,7 @@ from bot.service.lists import Asked, Card, Page, Show
 from bot.service.people import Person, Showing
 from bot.service.rulebook import Rulebook, Rules, rules_of
 from bot.service.service import Service
+from bot.service.setup import Stand, Step
 from bot.service.usecases import Needs
 from bot.store.blocks import Block
 from bot.store.drafts import Draft
@@ -21,6 +23,7 @@ from bot.store.drafts import Draft
 __all__ = [
     "Announced",
     "Asked",
+    "Backups",
     "Block",
     "Blocked",
     "Card",
@@ -43,6 +46,8 @@ __all__ = [
     "Service",
     "Show",
     "Showing",
+    "Stand",
+    "Step",
     "Voiced",
     "rules_of",
 ]

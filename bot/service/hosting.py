@@ -107,6 +107,8 @@ class Hosting:
             start=booking.start,
             end=booking.end,
             state=State.BOOKED,
+            notes_topic=topic,
+            notes_day=str(agenda.programme.day_of(booking.start)),
         )
         idea = await find_idea(self._needs, tx, guild_id, draft.idea_id, now)
         session, brought = await _add(tx, session, booking, agenda, idea)

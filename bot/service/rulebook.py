@@ -23,6 +23,7 @@ class Rules:
     """What holds in one server. `own` is what its organizers set, by key such as 'sessions.max_minutes'.
 
     `live`: its Open Spaces are public. `paused`: since when nobody may book or start, with the reason.
+    `dropped` is what they set that fits no longer, so that it does not hold.
     """
 
     server: Server
@@ -31,6 +32,7 @@ class Rules:
     own: Mapping[str, object] = field(default_factory=dict)
     paused: datetime | None = None
     pause_reason: str = ""
+    dropped: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def pause(self) -> str | None:
@@ -81,30 +83,38 @@ class Rulebook:
         found = await self._database.read.together(lambda db: settings.standings(db, guild_id))
         if guild_id is not None:
             self._rules.pop(guild_id, None)
-        for number, standing in found.items():
-            self._rules[number] = self._ruled(number, standing)
+        self.take(found)
 
-    def _ruled(self, guild_id: int, standing: Standing) -> Rules:
-        own = standing.own
+    def take(self, found: Mapping[int, Standing]) -> None:
+        """Let what was read of servers hold from now on."""
+        for number, standing in found.items():
+            rules = self.ruled(standing)
+            if rules.dropped:  # the file or the program has changed since these were set
+                log.error("settings of a server do not fit", guild=number, dropped=list(rules.dropped))
+            self._rules[number] = rules
+
+    def ruled(self, standing: Standing) -> Rules:
+        """Return what holds where a server stands so; what no longer fits is left out."""
+        own, dropped = standing.own, dict[str, object]()
         try:
             server = combined(self.base, own)
-        except ConfigError as error:
-            # The file or the program has changed since these were set: what no longer fits is left out.
-            log.error("settings of a server do not fit", guild=guild_id, faults=str(error))
-            own, server = self._fitting(own)
+        except ConfigError:
+            own, server, dropped = self._fitting(own)
         if server == self.base:
             server = self.base
         live = server.conference is not None and (bool(standing.live) or self._default.live)
         programme = self._default.programme if server is self.base else server.programme()
-        return Rules(server, programme, live, own, standing.paused, standing.pause_reason)
+        return Rules(server, programme, live, own, standing.paused, standing.pause_reason, dropped)
 
-    def _fitting(self, own: Mapping[str, object]) -> tuple[dict[str, object], Server]:
+    def _fitting(self, own: Mapping[str, object]) -> tuple[dict[str, object], Server, dict[str, object]]:
         kept: dict[str, object] = {}
+        dropped: dict[str, object] = {}
         server = self.base
         for key, value in own.items():
             try:
                 server = combined(self.base, {**kept, key: value})
             except ConfigError:
-                continue  # logged as a whole before
-            kept[key] = value
-        return kept, server
+                dropped[key] = value
+            else:
+                kept[key] = value
+        return kept, server, dropped

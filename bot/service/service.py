@@ -13,22 +13,29 @@ from bot.service.cohosts import Cohosting
 from bot.service.details import OneSession
 from bot.service.drafts import Drafts
 from bot.service.edits import Edits
+from bot.service.exports import Exports
 from bot.service.finding import Finding
 from bot.service.guests import Guests
 from bot.service.hosting import Hosting
 from bot.service.hosts import Hosts
 from bot.service.ideas import Ideas
 from bot.service.landmarks import Landmarks
+from bot.service.leftovers import Leftovers
 from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
 from bot.service.presence import Presence
 from bot.service.restoring import Restoring
+from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.settings import Settings
+from bot.service.setup import Setup
+from bot.service.status import Statuses
+from bot.service.takeaways import Takeaways
 from bot.service.tidying import Tidying
 from bot.service.usecases import Needs
+from bot.service.windows import Windows
 
 
 class Service:
@@ -51,13 +58,20 @@ class Service:
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
+        self.exports = Exports(needs)
+        self.takeaways = Takeaways(needs)
         self.tidying = Tidying(needs)
         self.settings = Settings(needs)
+        self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
         self.announcing = Announcing(needs)
         self.blocking = Blocking(needs)
         self.restoring = Restoring(needs)
         self.hosts = Hosts(needs)
+        self.revisions = Revisions(needs)
+        self.leftovers = Leftovers(needs)
+        self.windows = Windows(needs)
+        self.statuses = Statuses(needs)
 
     def now(self) -> datetime:
         """Return the instant that all use cases go by."""

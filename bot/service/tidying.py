@@ -5,14 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.service.usecases import Needs
-from bot.store import blocks, drafts, ideas, ledger
+from bot.store import blocks, drafts, ideas, ledger, revisions
 
 FADED_KEPT = timedelta(days=7)
 """How long an idea that has faded is kept, so that a slip in `fade_hours` loses none."""
 
 
 class Tidying:
-    """Drafts go after two days, ideas a week after they faded, blocks when they have ended."""
+    """Drafts and questions about settings go after two days, ideas a week after they faded.
+
+    Blocks go when they have ended.
+    """
 
     def __init__(self, needs: Needs) -> None:
         self._needs = needs
@@ -23,6 +26,7 @@ class Tidying:
             now = self._needs.now()
             await drafts.forget(tx, now)
             await blocks.forget(tx, now)
+            await revisions.forget(tx, now)
             for idea in await ideas.faded(tx, now - FADED_KEPT):
                 if idea.since > now - FADED_KEPT - self._needs.fade(idea.guild_id):
                     continue

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.records import Kind
 from bot.store.database import Reader
+from bot.store.instants import stamp
 from bot.store.records import record_of
 
 _THERE = "gone_at IS NULL AND surplus = 0 AND discord_id IS NOT NULL"
@@ -46,6 +47,22 @@ async def place(db: Reader, guild_id: int, kind: Kind) -> int | None:
     )
     row = await db.one(sql + " ORDER BY id LIMIT 1", guild_id, kind)
     return row["discord_id"] if row else None
+
+
+async def categories(db: Reader, guild_id: int) -> list[int]:
+    """Return the ids of the guild's categories of ours, the first area first."""
+    sql = f"SELECT discord_id FROM record WHERE guild_id = ? AND kind IN ('area', 'archive') AND {_THERE}"
+    return [row["discord_id"] for row in await db.all(sql + " ORDER BY kind DESC, id", guild_id)]
+
+
+async def channels_made(db: Reader, guild_id: int, since: datetime) -> int:
+    """Return how many channels were asked for since then (R17)."""
+    sql = (
+        "SELECT count(*) AS made FROM record WHERE guild_id = ? AND asked_at > ?"
+        " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
+    )
+    [row] = await db.all(sql, guild_id, stamp(since))
+    return int(row["made"])
 
 
 async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:

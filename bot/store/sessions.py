@@ -29,6 +29,9 @@ def session_of(row: sqlite3.Row) -> Session:
         quiet=maybe_instant(row["quiet_at"]),
         why=row["close_reason"],
         host_gone=maybe_instant(row["host_gone_at"]),
+        notes_topic=row["notes_topic"],
+        notes_day=row["notes_day"],
+        takeaway=row["takeaway"],
     )
 
 
@@ -68,7 +71,7 @@ async def add(tx: Tx, session: Session, at: datetime) -> int:
     """Write a new session (its id is ignored) and return its id."""
     return await tx.insert(
         "INSERT INTO session (guild_id, host_id, host_name, topic, description, starts_at, ends_at, state,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, notes_topic, notes_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         session.guild_id,
         session.host_id,
         session.host_name,
@@ -78,6 +81,8 @@ async def add(tx: Tx, session: Session, at: datetime) -> int:
         stamp(session.end),
         session.state,
         stamp(at),
+        session.notes_topic,
+        session.notes_day,
     )
 
 
@@ -123,6 +128,11 @@ async def set_quiet(tx: Tx, session_id: int, quiet: datetime | None) -> None:
 async def set_came(tx: Tx, session_id: int, at: datetime) -> None:
     """Note when somebody was first at the desk (R11)."""
     await tx.execute("UPDATE session SET came_at = ifnull(came_at, ?) WHERE id = ?", stamp(at), session_id)
+
+
+async def set_takeaway(tx: Tx, session_id: int, takeaway: str) -> None:
+    """Write the one line that stays of a session."""
+    await tx.execute("UPDATE session SET takeaway = ? WHERE id = ?", takeaway, session_id)
 
 
 async def set_host(tx: Tx, session_id: int, seen: datetime, gone: datetime | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.store.database import Reader, Tx
-from bot.store.instants import maybe_instant, stamp
+from bot.store.instants import instant, maybe_instant, stamp
 
 
 @dataclass(slots=True)
@@ -41,6 +41,12 @@ async def standings(db: Reader, guild_id: int | None = None) -> dict[int, Standi
     for row in await db.all(f"SELECT * FROM setting{where}", *params):
         found.setdefault(row["guild_id"], Standing()).own[row["key"]] = json.loads(row["value"])
     return found
+
+
+async def setters(db: Reader, guild_id: int) -> dict[str, tuple[int, datetime]]:
+    """Return who set each of a server's own settings, and when."""
+    rows = await db.all("SELECT key, set_by, set_at FROM setting WHERE guild_id = ?", guild_id)
+    return {row["key"]: (row["set_by"], instant(row["set_at"])) for row in rows}
 
 
 async def set_own(tx: Tx, guild_id: int, values: Mapping[str, object], at: datetime, *, by: int) -> None:

@@ -42,7 +42,7 @@ def blocked(words: Words, result: Blocked) -> Answer:
         lines += [words("blocked-hosts"), *listed(words, result.sessions)]
         presses += close_presses(words, result.sessions)
     if coming > 1:
-        label = words("button-cancel-all", n=coming)
+        label = words("button-cancel-all", count=coming)
         presses.append(Press("blockcancel", block.user_id, label=label, style=DANGER))
     return "\n".join(lines), row(*presses)
 

@@ -16,7 +16,7 @@ from typing import Any
 import discord
 
 from bot.domain.capacity import free_spans
-from bot.domain.models import Highlight, Period, Session, Window
+from bot.domain.models import Highlight, Period, Session, Window, name_in
 from bot.domain.names import escaped
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
@@ -180,7 +180,7 @@ class _Board:
         windows = self.programme.windows_of(day)
         for window in windows[:SPANS]:
             fields = {"start": moment(window.start), "end": clock(window.end)}
-            lines.append(words("help-window", name=_name(window), **fields))
+            lines.append(words("help-window", name=_name(words, window), **fields))
         lines += [self._highlight(h) for w in windows for h in w.highlights][:SPANS]
         lines += paused(words, self.tidings.pause)
         heading = words("board-booked" if chosen else "board-booked-none")
@@ -207,7 +207,7 @@ class _Board:
         return "\n".join(lines)
 
     def _highlight(self, highlight: Highlight) -> str:
-        name = _name(highlight)
+        name = _name(self.words, highlight)
         if highlight.start <= self.now:
             return self.words("list-highlight", name=name, until=clock(highlight.end))
         return self.words(
@@ -221,7 +221,7 @@ class _Board:
             coming = self.programme.next_window(self.now)
             if coming is None:
                 return words("board-closed")
-            return words("board-opens", name=_name(coming), start=self._when(coming.start))
+            return words("board-opens", name=_name(words, coming), start=self._when(coming.start))
         spans = free_spans(self.programme, [s.session for s in active], self.now)
         free = next((span for span in spans if self._can_start(span)), None)
         if free is None:
@@ -339,8 +339,8 @@ class _Board:
         return [self.words.count("entry-people", len(showing.guests))]
 
 
-def _name(span: Window | Highlight) -> str:
-    return escaped(span.name, NAME_LENGTH)
+def _name(words: Words, span: Window | Highlight) -> str:
+    return escaped(name_in(words.language, span), NAME_LENGTH)
 
 
 def _roomy(groups: Sequence[_Group], room: int) -> list[int] | None:

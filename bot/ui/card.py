@@ -10,19 +10,24 @@ import discord
 
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape, escaped
+from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Showing
 from bot.ui.guests import seats, some_names, waiting
-from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.presses import Press, host_press, join_press, leave_press, takeaway_press
 from bot.ui.words import Words, clock, moment
 
 ABOUT_LENGTH = 1500
 """Code points of the escaped description; all other texts in their longest words fit beside it."""
+PAST_ABOUT_LENGTH = 900
+"""The same where it is over, beside the takeaway."""
 NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 WHY_LENGTH = 400
 """Code points of the escaped reason for which a session was closed."""
+TAKEAWAY_SHOWN = 600
+"""Code points of the escaped takeaway: twice as long as it may be."""
 GREEN, BLUE, GREY = 0x23A55A, 0x5865F2, 0x4E5058
 
 
@@ -31,13 +36,17 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     session = showing.session
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
-        view.add_item(_container(GREY, [_title(words, session), "\n".join(_past(words, showing))]))
+        past = [*_past(words, showing), *_notes(words, session, programme)]
+        view.add_item(_container(GREY, [_title(words, session, PAST_ABOUT_LENGTH), "\n".join(past)]))
         closed = session.closed or session.end
-        if any(window.end > closed for window in programme.windows):
-            view.add_item(discord.ui.ActionRow(host_press(words)))
+        presses = [host_press(words)] if any(w.end > closed for w in programme.windows) else []
+        presses += [takeaway_press(words, session)] if session.state is State.ENDED else []
+        if presses:
+            view.add_item(discord.ui.ActionRow(*presses))
         return view
     is_on = session.start <= now
-    texts = [_title(words, session), "\n".join(_facts(words, showing, is_on=is_on))]
+    facts = [*_facts(words, showing, is_on=is_on), *_notes(words, session, programme)]
+    texts = [_title(words, session), "\n".join(facts)]
     container = _container(GREEN if is_on else BLUE, texts)
     container.add_item(discord.ui.ActionRow(join_press(words, session), leave_press(words, session)))
     container.add_item(discord.ui.Separator())
@@ -51,13 +60,13 @@ def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
     return discord.ui.Container(*map(discord.ui.TextDisplay, texts), accent_colour=colour)
 
 
-def _title(words: Words, session: Session) -> str:
+def _title(words: Words, session: Session, room: int = ABOUT_LENGTH) -> str:
     title = words("card-title", topic=escape(session.topic))
     if not session.description:
         return title
     about = escape(session.description)
-    if len(about) > ABOUT_LENGTH:
-        about = escape(clean_text(session.description, ABOUT_LENGTH // 2))
+    if len(about) > room:
+        about = escape(clean_text(session.description, room // 2))
     return f"{title}\n{about}"
 
 
@@ -85,6 +94,14 @@ def _past(words: Words, showing: Showing) -> Iterator[str]:
     yield _hosts(words, showing)
     yield words("card-time", start=moment(session.start), end=clock(session.closed or session.end))
     yield from _guests(words, showing)
+    if session.takeaway:
+        yield words("card-takeaway", takeaway=escaped(session.takeaway, TAKEAWAY_SHOWN))
+
+
+def _notes(words: Words, session: Session, programme: Programme) -> Iterator[str]:
+    """Where people write together about it, where organizers have set that."""
+    if link := notes_link(programme, session):
+        yield words("card-notes", link=link)
 
 
 def _hosts(words: Words, showing: Showing) -> str:

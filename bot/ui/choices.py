@@ -17,7 +17,7 @@ from discord import app_commands
 from bot.domain.booking import MINUTE, Wish
 from bot.domain.capacity import FreeStarts, Slot
 from bot.domain.days import read_day
-from bot.domain.models import Period, Session
+from bot.domain.models import Period, Session, name_in
 from bot.domain.names import clean_line, fold, searchable
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
@@ -126,7 +126,7 @@ def _words_of(typed: str) -> str:
 def slot_label(words: Words, slot: Slot, span: str | None = None) -> str:
     """Return a slot for a menu: time, free desks, highlight."""
     label = words.count("slot", slot.free, span=span or words.span(slot))
-    label += f" · {slot.highlight.name}" if slot.highlight else ""
+    label += f" · {name_in(words.language, slot.highlight)}" if slot.highlight else ""
     return label if len(label) <= CHOICE_LENGTH else clean_line(label, CHOICE_LENGTH)
 
 

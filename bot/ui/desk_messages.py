@@ -15,7 +15,7 @@ from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.ui.presses import Press, row
+from bot.ui.presses import Press, row, takeaway_press
 from bot.ui.words import Words, clock, moment
 
 MESSAGE_LENGTH = 2000
@@ -60,17 +60,19 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
     *,
     greeted: Collection[int],
     ping: bool,
+    notes: str = "",
 ) -> list[Part]:
     """Return the messages that notices of one kind are made of; none where nobody needs them any more.
 
-    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host.
+    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host; `notes`
+    is the address of the session's notes.
     """
     session, notice, joined = showing.session, batch[0], [person.id for person in showing.guests]
     match notice.kind:
         case NoticeKind.OPENING:
             hosts = (session.host_id, *(person.id for person in showing.cohosts))
             mentioned = [user_id for user_id in joined if user_id not in greeted]
-            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE))
+            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE), notes=notes)
         case NoticeKind.GREETING:
             return greeting(words, session, [n.user_id for n in batch if n.user_id in joined], ping=ping)
         case NoticeKind.WARNING:
@@ -81,6 +83,8 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return [last_word(words)]
         case NoticeKind.REMINDER:
             return [reminder(words, session, user_id=notice.user_id)]
+        case NoticeKind.TAKEAWAY:
+            return [ask_takeaway(words, session)]
         case NoticeKind.ANNOUNCEMENT:
             return [Part(words("announcement", words=notice.words))]
         case NoticeKind.OFFER:
@@ -90,7 +94,13 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
 
 
 def opening(
-    words: Words, session: Session, hosts: Sequence[int], joined: Sequence[int], voice: int | None
+    words: Words,
+    session: Session,
+    hosts: Sequence[int],
+    joined: Sequence[int],
+    voice: int | None,
+    *,
+    notes: str = "",
 ) -> list[Part]:
     """Return the opening of a desk: everyone who joined, mentioned once, in as few messages as fit (R8)."""
     fields = {
@@ -101,6 +111,7 @@ def opening(
     }
     text = words("opening", **fields)
     way_in = "\n" + words("opening-voice", voice=f"<#{voice}>") if voice else ""
+    way_in += "\n" + words("opening-notes", link=notes) if notes else ""
     if session.description:
         text += "\n" + _about(session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
     return calling(text + way_in, hosts, [user_id for user_id in joined if user_id not in hosts])
@@ -241,12 +252,22 @@ def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Par
     return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
 
 
+def ask_takeaway(words: Words, session: Session) -> Part:
+    """Return the question for one line that stays of a session; it disturbs nobody's phone."""
+    return Part(words("takeaway-ask"), view=row(takeaway_press(words, session)), silent=True)
+
+
 def last_word(words: Words) -> Part:
     """Return the word before a voice channel goes though people talk (R9)."""
     return Part(words("last-word"))
 
 
 def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
+    """Return what organizers have to mend, as the bot tells them by itself."""
+    return words("problem", what=problem_text(words, guild, code, detail))
+
+
+def problem_text(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
     """Return what organizers have to mend, and how; the part of a code after ':' says where."""
     role = guild.self_role
     name = escape(role.name if role else guild.me.display_name)
@@ -255,8 +276,7 @@ def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
         detail = ", ".join(f"**{words(f'permission-{bit.strip()}')}**" for bit in detail.split(","))
     if family == "denied" and not detail:
         family = "denied-somewhere"
-    what = words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
-    return words("problem", what=what)
+    return words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
 
 
 async def arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:

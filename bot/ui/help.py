@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.models import Highlight, Window
+from bot.domain.models import Highlight, Window, name_in
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.ui.tidings import paused
@@ -26,11 +26,11 @@ def help_text(words: Words, programme: Programme, now: datetime, board: str, pau
     highlight = next((h for w in coming[: SPANS - 1] for h in w.highlights if h.end > now), None)
     for window in coming[: SPANS - 1] if highlight else coming:
         lines.append(
-            words("help-window", name=_name(window), start=moment(window.start), end=clock(window.end))
+            words("help-window", name=_name(words, window), start=moment(window.start), end=clock(window.end))
         )
         if highlight in window.highlights:
             times = {"start": clock(highlight.start), "end": clock(highlight.end)}
-            lines.append(words("help-highlight", name=_name(highlight), **times))
+            lines.append(words("help-highlight", name=_name(words, highlight), **times))
     if not coming:
         lines.append(words("help-over"))
     lines.append(
@@ -44,5 +44,5 @@ def help_text(words: Words, programme: Programme, now: datetime, board: str, pau
     return "\n".join(lines)
 
 
-def _name(span: Window | Highlight) -> str:
-    return escape(clean_line(span.name, NAME_LENGTH))
+def _name(words: Words, span: Window | Highlight) -> str:
+    return escape(clean_line(name_in(words.language, span), NAME_LENGTH))

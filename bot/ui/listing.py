@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import discord
 
-from bot.domain.models import State
+from bot.domain.models import State, name_in
 from bot.domain.names import clean_line, escape
+from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
@@ -20,6 +22,8 @@ from bot.ui.words import Words, clock, moment
 PAGE = 6
 """Sessions on a page: in the longest words they stay within 40 components and 4000 code points."""
 ABOUT_LENGTH = 80
+TEXTS_LENGTH = 4000
+"""Code points that all texts of a layout have together."""
 
 
 def layout(
@@ -30,12 +34,14 @@ def layout(
     `pause` is why no new sessions are taken.
     """
     view = discord.ui.LayoutView(timeout=None)
-    lines = [_heading(words, asked, page.total, programme, now), *paused(words, pause)]
-    view.add_item(discord.ui.TextDisplay("\n".join(lines)))
+    heading = "\n".join([_heading(words, asked, page.total, programme, now), *paused(words, pause)])
+    view.add_item(discord.ui.TextDisplay(heading))
     if not page.cards and (pause is None or asked.show is Show.MINE):
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
-    for card in page.cards:
-        text = entry(words, card, programme, now)
+    texts = [entry(words, card, programme, now) for card in page.cards]
+    links = _links(words, page.cards, programme, TEXTS_LENGTH - len(heading) - sum(map(len, texts)))
+    for card, plain, link in zip(page.cards, texts, links, strict=True):
+        text = plain + link
         press = _press(words, card, asked.show, now)
         if press:
             view.add_item(discord.ui.Section(text, accessory=press))
@@ -69,6 +75,17 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     return "\n".join(lines)
 
 
+def _links(words: Words, cards: Sequence[Card], programme: Programme, room: int) -> list[str]:
+    """Return for each session the link to its notes, as long as there is room for links."""
+    links = []
+    for card in cards:
+        address = notes_link(programme, card.session)
+        link = " · " + words("entry-notes", link=address) if address else ""
+        room -= len(link)
+        links.append(link if room >= 0 else "")
+    return links
+
+
 def _press(words: Words, card: Card, show: Show, now: datetime) -> Press | None:
     """Return what the reader may do most with a session; what is over can be looked at among one's own."""
     if not card.session.active or card.session.end <= now:
@@ -84,7 +101,7 @@ def _heading(words: Words, asked: Asked, count: int, programme: Programme, now: 
     heading = words(f"list-{asked.show}", day=day)
     highlight = programme.highlight_at(now)
     if highlight and asked.show in {Show.NOW, Show.BOARD}:
-        name = escape(highlight.name)
+        name = escape(name_in(words.language, highlight))
         return heading + "\n" + words("list-highlight", name=name, until=clock(highlight.end))
     return heading + (f" · {words.count('list-count', count)}" if count else "")
 

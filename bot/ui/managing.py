@@ -12,6 +12,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.service import Changed, Closed, Cohosts
+from bot.service.takeaways import Taken
 from bot.ui.guests import some_names
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment, span_fields
@@ -108,6 +109,15 @@ def closed(words: Words, done: Closed) -> str:
         return words("ended", topic=topic)
     text = words("admin-ended" if over else "cancelled-it", topic=topic)
     return "\n".join([text, *who_hears(words, session, guests=bool(done.guests), host=done.host_told)])
+
+
+def takeaway(words: Words, taken: Taken) -> str:
+    """Return what stays of a session now, and how to change it."""
+    topic = escape(taken.session.topic)
+    if not taken.session.takeaway:
+        return words("takeaway-none", topic=topic)
+    text = words("takeaway-written", topic=topic, takeaway=escape(taken.session.takeaway))
+    return text + ("\n" + words("takeaway-shortened") if taken.shortened else "")
 
 
 def cohosts(words: Words, result: Cohosts) -> str:

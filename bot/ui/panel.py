@@ -12,7 +12,7 @@ from bot.domain.names import clean_text, escape
 from bot.service import Details
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.hosting import where
-from bot.ui.presses import Press, join_press, leave_press
+from bot.ui.presses import Press, join_press, leave_press, takeaway_press
 from bot.ui.words import Words, span_fields
 
 ABOUT_LENGTH = 800
@@ -30,7 +30,10 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
     session = details.showing.session
     is_on = session.active and session.end > now
-    for presses in (_hosts(words, details), _guests(words, details, now)) if is_on else ():
+    rows = [_hosts(words, details), _guests(words, details, now)] if is_on else []
+    if session.state is State.ENDED and details.manages:
+        rows.append([takeaway_press(words, session)])
+    for presses in rows:
         if presses:
             box.add_item(discord.ui.ActionRow(*presses))
     view.add_item(box)
@@ -54,6 +57,8 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:
         lines.append(words("card-guests", guests=" · ".join(facts)))
+    if session.takeaway:
+        lines.append(words("card-takeaway", takeaway=escape(session.takeaway)))
     if session.active and len(showing.channels) == 2:
         lines.append(where(words, showing.channels))
     if details.waiting:

@@ -99,6 +99,12 @@ def leave_presses(words: Words, session: Session) -> list[Press]:
     return [*(remind if session.state is State.BOOKED else []), leave_press(words, session)]
 
 
+def takeaway_press(words: Words, session: Session) -> Press:
+    """Return the button that opens the form for the line that stays of a session."""
+    key = "button-takeaway-change" if session.takeaway else "button-takeaway"
+    return Press("takeaway", session.id, label=words(key))
+
+
 def host_presses(words: Words, session: Session) -> list[Press]:
     """Return what its host does most: edit or cancel a booked session, extend or end an open one."""
     actions = ("edit", "cancel") if session.state is State.BOOKED else ("extend", "end")

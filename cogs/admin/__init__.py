@@ -9,9 +9,15 @@ from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.announce import AnnounceCommand
 from cogs.admin.block import BlockCommands
+from cogs.admin.export import ExportCommand
 from cogs.admin.hosts import HostButtons
 from cogs.admin.pause import PauseCommands
+from cogs.admin.report import ReportCommand
 from cogs.admin.sessions import SessionCommands
+from cogs.admin.settings import SettingsCommands
+from cogs.admin.setup import SetupCommand
+from cogs.admin.status import StatusCommand
+from cogs.admin.window import WindowCommands
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -22,6 +28,12 @@ class OpenSpaceAdmin(
     AnnounceCommand,
     BlockCommands,
     HostButtons,
+    StatusCommand,
+    SettingsCommands,
+    WindowCommands,
+    ExportCommand,
+    ReportCommand,
+    SetupCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -52,6 +64,30 @@ class OpenSpaceAdmin(
             "give": self.choose_new_host,
             "hostless": self.leave_hostless,
             "takeover": self.take_over,
+            "setup": self.show_setup,
+            "setupstep": self.setup_step,
+            "setupzone": self.setup_zone,
+            "setuphours": self.setup_hours,
+            "setuppreview": self.setup_preview,
+            "setuplive": self.setup_live,
+            "status": self.refresh,
+            "settings": self.settings_page,
+            "settingform": self.setting_form,
+            "settingreset": self.setting_reset,
+            "windows": self.windows_page,
+            "windownew": self.window_new,
+            "windowedit": self.window_chosen,
+            "windowremove": self.window_gone,
+            "revision": self.revision_page,
+            "revisionapply": self.revision_apply,
+            "revisionkeep": self.revision_keep,
+            "revisionundo": self.revision_undo,
+            "revisiondrop": self.revision_drop,
+            "revisionclose": self.revision_close,
+            "misfit": self.misfit,
+            "misfits": self.misfits_page,
+            "reportask": self.ask_to_post,
+            "reportpost": self.post_now,
         }
 
 

@@ -80,10 +80,12 @@ CREATE TABLE announcement (
 ) STRICT;
 CREATE INDEX announcement_by_guild ON announcement (guild_id, until_at);
 
--- takeaway: one line that stays of a session. notes_topic: the topic at booking, for a link that never changes.
+-- takeaway: one line that stays of a session. notes_topic and notes_day: its topic and day at booking, for a link
+-- that never changes.
 -- host_gone_at: its host was seen to have left the server.
 ALTER TABLE session ADD COLUMN takeaway TEXT NOT NULL DEFAULT '' CHECK (length(takeaway) <= 300);
 ALTER TABLE session ADD COLUMN notes_topic TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN notes_day TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN host_gone_at INTEGER;
 ALTER TABLE session ADD COLUMN host_seen_at INTEGER;
 UPDATE session SET notes_topic = topic;
@@ -93,3 +95,24 @@ CREATE INDEX session_to_come ON session (starts_at) WHERE state IN ('booked', 'o
 -- about: the announcement that a notice brings; words: the reason that an organizer gave for a change.
 ALTER TABLE notice ADD COLUMN about INTEGER;
 ALTER TABLE notice ADD COLUMN words TEXT NOT NULL DEFAULT '';
+
+-- A change of settings that organizers asked for, by key with what the server had of its own and is to have (null:
+-- nothing), as JSON: so that it can wait for an answer, and be taken back. decisions: what becomes of sessions that
+-- no longer fit, by id. done_at is empty while it waits.
+CREATE TABLE revision (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL,
+    made_by INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    before TEXT NOT NULL CHECK (json_valid(before)),
+    after TEXT NOT NULL CHECK (json_valid(after)),
+    decisions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(decisions)),
+    done_at INTEGER
+) STRICT;
+
+-- Sessions that organizers leave as they are though they no longer fit (R12).
+CREATE TABLE kept (
+    session_id INTEGER PRIMARY KEY REFERENCES session (id),
+    kept_by INTEGER NOT NULL,
+    kept_at INTEGER NOT NULL
+) STRICT;

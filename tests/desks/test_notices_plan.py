@@ -71,6 +71,7 @@ TABLE = {
     NoticeKind.ANNOUNCEMENT: ("stale", TEXT, "stale", "stale", "stale"),
     NoticeKind.OFFER: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.REMINDER: (PRIVATE, "stale", "stale", "stale", "stale"),
+    NoticeKind.TAKEAWAY: ("stale", "stale", TEXT, "stale", "stale"),
 }
 ROWS = [
     (kind, of, what)

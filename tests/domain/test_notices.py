@@ -53,6 +53,7 @@ USEFUL = {
     NoticeKind.ANNOUNCEMENT: {State.OPEN},
     NoticeKind.OFFER: {State.BOOKED, State.OPEN},
     NoticeKind.REMINDER: {State.BOOKED},
+    NoticeKind.TAKEAWAY: {State.ENDED},
 }
 
 
@@ -134,7 +135,7 @@ def test_r14_every_notice_is_over_some_day(kind: NoticeKind, state: State, start
         *((kind, {}, -2) for kind in NoticeKind if kind not in {NoticeKind.WARNING, NoticeKind.REMINDER}),
     ],
 )
-def test_r9_when_a_notice_is_due(kind: NoticeKind, limits: dict[str, int], expected: int) -> None:
+def test_r9_when_a_notice_is_due(kind: NoticeKind, limits: dict[str, Any], expected: int) -> None:
     assert due(notice(kind, -2), OPEN, Limits(**limits), {}, NOW) == at(expected)
 
 

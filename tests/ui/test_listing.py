@@ -163,6 +163,25 @@ def test_an_entry_says_what_became_of_it(state: State, now: datetime, facts: lis
     assert said.split(" · ")[2:] == facts
 
 
+async def test_each_session_links_to_its_notes() -> None:
+    linked = replace(programme(), notes_link="https://pad.example.org/p/{id}-{topic}")
+    cards = [card(session(n, at(13), notes_topic="Git")) for n in (1, 2)]
+    said = texts(layout(ENGLISH, paged(cards), Asked(Show.ALL), linked, NOON))[1:]
+    assert [line.split(" · ")[-1] for line in said] == [
+        f"[notes](<https://pad.example.org/p/{n}-git>)" for n in (1, 2)
+    ]
+
+
+async def test_r16_links_are_left_out_where_there_is_no_room_for_them() -> None:
+    linked = replace(programme(), notes_link="https://" + "x" * 170 + ".org/{id}-{topic}")
+    longest = {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION, "notes_topic": "桌" * 100}
+    cards = [card(session(10**18 + n, at(14.5, 2), 120, **longest), 10**6, here=True) for n in range(6)]
+    view = layout(CHINESE, paged(cards), Asked(Show.BOARD), linked, at(14.75, 2))
+    assert sum(map(len, texts(view))) <= 4000
+    assert "https" in texts(view)[1]
+    assert "https" not in texts(view)[-1]
+
+
 @pytest.mark.parametrize("words", BOTH, ids=both)
 async def test_r16_the_fullest_page_fits(words: Words) -> None:
     longest = {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION}

@@ -86,7 +86,9 @@ async def test_the_panel_says_all_about_a_session() -> None:
         (OPEN, {}, ["join"]),
         (replace(BOOKED, start=at(11)), {}, ["join"]),  # its time has come and the keeper was not there yet
         (replace(OPEN, end=NOON), {"manages": True, "mine": True}, []),
-        (replace(OPEN, state=State.ENDED), {"manages": True, "mine": True}, []),
+        (replace(OPEN, state=State.ENDED), {"manages": True, "mine": True}, ["takeaway"]),
+        (replace(OPEN, state=State.ENDED), {"joined": True}, []),
+        (replace(OPEN, state=State.RELEASED), {"manages": True}, []),
     ],
 )
 async def test_the_panels_buttons_are_what_its_reader_may_do_now(

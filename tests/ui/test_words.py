@@ -14,10 +14,16 @@ import pytest
 from babel import Locale
 from babel.dates import format_skeleton, get_timezone_location
 
+from bot.config import Server
+from bot.config_kinds import What, kind_of
+from bot.domain.misfits import Why
 from bot.domain.models import State
-from bot.permissions import NEEDED
-from bot.service import Show
+from bot.permissions import NEEDED, WANTED
+from bot.service import Show, Step
+from bot.service.settings import Source, every_setting
+from bot.ui import exports
 from bot.ui.choices import SHOWN
+from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -35,7 +41,27 @@ FIELDS = (
     "reason",
     "announcement",
     "hours",
+    "opens",
+    "closes",
+    "name",
+    "chinese",
+    "takeaway",
 )
+SETUP_STEPS = [step.name.lower() for step in Step]
+SETUP_FIELDS = (
+    "name",
+    "city",
+    "hours",
+    "limit",
+    "language",
+    "organizers",
+    "audience",
+    "told",
+    "conduct",
+    "notes",
+)
+SETTINGS = [key.replace(".", "-").replace("_", "-") for key in every_setting()]
+CHOICES = [choice for field in every_setting().values() for choice in kind_of(field).choices]
 CUTS = ("window", "own", "full")
 EXPANSIONS: dict[str, Iterable[str]] = {
     "permission-{}": [name for name, needed in NEEDED if needed],
@@ -57,8 +83,33 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
-    "form-{}-example": ("topic", "when", "other", "description", "seats", "reason", "announcement", "hours"),
-    "button-{}": ("edit", "cancel", "extend", "end", "cohosts", "handover", "remind", "forget"),
+    "form-{}-example": (
+        "topic",
+        "when",
+        "other",
+        "description",
+        "seats",
+        "reason",
+        "announcement",
+        "hours",
+        "opens",
+        "closes",
+        "name",
+        "chinese",
+        "takeaway",
+    ),
+    "button-{}": (
+        "edit",
+        "cancel",
+        "extend",
+        "end",
+        "cohosts",
+        "handover",
+        "remind",
+        "forget",
+        "windows",
+        "settings",
+    ),
     "panel-{}": State,
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
@@ -67,10 +118,66 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "list-{}": Show,
     "list-empty-{}": Show,
     "show-{}": SHOWN,
+    "export-{}": exports.What,
+    "report-{}": ("held", "hours", "hosts", "joiners", "visitors", "peak"),
+    "report-aside-{}": ("running", "to-come", "cancelled", "released"),
+    "report-n-{}": ("held", "hosts", "joiners", "visitors"),
+    "format-{}": exports.Form,
+    "setup-step-{}": SETUP_STEPS,
+    "setup-form-{}": SETUP_STEPS,
+    "setup-field-{}": SETUP_FIELDS,
+    "setup-field-{}-about": SETUP_FIELDS,
+    "setup-wants-{}": [name for name, wanted in WANTED if wanted],
+    "language-{}": SETUP_LANGUAGES,
+    "setting-{}": SETTINGS,
+    "setting-{}-about": SETTINGS,
+    "settings-{}": Server.model_fields,
+    "source-{}": Source,
+    "falls-back-{}": (Source.DEFAULT, Source.FILE),
+    "reset-{}": (Source.DEFAULT, Source.FILE),
+    "misfit-{}": Why,
+    "allowed-{}": [what.value for what in What if what is not What.CHOICE],
+    "value-{}": CHOICES,
+    "unit-{}": ("minutes", "hours", "days"),
+    "fault-{}": (
+        "not-allowed",
+        "missing",
+        "too-small",
+        "too-large",
+        "too-long",
+        "too-many",
+        "empty",
+        "entries",
+        "no-entries",
+        "zone",
+        "zone-meant",
+        "channel-name",
+        "far",
+        "more-than",
+        "window-long",
+        "closes-first",
+        "clock-twice",
+        "clock-skips",
+        "overlap",
+        "outside",
+        "unknown",
+        "no-channel",
+        "silent-channel",
+        "no-role",
+        "everyone",
+        "link-long",
+        "link-address",
+        "link-field",
+        "link-sign",
+    ),
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
 """What the `{}` of a key may be."""
-LATER = {"refusal-when-": {"text", "example"}}
+LATER = {
+    "refusal-edge-": {"text", "example"},
+    "refusal-when-": {"text", "example"},
+    "refusal-hours-": {"example", "date", "weekday"},
+}
 """Fields that are added to a refusal on its way up."""
 
 USES = [use for path in sources("bot", "cogs") for use in uses(path)]
