@@ -13,6 +13,8 @@ import structlog
 from discord.ext import commands
 
 from bot import clock
+from bot.cases.desk import CaseDesk
+from bot.cases.door import Door
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
@@ -29,7 +31,15 @@ from bot.ui.words import Words, words_for
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.hosts", "cogs.storage", "cogs.backup")
+COGS = (
+    "cogs.openspace",
+    "cogs.admin",
+    "cogs.desks",
+    "cogs.cases",
+    "cogs.hosts",
+    "cogs.storage",
+    "cogs.backup",
+)
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -73,6 +83,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, self.rulebook.of)
         self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings)
+        self.cases = CaseDesk(self, self.service, self.words_in)
+        self.door = Door(self, self.service, self.words_in)
         self.presses: dict[str, Handler] = {}
 
     def words_in(self, guild_id: int) -> Words:
@@ -82,6 +94,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
     def _changed(self, guild_id: int, *, soon: bool = False) -> None:
         # Looked up with each change: the keeper is made after the service, which it needs.
         self.keeper.wake(guild_id, soon=soon)
+        self.cases.changed(guild_id)
 
     def _settings(self, guild_id: int) -> Settings:
         rules = self.rulebook.of(guild_id)
@@ -112,6 +125,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
         await self.keeper.close()
+        await self.cases.close()
+        await self.door.close()
         # discord.py 2.7.1 makes this queue only at login, and trips over its absence.
         vars(self).setdefault("_AutoShardedClient__queue", asyncio.PriorityQueue())
         await super().close()

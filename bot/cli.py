@@ -146,7 +146,7 @@ def restore(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The backup.")],
     config: ConfigOption = _DEFAULT,
 ) -> None:
-    """Put a backup in the database's place, which is kept; stop the bot before."""
+    """Put a backup in place of the database, which is kept."""
     from bot.operate import restore_backup  # noqa: PLC0415 - `run` does without
 
     with plainly():

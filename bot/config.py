@@ -108,14 +108,14 @@ _Name = Annotated[
 _OtherName = Annotated[
     str, Kind(What.TEXT, 0, 100), _cleaned(100, 0), Field(description="text of 0 to 100 characters")
 ]
-_Contact = Annotated[
-    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
-]
 _ChannelName = Annotated[
     str, Kind(What.TEXT, 1, 90), _channel_name(), Field(description="a channel's name of 1 to 90 characters")
 ]
 _CategoryName = Annotated[
     str, Kind(What.TEXT, 1, 90), _cleaned(90), Field(description="text of 1 to 90 characters")
+]
+_Contact = Annotated[
+    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
 ]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
 _NotesLink = Annotated[
@@ -257,6 +257,12 @@ class Organizers(_Table):
     roles: _RoleIds = ()
 
 
+class Reports(_Table):
+    """`[reports]`: what people report to the organizers."""
+
+    per_hour: Annotated[int, _whole(0, 100)] = 3
+
+
 class Storage(_Table):
     """`[storage]`: where the data are, as written; `Config.database` is the place."""
 
@@ -290,6 +296,7 @@ class Server(_Table):
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
     notes: Notes = Notes()
+    reports: Reports = Reports()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -325,7 +332,7 @@ class Server(_Table):
         ]
         windows.sort(key=_start)
         limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
-        return Programme(conference.name, zone, tuple(windows), limits, notes.link)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link, conference.conduct)
 
 
 def _highlight(table: HighlightSettings, zone: ZoneInfo) -> Highlight:

@@ -268,13 +268,13 @@ async def _see_server(client: discord.Client, guild_id: int) -> str:
     async with asyncio.timeout(LOGIN):
         guild = await client.fetch_guild(guild_id, with_counts=False)
         me = await guild.fetch_member(client.user.id)
+    if me.is_timed_out():  # which takes away most permissions for the while
+        raise PlainError("the bot is in time-out, so it cannot write; let a moderator end that", FAILED)
     lacking = missing(me.guild_permissions.value)
     again = f"or invite it again: openspace invite {client.application_id}"
     if lacking:
         what = f"in Server Settings, Roles, switch {'it' if len(lacking) == 1 else 'them'} on, {again}"
         raise PlainError(f"the bot's role lacks {_permissions(lacking)}; {what}", FAILED)
-    if me.is_timed_out():
-        raise PlainError("the bot is in time-out, so it cannot write; let a moderator end that", FAILED)
     if guild.mfa_level is discord.MFALevel.require_2fa and not client.user.mfa_enabled:
         why = "this server asks moderators for two-factor authentication"
         raise PlainError(f"{why}; switch it on for the account that owns the bot", FAILED)

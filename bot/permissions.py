@@ -24,6 +24,7 @@ NEEDED = discord.Permissions(
 """What the bot cannot do its work without."""
 
 WANTED = discord.Permissions(
+    move_members=True,  # who was sent out of a desk by its host leaves the voice channel
     create_events=True,  # booked sessions among the server's events; enough to edit and end our own
     pin_messages=True,  # the desks' cards; since 2026-02-23 Manage Messages is not enough
 )

@@ -83,7 +83,9 @@ class Desks(commands.Cog):
         # At once: by the time the keeper looks, a short visit may be over. Where it is over already,
         # discord.py has emptied `after`, and the next event's `before` tells of it.
         for channel_id in desks if not member.bot else ():
-            await self.bot.service.presence.entered(here, channel_id, member.id)
+            came = after.channel is not None and channel_id == after.channel.id
+            if not (came and await self.bot.door.came(here, channel_id, member.id)):
+                await self.bot.service.presence.entered(here, channel_id, member.id)
         self.keeper.wake(here)
 
     @commands.Cog.listener()

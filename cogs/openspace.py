@@ -18,6 +18,8 @@ from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
 from cogs.panel import Panel
+from cogs.report import ReportCommands
+from cogs.sendout import SendOut
 from cogs.takeaway import TakeawayButton
 
 
@@ -32,6 +34,8 @@ class OpenSpace(
     Panel,
     TakeawayButton,
     HelpCommand,
+    ReportCommands,
+    SendOut,
     commands.GroupCog,
     group_name=text("command-openspace"),
     group_description=text("command-openspace-about"),
@@ -39,7 +43,8 @@ class OpenSpace(
     """The commands for everyone."""
 
     async def cog_load(self) -> None:
-        """Say which button does what."""
+        """Say which button does what, and add what stands in the menus of messages and members."""
+        self.add_menus()
         self.bot.presses |= {
             "host": self.form,
             "form": self.reopen,
@@ -70,6 +75,10 @@ class OpenSpace(
             "notme": self.not_me,
             "dropidea": self.drop_idea,
             "takeaway": self.write_takeaway,
+            "report": self.report_session,
+            "howgoes": self.how_it_goes,
+            "sendout": self.choose_out,
+            "letin": self.let_in,
             "unknown": unknown_button,
         }
 

@@ -302,7 +302,7 @@ async def test_an_operators_bad_day_with_a_running_bot(tmp_path: Path) -> None:
 def test_a_backup_that_is_stopped_says_so_and_leaves_nothing(
     invoke: Callable[..., Result], database: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    real = operate.back_up
+    real = vars(operate)["back_up"]
 
     def stopped(path: Path, place: Path) -> object:
         def stop() -> bool:

@@ -161,6 +161,9 @@ class Troubles:
         told = any(problem.code == "pins" for problem in rows.problems)
         if "pin_messages" in view.wanting and (told or any(r.kind is Kind.CARD for r in scene.records)):
             found["pins"] = ""
+        told = any(problem.code == "moves" for problem in rows.problems)
+        if "move_members" in view.wanting and (told or any(r.kind is Kind.VOICE for r in scene.records)):
+            found["moves"] = ""
         if "create_events" in view.wanting and scene.settings.event:
             found["events"] = ""
         return found

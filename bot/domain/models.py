@@ -73,6 +73,8 @@ class Window:
 
 def name_in(language: str, span: Window | Highlight) -> str:
     """Return a window's or highlight's name for readers of a language; its only one where it has one."""
+    if language == "both" and span.name_zh not in {"", span.name}:
+        return f"{span.name} · {span.name_zh}"
     return span.name_zh if span.name_zh and language.startswith("zh") else span.name
 
 

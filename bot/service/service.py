@@ -7,6 +7,8 @@ from datetime import datetime
 from bot.domain.programme import Programme
 from bot.service.announcing import Announcing
 from bot.service.blocking import Blocking
+from bot.service.bulletins import Bulletinboard
+from bot.service.cases import Cases
 from bot.service.changes import Changes
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
@@ -25,7 +27,9 @@ from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
 from bot.service.organizing import Organizing
+from bot.service.outs import Outs
 from bot.service.presence import Presence
+from bot.service.reports import Reports
 from bot.service.restoring import Restoring
 from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
@@ -68,6 +72,10 @@ class Service:
         self.blocking = Blocking(needs)
         self.restoring = Restoring(needs)
         self.hosts = Hosts(needs)
+        self.reports = Reports(needs)
+        self.cases = Cases(needs)
+        self.bulletins = Bulletinboard(needs)
+        self.outs = Outs(needs)
         self.revisions = Revisions(needs)
         self.leftovers = Leftovers(needs)
         self.windows = Windows(needs)

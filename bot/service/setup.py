@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,14 +12,13 @@ from typing import Any
 
 from bot.config import WindowSettings
 from bot.domain.hours import Opening, Span
-from bot.domain.models import Session
-from bot.domain.programme import outside_windows
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
-from bot.service.rulebook import Rules, combined
+from bot.service.revisions import Revision, Revisions
+from bot.service.rulebook import Rules
 from bot.service.settings import Setting, Settings, Source, check_organizer
 from bot.service.usecases import Needs
-from bot.store import drafts, ledger, sessions, settings
+from bot.store import drafts, ledger, settings
 from bot.store.database import Tx
 from bot.store.drafts import Draft
 from bot.store.instants import stamp
@@ -85,15 +83,25 @@ class Stand:
         )
         return tuple(sorted(made, key=lambda opening: opening.opens))
 
-    def entries(self, openings: Iterable[Opening]) -> list[dict[str, object]]:
-        """Return windows as the settings have them; what else stood in one of that name is kept."""
+    def entries(
+        self, openings: Iterable[Opening], chinese: Mapping[str, str] | None = None
+    ) -> list[dict[str, object]]:
+        """Return windows as the settings have them; what else stood in one of that name is kept.
+
+        A new one with a usual name such as 'Day 1' gets its name in Chinese from `chinese`.
+        """
         found: object = self.value("conference.windows") or ()
         before = [WindowSettings.model_validate(each).model_dump(mode="json") for each in found]  # type: ignore[attr-defined]
-        made = [_kept(each.entry(), before) for each in openings]
+        names = {each["name"] for each in before}
+        usual = {name: other for name, other in (chinese or {}).items() if name not in names}
         inner = [highlight for each in before for highlight in each["highlights"]]
-        for entry in made:
+        made = []
+        for entry in (_kept(each.entry(), before) for each in openings):
+            if entry["name"] in usual:
+                entry["name_zh"] = usual[entry["name"]]
             if "highlights" in entry:
                 entry["highlights"] = [_kept(each, inner) for each in entry["highlights"]]
+            made.append(entry)
         return made
 
     def mark(self, step: Step | None = None) -> int:
@@ -109,8 +117,7 @@ class Setup:
     def __init__(self, needs: Needs, settings: Settings) -> None:
         self._needs = needs
         self._settings = settings
-        self._saving = asyncio.Lock()
-        """Held from looking at what is there to writing over it."""
+        self._revisions = Revisions(needs)
 
     def stand(self, guild_id: int) -> Stand:
         """Return how far the set-up of a server is."""
@@ -119,38 +126,32 @@ class Setup:
 
     async def save(
         self, guild_id: int, who: Person, step: Step, values: Mapping[str, object], *, seen: int
-    ) -> Stand:
-        """Save what a step is about; `seen` is the mark of what the person had before them.
+    ) -> Revision | None:
+        """Save what a step is about; None where it is so already. It waits where sessions do not fit (R12).
 
-        Raises `setup-stale` where that has changed since, unless to just this.
+        `seen` is the mark of what the person had before them: raises `setup-stale` where that has changed.
         """
         check_organizer(who)
-        async with self._saving:
-            stand = self.stand(guild_id)
-            changed = {key: value for key, value in values.items() if not _same(stand.value(key), value)}
-            if changed and stand.mark(step) != seen:
-                raise Refusal("setup-stale")
-            if changed:
-                await self._settings.set(guild_id, who, changed)
-            return self.stand(guild_id)
+        stand, rules = self.stand(guild_id), self._needs.rulebook.of(guild_id)
+        changed = {key: value for key, value in values.items() if not _same(stand.value(key), value)}
+        if not changed:
+            return None
+        own = {key: rules.own.get(key, rules.dropped.get(key)) for key in changed}
+        try:
+            if stand.mark(step) == seen:
+                return await self._revisions.wish(guild_id, who, changed, seen=own)
+        except Refusal as refusal:
+            if refusal.code != "revision-stale":
+                raise
+        raise Refusal("setup-stale")
 
     async def go_live(self, guild_id: int, who: Person, *, seen: int) -> Stand:
         """Make the Open Spaces public; raises `setup-stale` where what the person saw has changed since."""
         check_organizer(who)
-        async with self._saving:
-            if self.stand(guild_id).mark() != seen:
-                raise Refusal("setup-stale")
-            await self._settings.go_live(guild_id, who)
-            return self.stand(guild_id)
-
-    async def misfits(self, guild_id: int, openings: Iterable[Opening]) -> list[Session]:
-        """Return the sessions that would be in no window if these were the windows (R12)."""
-        base, rules = self._needs.rulebook.base, self._needs.rulebook.of(guild_id)
-        own = {**rules.own, "conference.windows": self.stand(guild_id).entries(openings)}
-        active = await sessions.active(self._needs.database.read, guild_id)
-        before = {session.id for session in outside_windows(rules.programme, active)}
-        after = outside_windows(combined(base, own).programme(), active)
-        return [session for session in after if session.id not in before]
+        if self.stand(guild_id).mark() != seen:
+            raise Refusal("setup-stale")
+        await self._settings.go_live(guild_id, who)
+        return self.stand(guild_id)
 
     async def keep(self, guild_id: int, who: Person, typed: str, name: str = "") -> int:
         """Keep what an organizer typed into a form, and return the number under which it is found."""

@@ -13,7 +13,7 @@ from bot.service.people import Person
 from bot.service.rulebook import Rules
 from bot.service.settings import check_organizer
 from bot.service.usecases import Needs
-from bot.store import ledger, places, revisions, sessions
+from bot.store import ledger, places, reports, revisions, sessions
 from bot.store.book import DAY
 from bot.store.database import Reader
 from bot.store.ledger import Problem
@@ -26,6 +26,7 @@ class Status:
     `on` are the sessions that run, `coming` those that come, `channels` where the former are. `left` no
     longer fit and nothing was decided about them, `kept` counts those that were left so. `areas` are the ids
     of our categories, `made` is how many channels were asked for within a day.
+    `open_cases` counts those of what people reported.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Status:
     problems: Sequence[Problem]
     areas: Sequence[int]
     made: int
+    open_cases: int = 0
 
 
 class Statuses:
@@ -67,6 +69,7 @@ class Statuses:
                 await ledger.problems(db, guild_id),
                 await places.categories(db, guild_id),
                 await places.channels_made(db, guild_id, now - DAY),
+                await reports.count_open(db, guild_id),
             )
 
         return await self._needs.database.read.together(reading)

@@ -69,3 +69,13 @@ async def renames(db: Reader, session_id: int) -> list[tuple[datetime, ...]]:
     """Return when each channel that a session has was renamed lately."""
     sql = "SELECT * FROM record WHERE session_id = ? AND archived_at IS NULL AND " + _DESK
     return [record_of(row).renames for row in await db.all(sql, session_id)]
+
+
+async def desk_of(db: Reader, guild_id: int, channel_id: int) -> int | None:
+    """Return the id of the session whose voice or text channel this is, in the archive too."""
+    sql = (
+        "SELECT session_id FROM record WHERE discord_id = ? AND guild_id = ? AND kind IN ('voice', 'text')"
+        " LIMIT 1"
+    )
+    row = await db.one(sql, channel_id, guild_id)
+    return row["session_id"] if row else None

@@ -29,7 +29,7 @@ def announce_form(words: Words, text: str = "", hours: int = HOURS) -> discord.u
         ANNOUNCE_FORM,
         {
             "announcement": text_input("announcement", words, text, ANNOUNCEMENT_LENGTH, required=True),
-            "hours": text_input("hours", words, str(hours), HOURS_LENGTH, required=True),
+            "boardhours": text_input("boardhours", words, str(hours), HOURS_LENGTH, required=True),
         },
     )
 
@@ -37,7 +37,7 @@ def announce_form(words: Words, text: str = "", hours: int = HOURS) -> discord.u
 def read_announcement(data: Any) -> tuple[str, int]:
     """Return what was written, and for how many hours; raises `Refusal` for no number of hours."""
     fields = components(data)
-    hours = unicodedata.normalize("NFKC", fields["hours"]["value"]).strip()
+    hours = unicodedata.normalize("NFKC", fields["boardhours"]["value"]).strip()
     number = int(hours) if hours.isascii() and hours.isdigit() else 0
     if not 1 <= number <= MOST_HOURS:
         raise Refusal("announcement-hours", text=hours, most=MOST_HOURS)

@@ -68,6 +68,7 @@ async def answer(
         else:
             await _deliver(interaction, words, exchange, reply)
     await names_of(interaction).hear(interaction)
+    await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]
 
 
 async def _deliver(

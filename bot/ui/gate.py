@@ -56,9 +56,9 @@ class Gate:
         return self._has_role(interaction.user)
 
     def organizes(self, member: discord.Member) -> bool:
-        """Whether a member is an organizer, by all their roles."""
-        may = member.guild_permissions
-        return may.manage_guild or may.administrator or self._has_role(member)
+        """Whether a member who asks for nothing now is an organizer."""
+        can = member.guild_permissions
+        return can.manage_guild or can.administrator or self._has_role(member)
 
     def _has_role(self, member: discord.Member) -> bool:
         chosen = self._service.rules(member.guild.id).server.organizers.roles

@@ -11,7 +11,7 @@ from bot.domain.hours import Fault, Opening, Span
 from bot.domain.names import escape, escaped
 from bot.domain.refusal import Refusal
 from bot.ui.answer import refused
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import ENGLISH, Words, clock, moment, words_for
 
 NAME_LENGTH = 60
 """Code points that an escaped name takes at most."""
@@ -87,3 +87,14 @@ def skipped_text(words: Words, skipped: Sequence[str]) -> str:
     shown = ", ".join(f"“{escape(line)}”" for line in skipped[:WINDOWS])
     more = len(skipped) - WINDOWS
     return words("setup-skipped", lines=shown + (f" +{more}" if more > 0 else ""))
+
+
+def day_name(words: Words, number: int) -> str:
+    """Return what a day of hours is called that has no name of its own."""
+    return words("window-name", number=number)
+
+
+def days_in_chinese(most: int) -> dict[str, str]:
+    """Return what the first so many days are called in English, with their names for readers of Chinese."""
+    english, chinese = words_for(ENGLISH), words_for("zh-TW")
+    return {day_name(english, n): day_name(chinese, n) for n in range(1, most + 1)}

@@ -15,7 +15,7 @@ from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
 from bot.ui.guests import seats, waiting
-from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
 from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
 
@@ -41,12 +41,10 @@ def layout(
     texts = [entry(words, card, programme, now) for card in page.cards]
     links = _links(words, page.cards, programme, TEXTS_LENGTH - len(heading) - sum(map(len, texts)))
     for card, plain, link in zip(page.cards, texts, links, strict=True):
-        text = plain + link
+        view.add_item(discord.ui.TextDisplay(plain + link))
         press = _press(words, card, asked.show, now)
-        if press:
-            view.add_item(discord.ui.Section(text, accessory=press))
-        else:
-            view.add_item(discord.ui.TextDisplay(text))
+        report = report_press(words, card.session)
+        view.add_item(discord.ui.ActionRow(*([press, report] if press else [report])))
     view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page)))
     return view
 

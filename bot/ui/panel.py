@@ -12,7 +12,7 @@ from bot.domain.names import clean_text, escape
 from bot.service import Details
 from bot.ui.guests import seats, some_names, waiting
 from bot.ui.hosting import where
-from bot.ui.presses import Press, join_press, leave_press, takeaway_press
+from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, span_fields
 
 ABOUT_LENGTH = 800
@@ -30,9 +30,10 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
     session = details.showing.session
     is_on = session.active and session.end > now
-    rows = [_hosts(words, details), _guests(words, details, now)] if is_on else []
+    rows = [_hosts(words, details), _guests(words, details, now)] if is_on else [[], []]
     if session.state is State.ENDED and details.manages:
-        rows.append([takeaway_press(words, session)])
+        rows[0] = [takeaway_press(words, session)]
+    rows[1] = [*rows[1], report_press(words, session)]
     for presses in rows:
         if presses:
             box.add_item(discord.ui.ActionRow(*presses))

@@ -88,6 +88,11 @@ def leave_press(words: Words, session: Session) -> Press:
     return Press("leave", session.id, label=words("button-leave"))
 
 
+def report_press(words: Words, session: Session) -> Press:
+    """Return the button that opens the form for a report to the organizers."""
+    return Press("report", session.id, label=words("button-report"))
+
+
 def host_press(words: Words) -> Press:
     """Return the button that opens the form for a new session."""
     return Press("host", label=words("button-host"), style=discord.ButtonStyle.success)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import discord
 
+from bot import clock
 from bot.config import Fault
 from bot.config_kinds import What
 from bot.domain.names import fold
@@ -26,6 +27,10 @@ from bot.ui.setting_values import (
     told_apart,
     typed_number,
 )
+from bot.ui.zones import atlas
+
+SEVERAL = 3
+"""Zones that a refusal names, where a place can be in several."""
 
 
 def read_value(key: str, typed: str, guild: discord.Guild) -> object:
@@ -74,11 +79,17 @@ def _whole(key: str, text: str, _: discord.Guild) -> int:
     return number
 
 
-def _zone(_key: str, text: str, _: discord.Guild) -> str:
+def _zone(key: str, text: str, _: discord.Guild) -> str:
     """Return the zone that is meant; what is not known is for the settings to refuse."""
-    found = [zone for zone, names in places().items() if fold(text) in names]
-    named = [zone for zone in found if fold(zone.rpartition("/")[2].replace("_", " ")) == fold(text)]
-    return next(iter(named or found), text) if len(found) == 1 or len(named) == 1 else text
+    named = [zone for zone, names in places().items() if fold(text) in names]
+    if len(named) == 1:
+        return named[0]
+    found = atlas().find(text, clock.now())
+    if found.zones and not found.sure:
+        several = ", ".join(found.zones[:SEVERAL])
+        faults = (Fault(key, "", code="zone-several", fields={"value": text, "several": several}),)
+        raise Refusal("setting-refused", faults=faults)
+    return found.zones[0] if found.zones else text
 
 
 def _is_none(text: str) -> bool:

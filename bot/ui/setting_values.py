@@ -15,14 +15,16 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
-from bot.config import _zones
+from bot import clock
 from bot.config_kinds import Kind, What, kind_of
 from bot.domain.names import clean_line, escape, fold, searchable
 from bot.domain.refusal import Refusal
+from bot.domain.zones import known_zones
 from bot.service.settings import every_setting
 from bot.ui.choices import CHOICE_LENGTH, OPTIONS, Choices, every_language
 from bot.ui.faults import setting_name
 from bot.ui.words import Words
+from bot.ui.zones import atlas, offset
 
 WINDOWS = "conference.windows"
 """The one setting with commands of its own."""
@@ -192,7 +194,7 @@ def _offered(
             yield from _numbers(words, key, kind, typed, (now, usual))
             return
         case What.ZONE:
-            every = list(islice(_places_like(words, typed), OPTIONS))
+            every = list(islice(_places_like(words, typed, now), OPTIONS))
             wanted = ""
         case What.CHANNEL:
             every = [(told_apart(each, guild.text_channels), str(each.id)) for each in guild.text_channels]
@@ -224,7 +226,7 @@ def _numbers(
 def places() -> dict[str, tuple[str, ...]]:
     """Return the zones after which places are named, each with all its names."""
     found = {}
-    for zone in sorted(_zones()):
+    for zone in sorted(known_zones()):
         if "/" in zone and not zone.startswith("Etc/"):
             cities = (words.city(ZoneInfo(zone)) for words in every_language())
             labels = (zone_label(words, zone) for words in every_language())
@@ -232,12 +234,13 @@ def places() -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _places_like(words: Words, typed: str) -> Iterator[tuple[str, str]]:
-    """Yield the zones whose city, in any language, or whose name holds the text."""
-    wanted = searchable(typed).replace("_", " ")
-    for zone, names in places().items():
-        if any(wanted in searchable(name).replace("_", " ") for name in names):
-            yield zone_label(words, zone), zone
+def _places_like(words: Words, typed: str, now: object) -> Iterator[tuple[str, str]]:
+    """Yield the zones that a place's name means; where nothing is typed, this one and others like it."""
+    instant = clock.now()
+    known = [now] if isinstance(now, str) and now in known_zones() and not typed.strip() else []
+    wanted = typed if typed.strip() else offset(instant.astimezone(ZoneInfo(known[0] if known else "UTC")))
+    for zone in dict.fromkeys([*known, *atlas().find(wanted, instant).zones]):
+        yield zone_label(words, zone), zone
 
 
 def _roles(words: Words, typed: str, guild: discord.Guild) -> Iterator[tuple[str, str]]:

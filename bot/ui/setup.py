@@ -11,21 +11,20 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot import permissions
-from bot.domain.models import Session
 from bot.domain.names import escape, escaped
 from bot.service import Stand, Step
 from bot.ui import board
 from bot.ui.hours import openings_text
 from bot.ui.menus import Menu
 from bot.ui.presses import Press
-from bot.ui.words import Words, moment
+from bot.ui.words import Words
 from bot.ui.zones import zone_label
 
 TEXT_LENGTH = 4000
 """Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
 NOTICE_LENGTH = 1600
 NAMES = 10
-"""Roles that are named at most, and sessions."""
+"""Roles that are named at most."""
 ROOM = (6, 3, 1, 0)
 """How many windows are shown, from roomy to tight; the first with which everything fits is taken."""
 GREEN, BLUE = 0x23A55A, 0x5865F2
@@ -38,7 +37,6 @@ class Aside:
     notice: str = ""
     zones: Sequence[str] = ()
     typed: Mapping[Step, int] = field(default_factory=dict)
-    confirm: Press | None = None
     board: int | None = None
 
 
@@ -78,8 +76,6 @@ class _Panel:
             view.add_item(discord.ui.TextDisplay(_cut_lines(self.aside.notice)))
         if self.aside.zones:
             view.add_item(discord.ui.ActionRow(self._zones()))
-        if self.aside.confirm:
-            view.add_item(discord.ui.ActionRow(self.aside.confirm))
         box: discord.ui.Container[Any] = discord.ui.Container(accent_colour=GREEN if live else BLUE)
         for step in Step:
             box.add_item(discord.ui.Section(self._text(step), accessory=self._press(step)))
@@ -131,7 +127,7 @@ class _Panel:
                     return None
                 return openings_text(self.words, openings, ZoneInfo(str(zone or "UTC")), self.windows)
             case Step.DESKS:
-                language = self.words(f"language-{self.stand.value('conference.language')}")
+                language = self.words(f"value-{self.stand.value('conference.language')}")
                 limit = self.stand.value("conference.parallel_limit")
                 return self.words("setup-desks", limit=limit, language=language)
             case Step.PEOPLE:
@@ -262,15 +258,6 @@ def preview(words: Words, shared: Words, stand: Stand, now: datetime) -> discord
         elif isinstance(item, Press):
             item.item.disabled = True
     return shown
-
-
-def misfits_text(words: Words, sessions: Sequence[Session]) -> str:
-    """Return which sessions would no longer lie in a window."""
-    shown = [
-        words("setup-misfit", topic=escaped(session.topic, 80), start=moment(session.start))
-        for session in sessions[:NAMES]
-    ]
-    return "\n".join([words.count("setup-misfits", len(sessions)), *shown])
 
 
 def asked(words: Words) -> tuple[str, discord.ui.View]:

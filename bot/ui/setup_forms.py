@@ -100,7 +100,7 @@ def _desks(words: Words, stand: Stand) -> list[Field]:
         for n in range(1, MOST_DESKS + 1)
     ]
     languages = [
-        discord.SelectOption(label=words(f"language-{each}"), value=each, default=each == language)
+        discord.SelectOption(label=words(f"value-{each}"), value=each, default=each == language)
         for each in LANGUAGES
     ]
     return [

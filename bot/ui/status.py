@@ -43,19 +43,31 @@ class Upkeep:
     backup: datetime | None = None
 
 
-def status_page(words: Words, status: Status, guild: discord.Guild, upkeep: Upkeep) -> discord.ui.LayoutView:
-    """Return the screen, with buttons to refresh it and to go on."""
+def status_page(
+    words: Words, status: Status, guild: discord.Guild, upkeep: Upkeep, *, hidden: bool = False
+) -> discord.ui.LayoutView:
+    """Return the screen, with buttons to refresh it and to go on; `hidden`: no channel shows the cases."""
     on, coming, left = _on(words, status, guild), _coming(words, status), _left(words, status)
     problems = _problems(words, status, guild)
     parts = [
         _head(words, status),
+        _cases(words, status, hidden=hidden),
         _section(words, words("status-on", n=len(status.on)), on, ON_LENGTH),
         _section(words, words("status-next", n=len(status.coming)), coming, COMING_LENGTH),
         _section(words, words("status-left", n=len(left)), left, LEFT_LENGTH),
         _section(words, words("status-problems", n=len(problems)), problems, PROBLEMS_LENGTH),
         _server(words, status, guild, upkeep),
     ]
-    return layout(*parts, _presses(words, status))
+    cases = [Press("cases", 0, label=words("button-cases"))] if status.open_cases else []
+    return layout(*parts, cases, _presses(words, status))
+
+
+def _cases(words: Words, status: Status, *, hidden: bool) -> str:
+    """Return how many cases wait, and that no channel shows them."""
+    if not status.open_cases:
+        return ""
+    text = words.count("status-reports", status.open_cases)
+    return text + ("\n" + words("status-reports-hidden") if hidden else "")
 
 
 def _presses(words: Words, status: Status) -> list[Press]:

@@ -87,8 +87,8 @@ def _usual(words: Words, day: date, number: int, taken: Collection[str], highlig
     """Return 'Day 3', or the date where there is such a name already."""
     if highlight:
         return words("highlight-usual")
-    is_new = words_for("en")("window-usual", number=number) not in taken
-    return words("window-usual", number=number) if is_new else words.day(day)
+    is_new = words_for("en")("window-name", number=number) not in taken
+    return words("window-name", number=number) if is_new else words.day(day)
 
 
 def windows_page(

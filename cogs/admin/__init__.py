@@ -13,6 +13,7 @@ from cogs.admin.export import ExportCommand
 from cogs.admin.hosts import HostButtons
 from cogs.admin.pause import PauseCommands
 from cogs.admin.report import ReportCommand
+from cogs.admin.reports import ReportsCommand
 from cogs.admin.sessions import SessionCommands
 from cogs.admin.settings import SettingsCommands
 from cogs.admin.setup import SetupCommand
@@ -34,6 +35,7 @@ class OpenSpaceAdmin(
     ExportCommand,
     ReportCommand,
     SetupCommand,
+    ReportsCommand,
     commands.GroupCog,
     group_name=text("command-admin"),
     group_description=text("command-admin-about"),
@@ -67,9 +69,19 @@ class OpenSpaceAdmin(
             "setup": self.show_setup,
             "setupstep": self.setup_step,
             "setupzone": self.setup_zone,
-            "setuphours": self.setup_hours,
             "setuppreview": self.setup_preview,
             "setuplive": self.setup_live,
+            "case": self.show_case,
+            "cases": self.cases_page,
+            "casewho": self.who_reported,
+            "caseend": self.ask_end_case,
+            "caseblock": self.ask_block_case,
+            "caseunblock": self.unblock_case,
+            "caseanswer": self.ask_answer_case,
+            "casedismiss": self.dismiss_case,
+            "casereopen": self.reopen_case,
+            "silence": self.silence,
+            "letreport": self.let_report,
             "status": self.refresh,
             "settings": self.settings_page,
             "settingform": self.setting_form,

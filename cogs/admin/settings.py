@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -93,7 +95,9 @@ class SettingsCommands(FittingCommands):
         service, guild = self.bot.service.settings, guild_of(interaction)
         now = next(each.value for each in service.shown(guild.id) if each.key == key)
         usual, _ = service.falls_back_to(key)
-        return value_choices(words_for(interaction.locale), key, typed, guild, now=now, usual=usual)
+        words = words_for(interaction.locale)
+        # In a thread: the first search for a place reads the names of all, which takes a moment.
+        return await asyncio.to_thread(value_choices, words, key, typed, guild, now=now, usual=usual)
 
     async def settings_page(self, interaction: discord.Interaction, page: str) -> None:
         """The click on another page, or on All settings."""

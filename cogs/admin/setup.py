@@ -24,14 +24,13 @@ from bot.service import Stand, Step
 from bot.ui import setup
 from bot.ui.answer import Ack, Reply, refused
 from bot.ui.exchange import QUIET
-from bot.ui.hours import faults_text, skipped_text
+from bot.ui.hours import day_name, days_in_chinese, faults_text, skipped_text
 from bot.ui.names import text
-from bot.ui.presses import Press
 from bot.ui.setup import Aside
 from bot.ui.setup_forms import SETUP_FORM, read_hours_typed, read_place, read_values, step_form
 from bot.ui.words import Words, words_for
 from bot.ui.zones import atlas
-from cogs.admin.base import OrganizerCommand
+from cogs.admin.fitting import FittingCommands
 from cogs.base import guild_id, in_page, person, submitted
 
 log = structlog.get_logger("setup")
@@ -40,7 +39,7 @@ BOARD_WAIT = 20.0
 """Seconds that the panel waits for the board, to link to it."""
 
 
-class SetupCommand(OrganizerCommand):
+class SetupCommand(FittingCommands):
     """Setting up a server, and showing organizers the way to it once."""
 
     def __init__(self, bot: OpenSpaceBot) -> None:
@@ -111,11 +110,12 @@ class SetupCommand(OrganizerCommand):
                 words_for(interaction.guild_locale or "").language == "zh-TW" or words.language == "zh-TW"
             )
             values |= {"conference.language": "zh-TW"} if chinese else {}
-        draft = None
         try:
-            await service.save(here, person(interaction), Step.PLACE, values, seen=seen)
+            made = await service.save(here, person(interaction), Step.PLACE, values, seen=seen)
         except Refusal as refusal:
             return await self._refused(interaction, words, Step.PLACE, refusal, typed=city, name=name)
+        if made and not made.done:
+            return self.outcome(words, made, _guild(interaction))
         if not found.zones:
             draft = await service.keep(here, person(interaction), city, name)
             notice = words("setup-no-place", text=escape(city))
@@ -133,34 +133,25 @@ class SetupCommand(OrganizerCommand):
 
         await self.answer_organizer(interaction, work, in_page(interaction))
 
-    async def _hours(
-        self, interaction: discord.Interaction, words: Words, typed: str, seen: int, *, sure: bool = False
-    ) -> Reply:
+    async def _hours(self, interaction: discord.Interaction, words: Words, typed: str, seen: int) -> Reply:
         """Save the windows, where every line is understood; nothing that was typed is lost."""
         here, who, service = guild_id(interaction), person(interaction), self.bot.service.setup
         stand = service.stand(here)
         table = self._read(words, stand, typed)
+        skipped = "\n" + skipped_text(words, table.skipped) if table.skipped else ""
         if table.faults:
-            notice = words("setup-hours-refused") + "\n" + faults_text(words, table.faults)
-            notice += "\n" + skipped_text(words, table.skipped) if table.skipped else ""
+            notice = words("setup-hours-refused") + "\n" + faults_text(words, table.faults) + skipped
             draft = await service.keep(here, who, typed)
             return await self._panel(interaction, words, Aside(notice, typed={Step.HOURS: draft}))
-        misfits = [] if sure or not stand.rules.live else await service.misfits(here, table.windows)
-        if misfits:
-            draft = await service.keep(here, who, typed)
-            label = words("button-hours-anyway")
-            confirm = Press("setuphours", draft, seen, label=label, style=discord.ButtonStyle.danger)
-            notice = setup.misfits_text(words, misfits)
-            aside = Aside(notice, typed={Step.HOURS: draft}, confirm=confirm)
-            return await self._panel(interaction, words, aside)
         try:
-            values = {"conference.windows": stand.entries(table.windows)}
-            await service.save(here, who, Step.HOURS, values, seen=seen)
+            usual = days_in_chinese(len(table.windows))
+            values = {"conference.windows": stand.entries(table.windows, usual)}
+            made = await service.save(here, who, Step.HOURS, values, seen=seen)
         except Refusal as refusal:
             return await self._refused(interaction, words, Step.HOURS, refusal, typed=typed)
-        notice = words.count("setup-hours-saved", len(table.windows))
-        if table.skipped:
-            notice += "\n" + skipped_text(words, table.skipped)
+        if made and not made.done:
+            return self.outcome(words, made, _guild(interaction))
+        notice = words.count("setup-hours-saved", len(table.windows)) + skipped
         return await self._panel(interaction, words, Aside(notice))
 
     def _read(self, words: Words, stand: Stand, typed: str) -> Timetable:
@@ -169,21 +160,10 @@ class SetupCommand(OrganizerCommand):
             typed,
             self.bot.service.now(),
             zone,
-            partial(_day_name, words_for(str(stand.value("conference.language")))),
+            partial(day_name, words_for(str(stand.value("conference.language")))),
             kept=[(each.opens, each.closes) for each in stand.openings],
             order=Order.MONTH_FIRST if words.language == "zh-TW" else None,
         )
-
-    async def setup_hours(self, interaction: discord.Interaction, draft: str, seen: str) -> None:
-        """The click that saves windows though some sessions no longer fit (R12)."""
-
-        async def work(words: Words) -> Reply:
-            typed = await self.bot.service.setup.typed(guild_id(interaction), int(draft))
-            if typed is None:
-                raise Refusal("draft-gone")
-            return await self._hours(interaction, words, typed.description, int(seen), sure=True)
-
-        await self.answer_organizer(interaction, work, in_page(interaction))
 
     async def _save(
         self,
@@ -195,9 +175,11 @@ class SetupCommand(OrganizerCommand):
     ) -> Reply:
         service = self.bot.service.setup
         try:
-            await service.save(guild_id(interaction), person(interaction), step, values, seen=seen)
+            made = await service.save(guild_id(interaction), person(interaction), step, values, seen=seen)
         except Refusal as refusal:
             return await self._refused(interaction, words, step, refusal)
+        if made and not made.done:
+            return self.outcome(words, made, _guild(interaction))
         return await self._panel(interaction, words)
 
     async def _refused(
@@ -278,7 +260,7 @@ class SetupCommand(OrganizerCommand):
     ) -> Reply:
         here, shown = guild_id(interaction), aside or Aside()
         board = await self.bot.service.landmarks.board_channel(here)
-        whole = Aside(shown.notice, shown.zones, shown.typed, shown.confirm, board)
+        whole = Aside(shown.notice, shown.zones, shown.typed, board)
         return Reply(view=self._drawn(_guild(interaction), words, whole))
 
     def _drawn(self, guild: discord.Guild, words: Words, aside: Aside) -> discord.ui.LayoutView:
@@ -345,11 +327,6 @@ class SetupCommand(OrganizerCommand):
             if hidden and can.view_channel and can.send_messages:
                 return channel
         return None
-
-
-def _day_name(words: Words, number: int) -> str:
-    """Return what a day of hours is called that has no name of its own."""
-    return words("window-name", number=number)
 
 
 async def _found(city: str, now: datetime) -> Found:

@@ -32,6 +32,7 @@ class StatusCommand(OrganizerCommand):
             guild = guild_of(interaction)
             found = await self.bot.service.statuses.look(guild.id, person(interaction))
             upkeep = await upkeep_of(self.bot.config.database, self.bot.backups)
-            return Reply(view=status_page(words, found, guild, upkeep))
+            hidden = bool(self.bot.cases.homeless(guild.id))
+            return Reply(view=status_page(words, found, guild, upkeep, hidden=hidden))
 
         await self.answer_organizer(interaction, work, ack)

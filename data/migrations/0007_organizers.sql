@@ -27,8 +27,8 @@ CREATE TABLE block (
     PRIMARY KEY (guild_id, user_id, what)
 ) STRICT, WITHOUT ROWID;
 
--- What people reported, one case for all reports on one session or one member; its reports say who and what.
--- present: who was at the desk then, as JSON. message_id: where organizers see the case.
+-- What people reported: all reports on one session are one open case, or those on one member, about_id. A case on
+-- a member may name the session at which they were.
 CREATE TABLE report_case (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
@@ -36,38 +36,88 @@ CREATE TABLE report_case (
     about_id INTEGER,
     about_name TEXT NOT NULL DEFAULT '',
     opened_at INTEGER NOT NULL,
-    channel_id INTEGER,
-    message_id INTEGER,
-    closed_at INTEGER,
-    closed_by INTEGER,
-    outcome TEXT NOT NULL DEFAULT ''
+    closed_at INTEGER
 ) STRICT;
-CREATE INDEX report_case_open ON report_case (guild_id) WHERE closed_at IS NULL;
+CREATE INDEX report_case_open ON report_case (guild_id, closed_at);
+CREATE INDEX report_case_about ON report_case (guild_id, about_id) WHERE about_id IS NOT NULL;
 
+-- author_id: who wrote the message that link leads to. untold: the reporter has not heard of the last act;
+-- direct: a direct message may tell them, else their next command does.
 CREATE TABLE report (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     case_id INTEGER NOT NULL REFERENCES report_case (id),
     reporter_id INTEGER NOT NULL,
     reporter_name TEXT NOT NULL,
+    language TEXT NOT NULL DEFAULT 'en',
     words TEXT NOT NULL CHECK (length(words) <= 1000),
     link TEXT NOT NULL DEFAULT '',
-    present TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(present)),
+    author_id INTEGER,
     made_at INTEGER NOT NULL,
-    answer TEXT NOT NULL DEFAULT '',
-    told_at INTEGER
+    untold INTEGER NOT NULL DEFAULT 0 CHECK (untold IN (0, 1)),
+    direct INTEGER NOT NULL DEFAULT 1 CHECK (direct IN (0, 1))
 ) STRICT;
 CREATE INDEX report_by_case ON report (case_id);
 CREATE INDEX report_by_person ON report (reporter_id, made_at);
+CREATE INDEX report_untold ON report (case_id) WHERE untold = 1;
 
--- Whom a host has sent out of a desk: not let in again for this session.
+-- Who was at the desk when something there was reported: in its voice channel, or there before.
+CREATE TABLE report_present (
+    case_id INTEGER NOT NULL REFERENCES report_case (id),
+    user_id INTEGER NOT NULL,
+    voice INTEGER NOT NULL CHECK (voice IN (0, 1)),
+    PRIMARY KEY (case_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- What organizers did about a case; the first of these closes it, 'reopened' opens it again.
+CREATE TABLE report_act (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    case_id INTEGER NOT NULL REFERENCES report_case (id),
+    what TEXT NOT NULL CHECK (what IN ('ended', 'cancelled', 'blocked', 'dismissed', 'answered', 'reopened')),
+    actor_id INTEGER NOT NULL,
+    words TEXT NOT NULL DEFAULT '',
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX report_act_by_case ON report_act (case_id);
+
+-- Whom a host has sent out of a desk: not let in again for this session until that is undone. told: they were
+-- told why, or it was tried.
 CREATE TABLE sent_out (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     session_id INTEGER NOT NULL REFERENCES session (id),
     user_id INTEGER NOT NULL,
     user_name TEXT NOT NULL,
     sent_by INTEGER NOT NULL,
+    reason TEXT NOT NULL DEFAULT '',
     sent_at INTEGER NOT NULL,
-    PRIMARY KEY (session_id, user_id)
+    told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)),
+    undone_at INTEGER,
+    undone_by INTEGER
+) STRICT;
+CREATE UNIQUE INDEX sent_out_now ON sent_out (session_id, user_id) WHERE undone_at IS NULL;
+CREATE INDEX sent_out_by_user ON sent_out (user_id);
+
+-- Messages that only organizers see, one for each case and each person sent out (about: its id), kept current until
+-- done. picture is what it showed when it was last sent; asked_at: it is on its way, or was when the bot died.
+-- news: how many reports it had when organizers were last told of new ones, at news_at. plain: Discord refuses
+-- strangers' words in it. turn: how often it was wanted.
+CREATE TABLE posted (
+    kind TEXT NOT NULL CHECK (kind IN ('case', 'out')),
+    about INTEGER NOT NULL,
+    guild_id INTEGER NOT NULL,
+    channel_id INTEGER,
+    message_id INTEGER,
+    picture TEXT NOT NULL DEFAULT '',
+    asked_at INTEGER,
+    edited_at INTEGER NOT NULL DEFAULT 0,
+    news INTEGER NOT NULL DEFAULT 0,
+    news_at INTEGER NOT NULL DEFAULT 0,
+    plain INTEGER NOT NULL DEFAULT 0 CHECK (plain IN (0, 1)),
+    turn INTEGER NOT NULL DEFAULT 0,
+    done INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1)),
+    PRIMARY KEY (kind, about)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX posted_undone ON posted (guild_id) WHERE done = 0;
+CREATE INDEX posted_by_guild ON posted (guild_id, channel_id) WHERE message_id IS NOT NULL;
 
 -- What organizers told everybody; the board shows it until until_at.
 CREATE TABLE announcement (

@@ -37,7 +37,7 @@ def stamp(seconds: float) -> str:
 
 async def by_hand(world: World) -> str:
     """What `openspace backup` makes at the bot's time; returns its name."""
-    with world.env._bot_scope():
+    with world.env.time_context():
         return (await world.bot.backups.make()).name
 
 
@@ -98,7 +98,7 @@ async def test_a_backup_that_an_operator_made_meanwhile_counts(world: World) -> 
 async def test_one_that_is_dated_in_the_future_holds_up_none(world: World) -> None:
     folder = world.folder / "backups"
     (folder / await by_hand(world)).rename(folder / stamp(1000 * HOUR))
-    with world.env._bot_scope():
+    with world.env.time_context():
         assert await world.bot.backups.newest() is None
     await world.env.advance_time(2 * MINUTE)
     assert len(made(world)) == 2
@@ -153,7 +153,7 @@ async def test_a_fault_of_ours_is_told_with_its_traceback_and_tried_again_too(
 
 async def test_while_one_is_made_commands_are_answered(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, may_end = threading.Event(), threading.Event()
-    real = backups.back_up
+    real = vars(backups)["back_up"]
 
     def slow(*arguments: Any) -> None:
         begun.set()
@@ -173,7 +173,7 @@ async def test_the_bot_stops_in_good_order_while_one_is_made(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = threading.Event()
-    real = backups.back_up
+    real = vars(backups)["back_up"]
 
     def slow(database: Path, place: Path, stop: Callable[[], bool]) -> None:
         def look() -> bool:

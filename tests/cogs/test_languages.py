@@ -104,5 +104,9 @@ async def test_buttons_are_answered_in_the_clickers_language(world: World, speak
     page: Any = told(await bo.slash(world.lobby, "openspace list"))
     speak("zh-TW")
     assert "✅ 已參加：**Git**" in read(await click(bo, page, "Join"))
-    assert list(buttons(told(await bo.slash(world.lobby, "openspace list")))) == ["退出", "我來開一場"]
+    assert list(buttons(told(await bo.slash(world.lobby, "openspace list")))) == [
+        "退出",
+        "檢舉",
+        "我來開一場",
+    ]
     assert "下一頁" not in all_text(page)

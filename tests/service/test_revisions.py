@@ -396,6 +396,8 @@ async def test_r2_highlights_outside_and_windows_that_are_past_are_refused(place
     assert faults(await place.refused(longer)) == ["outside"]
     past = service.edit(GUILD, ORGANIZER, DAY_1, Typed(closes="9:30"))
     assert (await place.refused(past)).code == "window-past"
+    over = service.add(GUILD, ORGANIZER, Typed("10/2 07:00-08:00"), named, highlight=False)
+    assert (await place.refused(over)).code == "window-past"
     gone = service.remove(GUILD, ORGANIZER, Which(datetime(2021, 10, 2, 9, 0)))  # noqa: DTZ001
     assert (await place.refused(gone)).code == "no-window"
     await service.edit(GUILD, ORGANIZER, DAY_1, Typed(closes="now"))

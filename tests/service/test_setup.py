@@ -13,6 +13,7 @@ import pytest
 from bot.domain.hours import Opening, Span
 from bot.domain.refusal import Refusal
 from bot.service import Stand, Step
+from bot.service.revisions import Revision
 from tests.service.support import ANA, ELSEWHERE, GUILD, ORGANIZER, open_place
 from tests.service.test_settings import service
 
@@ -35,12 +36,16 @@ async def test_what_is_saved_is_read_back_and_the_same_again_changes_nothing(tmp
         setup = service(place)[0].setup
         stand = setup.stand(GUILD)
         assert not stand.ready
-        stand = await setup.save(GUILD, ORGANIZER, Step.PLACE, PLACE, seen=stand.mark(Step.PLACE))
-        stand = await setup.save(GUILD, ORGANIZER, Step.HOURS, hours(stand), seen=stand.mark(Step.HOURS))
+        await setup.save(GUILD, ORGANIZER, Step.PLACE, PLACE, seen=stand.mark(Step.PLACE))
+        made = await setup.save(GUILD, ORGANIZER, Step.HOURS, hours(stand), seen=stand.mark(Step.HOURS))
+        assert made
+        assert made.done
+        stand = setup.stand(GUILD)
         assert stand.ready
         assert stand.openings == DAYS
-        again = await setup.save(GUILD, ORGANIZER, Step.HOURS, hours(stand), seen=0)  # whatever was seen
-        assert again.openings == DAYS
+        assert (
+            await setup.save(GUILD, ORGANIZER, Step.HOURS, hours(stand), seen=0) is None
+        )  # whatever was seen
         assert [e.action for e in await place.audit()] == ["settings", "settings"]
         assert not setup.stand(ELSEWHERE).ready
 
@@ -56,7 +61,7 @@ async def test_of_two_who_save_at_once_the_second_is_told(tmp_path: Path) -> Non
             ),
             return_exceptions=True,
         )
-        assert isinstance(saved[0], Stand)
+        assert isinstance(saved[0], Revision)
         assert isinstance(saved[1], Refusal)
         assert saved[1].code == "setup-stale"
         assert setup.stand(GUILD).value("conference.name") == "One"
@@ -66,8 +71,9 @@ async def test_another_step_does_not_make_a_step_stale_but_going_live_sees_all(t
     async with open_place(tmp_path) as place:
         setup = service(place)[0].setup
         empty = setup.stand(GUILD)
-        stand = await setup.save(GUILD, ORGANIZER, Step.PLACE, PLACE, seen=empty.mark(Step.PLACE))
-        stand = await setup.save(GUILD, ORGANIZER, Step.HOURS, hours(stand), seen=empty.mark(Step.HOURS))
+        await setup.save(GUILD, ORGANIZER, Step.PLACE, PLACE, seen=empty.mark(Step.PLACE))
+        await setup.save(GUILD, ORGANIZER, Step.HOURS, hours(empty), seen=empty.mark(Step.HOURS))
+        stand = setup.stand(GUILD)
         with pytest.raises(Refusal) as caught:
             await setup.go_live(GUILD, ORGANIZER, seen=empty.mark())
         assert caught.value.code == "setup-stale"

@@ -151,7 +151,7 @@ def test_a_bot_that_stops_while_a_backup_begins_is_no_trouble(
 ) -> None:
     for ending in ("-wal", "-shm"):
         database.with_name(database.name + ending).touch()
-    real = backup.connected
+    real = vars(backup)["connected"]
 
     def closing_first(path: Path, how: str) -> object:
         for ending in ("-wal", "-shm"):
@@ -275,7 +275,7 @@ def test_of_a_database_that_does_not_work_no_backup_is_made_and_the_last_one_sta
 def test_a_copy_that_is_not_what_the_database_was_is_no_backup(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = backup.copy_pages
+    real = vars(backup)["copy_pages"]
 
     def wrong(source: sqlite3.Connection, part: Path, stop: Callable[[], bool]) -> None:
         real(source, part, stop)

@@ -12,22 +12,30 @@ from typing import Any
 import pytest
 
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
+from bot.domain.reports import Deed
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.finding import Sought
+from bot.service.reports import About
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
-GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
+GROWING = (
+    *("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter"),
+    *("report", "report_case", "report_present", "report_act", "sent_out", "posted"),
+)
 """The tables that grow with every conference. Channels, messages and events are the keeper's."""
 
-WHOLE = re.compile(rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX \w*(waiting|idea_by_guild))")
+WHOLE = re.compile(
+    rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX \w*(waiting|idea_by_guild|report_untold))"
+)
 """A step of a plan that goes through a whole table."""
 
 GUILDS_PAST = re.compile(rf"SEARCH ({'|'.join(GROWING)}) USING (COVERING )?INDEX \w+ \(guild_id=\?\)$")
 """A step that goes through all of a guild's rows; partial indexes hold only what is not done."""
 
-UNDONE = ("notice_waiting", "idea_by_guild")
+UNDONE = ("notice_waiting", "idea_by_guild", "posted_undone", "posted_by_guild")
 
 
 @pytest.fixture
@@ -105,6 +113,39 @@ async def organizers(place: Place) -> None:
     await service.tidying.tidy()
 
 
+async def troubles(place: Place) -> None:
+    """What people report, what organizers do about it, who is sent out."""
+    service, now = place.service, (await place.host(BEN, "Now")).session
+    await place.made(now, Kind.VOICE, 501)
+    for about in (About(session_id=now.id), About(member=BEN, voice_id=501), About(channel_id=501)):
+        await service.reports.check(GUILD, CAT, about)
+        made = await service.reports.report(
+            GUILD, CAT, about, "words", people_in=lambda channel_id: [CAT.id], language="en"
+        )
+    await service.cases.note(GUILD, made.case_id, ORGANIZER, Deed.DISMISSED)
+    await service.cases.note(GUILD, made.case_id, ORGANIZER, Deed.REOPENED)
+    await service.cases.block(GUILD, made.case_id, ORGANIZER, "", 1, organizer=False)
+    await service.cases.unblock(GUILD, made.case_id, ORGANIZER)
+    await service.cases.silence(GUILD, made.case_id, CAT.id, ORGANIZER)
+    await service.cases.let_report(GUILD, CAT.id, ORGANIZER)
+    await service.reports.mine(GUILD, made.case_id, CAT.id)
+    await service.reports.told(made.case_id, CAT.id)
+    await service.reports.no_direct(made.case_id, [CAT.id])
+    await service.cases.whole(GUILD, made.case_id, ORGANIZER, 0, 2)
+    sent = await service.outs.send_out(GUILD, now.id, BEN, CAT, "why", there=True)
+    await service.outs.kept_out(GUILD, 501, CAT.id)
+    await service.outs.telling(sent.out.id)
+    found = await service.bulletins.read(GUILD, 5)
+    for each in found.all:
+        await service.bulletins.asking(each.posted, 9, place.clock())
+        await service.bulletins.shown(each.posted, 10 + each.posted.about, "picture", 1)
+        await service.bulletins.plainer(each.posted)
+        await service.bulletins.done(each.posted)
+    await service.bulletins.in_channels(GUILD, [9])
+    await service.bulletins.gone(found.all[0].posted)
+    await service.outs.let_in(GUILD, sent.out.id, BEN)
+
+
 async def look(place: Place) -> None:
     """What `/openspace list`, My sessions, the autocompletes and the panels read."""
     service = place.service
@@ -123,7 +164,7 @@ async def look(place: Place) -> None:
     await service.landmarks.board_channel(GUILD)
 
 
-@pytest.mark.parametrize("act", [life, look, organizers], ids=["life", "look", "organizers"])
+@pytest.mark.parametrize("act", [life, look, organizers, troubles], ids=lambda act: act.__name__)
 async def test_c13_no_statement_goes_through_the_past(
     heard: Place, said: list[str], act: Callable[[Place], Any]
 ) -> None:

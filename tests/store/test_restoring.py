@@ -20,7 +20,6 @@ from bot.store.errors import NotDoneError, StoreError
 from bot.store.restoring import restore
 from bot.store.users import in_use
 from tests.store.test_backup import (
-    ROOT,
     TRANSFER,
     another_program,
     damage,
@@ -32,7 +31,7 @@ from tests.store.test_backup import (
     of_a_newer_version,
     of_theirs,
 )
-from tests.store.test_processes import child, go, heard
+from tests.store.test_processes import ROOT, child, go, heard
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 KEPT = "openspace-replaced-20261123-101500Z.sqlite3"

@@ -18,7 +18,6 @@ from bot.service import Draft, Rules, Stand, Step
 from bot.service.rulebook import rules_of
 from bot.service.settings import Setting, Source
 from bot.ui.hours import faults_text, openings_text, skipped_text
-from bot.ui.presses import Press
 from bot.ui.setup import Aside, asked, panel, preview
 from bot.ui.setup_forms import step_form
 from bot.ui.words import Words
@@ -110,9 +109,7 @@ def asides(words: Words) -> Iterator[Aside]:
     notice = faults_text(words, faults) + "\n" + skipped_text(words, ["_" * 80] * 9)
     zones = [f"America/{city}" for city in ("New_York", "Chicago", "Denver", "Phoenix")] * 6
     typed = {Step.PLACE: 10**9, Step.HOURS: 10**9}
-    yield Aside(
-        notice, zones, typed, Press("setuphours", 10**9, 10**9, label=words("button-hours-anyway")), 10**18
-    )
+    yield Aside(notice, zones, typed, 10**18)
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

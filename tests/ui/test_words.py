@@ -18,12 +18,12 @@ from bot.config import Server
 from bot.config_kinds import What, kind_of
 from bot.domain.misfits import Why
 from bot.domain.models import State
+from bot.domain.reports import Deed
 from bot.permissions import NEEDED, WANTED
 from bot.service import Show, Step
 from bot.service.settings import Source, every_setting
 from bot.ui import exports
 from bot.ui.choices import SHOWN
-from bot.ui.setup_forms import LANGUAGES as SETUP_LANGUAGES
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -40,7 +40,13 @@ FIELDS = (
     "handover",
     "reason",
     "announcement",
+    "boardhours",
+    "report",
+    "why",
     "hours",
+    "answer",
+    "person",
+    "told",
     "opens",
     "closes",
     "name",
@@ -80,6 +86,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "pins",
         "events",
         "own-words",
+        "moves",
     ),
     "{}-topic": ("board", "news"),
     "form-{}": FIELDS,
@@ -91,7 +98,12 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "seats",
         "reason",
         "announcement",
-        "hours",
+        "boardhours",
+        "takeaway",
+        "report",
+        "why",
+        "answer",
+        "told",
         "opens",
         "closes",
         "name",
@@ -111,6 +123,9 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "settings",
     ),
     "panel-{}": State,
+    "case-state-{}": ("on", "ahead", "over"),
+    "case-act-{}": Deed,
+    "case-done-{}": [deed for deed in Deed if deed is not Deed.REOPENED],
     "hosted-cut-{}": CUTS,
     "card-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
     "entry-{}": (State.ENDED, State.CANCELLED, State.RELEASED),
@@ -128,7 +143,6 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "setup-field-{}": SETUP_FIELDS,
     "setup-field-{}-about": SETUP_FIELDS,
     "setup-wants-{}": [name for name, wanted in WANTED if wanted],
-    "language-{}": SETUP_LANGUAGES,
     "setting-{}": SETTINGS,
     "setting-{}-about": SETTINGS,
     "settings-{}": Server.model_fields,
@@ -151,6 +165,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "no-entries",
         "zone",
         "zone-meant",
+        "zone-several",
         "channel-name",
         "far",
         "more-than",

@@ -116,12 +116,12 @@ async def test_without_words_a_form_asks_and_what_was_written_can_be_changed(
     await two_desks(world)
     boss = askers["boss"]
     form = await boss.slash(world.lobby, "openspace-admin announce")
-    shown = await boss.submit_modal(form, {"announcement": "Line one\n\nLine two", "hours": "４"})
+    shown = await boss.submit_modal(form, {"announcement": "Line one\n\nLine two", "boardhours": "４"})
     assert "Line one\n\nLine two" in read(shown)
     again = await click(boss, told(shown), "Change…")
     assert fields(again)["announcement"]["value"] == "Line one\n\nLine two"
-    assert fields(again)["hours"]["value"] == "4"
-    wrong = await boss.submit_modal(again, {"announcement": "Line three", "hours": "all"})
+    assert fields(again)["boardhours"]["value"] == "4"
+    wrong = await boss.submit_modal(again, {"announcement": "Line three", "boardhours": "all"})
     assert "no number of hours" in all_text(wrong.followups[-1] if wrong.followups else wrong.response)
     assert rows(world, "SELECT count(*) FROM announcement") == [(0,)]
 

@@ -175,6 +175,7 @@ async def test_a_channel_in_which_the_bot_cannot_write_is_refused(world: World, 
         ("events.enabled", "perhaps", "On or off.", "開或關。"),
         ("conference.language", "fr", "One of: English · Chinese (Taiwan)", "可選：英文 · 中文（台灣）"),
         ("conference.timezone", "Taipeh", "Did you mean Asia", "你是指 Asia"),
+        ("conference.timezone", "CST", "can mean several: Asia/Taipei", "可能是 Asia/Taipei"),
         ("conference.timezone", "Mars/Olympus", "I know no “Mars", "找不到「Mars"),
         ("channels.board", "!!!", "can't be a channel's name", "不能當頻道名稱"),
         (

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import discord
 import pytest
@@ -44,6 +44,11 @@ async def test_from_nothing_to_the_first_open_desk_in_at_most_12_clicks(bare: Wo
     assert "🕘 **Day 1** Thu, Jan 1, 2026 08:00–16:15" in said
     assert "**Day 2** Fri, Jan 2, 2026 10:30–16:40" in said
     assert "✨ No talks now 14:30–15:20" in said
+    days = bare.bot.service.rules(bare.guild.id).own["conference.windows"]
+    assert [(each["name"], each["name_zh"]) for each in cast(Any, days)] == [
+        ("Day 1", "第 1 天"),
+        ("Day 2", "第 2 天"),
+    ]
     assert "-# for you <t:1767225600:f> to <t:1767255300:t>" in said
     assert bare.names() == []
     assert "Your Open Spaces are live" in await boss.live()
@@ -70,8 +75,10 @@ async def test_each_step_is_saved_at_once_and_nothing_is_public_before_going_liv
     await other.step(3, limit=["2"], language=["both"])
     crew, channel = bare.guild.create_role("Crew"), bare.guild.create_text_channel("staff")
     await other.step(4, organizers=[crew])
-    said = await other.step(5, told=[channel], conduct="the crew in purple")
+    link = "https://hackmd.io/@me/{id}-{topic}"
+    said = await other.step(5, told=[channel], conduct="the crew in purple", notes=link)
     for value in (
+        "📝 Notes: https:",
         "Up to 2 side by side · English and Chinese",
         f"<@&{crew.id}>",
         f"<#{channel.id}>",
@@ -90,6 +97,7 @@ async def test_each_step_is_saved_at_once_and_nothing_is_public_before_going_liv
     assert rules.programme.limits.parallel_limit == 2
     assert rules.server.organizers.roles == (crew.id,)
     assert rules.server.channels.organizers_channel == channel.id
+    assert rules.server.notes.link == link
     assert rules.server.conference
     assert rules.server.conference.conduct == "the crew in purple"
 
@@ -206,10 +214,12 @@ async def test_hours_that_leave_a_session_outside_are_asked_about(bare: World, b
     await boss.live()
     await bare.host("ana", "*Git*", "15:00")
     said = await boss.step(2, hours="2026-01-01 08:00-12:00 Day 1")
-    assert "1 session would be outside of these hours" in said
-    assert "- \\*Git\\*, <t:1767250800:f>" in said
-    assert "16:15" in said  # as they are
-    assert "08:00–12:00" in read(await boss.press("openspace:setuphours"))
+    assert "Nothing has changed yet" in said
+    assert "\\*Git\\*" in said
+    assert "16:15" in await boss.opens()  # as they are
+    await boss.step(2, hours="2026-01-01 08:00-12:00 Day 1")
+    await boss.click(boss.panel, label="Change it, keep all sessions")
+    assert "08:00–12:00" in await boss.opens()
     assert "Git" in await slash(bare, "ana", "list", show="mine")  # R12: nothing is cancelled
 
 
@@ -297,8 +307,8 @@ async def test_everyone_else_is_refused_everything_and_leaves_a_trace(bare: Worl
     show_to(bare, eve)
     assert ONLY in read(await eve.slash(bare.lobby, "openspace-admin setup"))
     ids = [each for each in custom_ids(boss.panel) if not each.startswith("openspace-menu")]
-    forged = [*ids, "openspace:setup", "openspace:setuphours:1:1", "openspace:setupstep:2:1"]
-    assert len(forged) >= 10
+    forged = [*ids, "openspace:setup", "openspace:setupstep:2:1"]
+    assert len(forged) >= 9
     for custom_id in forged:
         await bare.env.advance_time(61)
         stored = bare.env.backend.get_message(told(shown).channel_id, told(shown).id)
