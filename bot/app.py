@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -32,13 +33,8 @@ from bot.ui.words import Words, words_for
 log = structlog.get_logger("app")
 
 COGS = (
-    "cogs.openspace",
-    "cogs.admin",
-    "cogs.desks",
-    "cogs.cases",
-    "cogs.hosts",
-    "cogs.storage",
-    "cogs.backup",
+    *("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.cases", "cogs.hosts", "cogs.storage"),
+    *("cogs.backup", "cogs.log_channel"),
 )
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
@@ -86,6 +82,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.cases = CaseDesk(self, self.service, self.words_in)
         self.door = Door(self, self.service, self.words_in)
         self.presses: dict[str, Handler] = {}
+        self.heard: list[Callable[[int], None]] = []
+        self.keeper.looked = self._heard
 
     def words_in(self, guild_id: int) -> Words:
         """Return the words of what everyone in a server sees."""
@@ -95,6 +93,12 @@ class OpenSpaceBot(commands.AutoShardedBot):
         # Looked up with each change: the keeper is made after the service, which it needs.
         self.keeper.wake(guild_id, soon=soon)
         self.cases.changed(guild_id)
+        self._heard(guild_id)
+
+    def _heard(self, guild_id: int) -> None:
+        """Tell those who listen that the audit trail of a server may have grown."""
+        for hear in self.heard:
+            hear(guild_id)
 
     def _settings(self, guild_id: int) -> Settings:
         rules = self.rulebook.of(guild_id)

@@ -108,14 +108,14 @@ _Name = Annotated[
 _OtherName = Annotated[
     str, Kind(What.TEXT, 0, 100), _cleaned(100, 0), Field(description="text of 0 to 100 characters")
 ]
+_Contact = Annotated[
+    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
+]
 _ChannelName = Annotated[
     str, Kind(What.TEXT, 1, 90), _channel_name(), Field(description="a channel's name of 1 to 90 characters")
 ]
 _CategoryName = Annotated[
     str, Kind(What.TEXT, 1, 90), _cleaned(90), Field(description="text of 1 to 90 characters")
-]
-_Contact = Annotated[
-    str, Kind(What.TEXT, 0, 200), _cleaned(200, 0), Field(description="text of 0 to 200 characters")
 ]
 _File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
 _NotesLink = Annotated[
@@ -228,6 +228,7 @@ class Channels(_Table):
     archive: _Switch = True
     archive_area: _CategoryName = "Open Space archive"
     organizers_channel: _ChannelId = 0
+    log_channel: _ChannelId = 0
     audience: _RoleIds = ()
 
 
@@ -263,10 +264,17 @@ class Reports(_Table):
     per_hour: Annotated[int, _whole(0, 100)] = 3
 
 
+class Privacy(_Table):
+    """`[privacy]`: how long people are remembered after the conference; 0: for good."""
+
+    delete_after_days: Annotated[int, _whole(0, 3650)] = 180
+
+
 class Storage(_Table):
     """`[storage]`: where the data are, as written; `Config.database` is the place."""
 
     database: _File = "data/openspace.sqlite3"
+    keep_left_days: Annotated[int, _whole(0, 3650)] = 30
 
 
 class Backup(_Table):
@@ -297,6 +305,7 @@ class Server(_Table):
     organizers: Organizers = Organizers()
     notes: Notes = Notes()
     reports: Reports = Reports()
+    privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

@@ -65,6 +65,15 @@ def missing_in(channel: discord.abc.GuildChannel) -> list[str]:
     return [name for name in needed if not getattr(held, name)]
 
 
+def writable(guild: discord.Guild, channel_id: int) -> discord.TextChannel | None:
+    """Return a text channel by its id, where the bot may write in it as far as the cache shows."""
+    channel = guild.get_channel(channel_id)
+    if not isinstance(channel, discord.TextChannel):
+        return None
+    can = channel.permissions_for(guild.me)
+    return channel if can.view_channel and can.send_messages else None
+
+
 def audience(
     guild: discord.Guild | None, organizers: Collection[int], chosen: Collection[int]
 ) -> tuple[int, ...]:

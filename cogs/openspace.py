@@ -13,6 +13,7 @@ from cogs.cohost import CohostCommand
 from cogs.edit import EditCommand
 from cogs.end import EndCommands
 from cogs.extend import ExtendCommand
+from cogs.forget import ForgetCommand
 from cogs.help import HelpCommand
 from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
@@ -36,6 +37,7 @@ class OpenSpace(
     HelpCommand,
     ReportCommands,
     SendOut,
+    ForgetCommand,
     commands.GroupCog,
     group_name=text("command-openspace"),
     group_description=text("command-openspace-about"),
@@ -74,6 +76,8 @@ class OpenSpace(
             "metoo": self.me_too,
             "notme": self.not_me,
             "dropidea": self.drop_idea,
+            "erase": self.ask_erase,
+            "erasenow": self.erase_now,
             "takeaway": self.write_takeaway,
             "report": self.report_session,
             "howgoes": self.how_it_goes,

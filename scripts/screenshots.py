@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -119,6 +119,7 @@ class Stage:
     lobby: ChannelHandle
     page: Page
     language: str
+    people: list[MemberActor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.reader = self.member("Kai")
@@ -135,7 +136,8 @@ class Stage:
 
     def member(self, name: str) -> MemberActor:
         """Return a new member of the guild."""
-        return self.guild.add_member(self.env.create_user(name))
+        self.people.append(self.guild.add_member(self.env.create_user(name)))
+        return self.people[-1]
 
     async def shot(
         self, name: str, viewer: MemberActor, channel: ChannelHandle, shown: Any = None, *, tall: bool = False
@@ -386,6 +388,37 @@ async def opened(scene: Stage, reader: MemberActor) -> ResponseMessage:
     return page
 
 
+async def draw_trail(scene: Stage) -> None:
+    """Draw the audit trail, the log channel, what is stored on a person, and cleaning up."""
+    staff = scene.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
+    boss = scene.guild.add_member(scene.env.create_user(PEOPLE[scene.language][6]), roles=[staff])
+    log = scene.guild.create_text_channel("open-space-log")
+    await scene.env.settle()
+    with scene.env._bot_scope():
+        who = Person(boss.id, "boss", organizer=True)
+        await scene.bot.service.settings.set(scene.guild.id, who, {"channels.log_channel": log.id})
+    await scene.env.advance_time(10)
+    await draw_told(scene)
+    host = next(m for m in scene.people if m.user.name == PEOPLE[scene.language][0])
+    await boss.slash(scene.lobby, "openspace-admin pause", reason="🔥")
+    await boss.slash(scene.lobby, "openspace-admin resume")
+    await scene.env.advance_time(10)
+    await scene.shot("log", boss, log)
+    trail = await boss.slash(scene.lobby, "openspace-admin audit")
+    await scene.shot("audit", boss, scene.lobby, trail, tall=True)
+    technical = await boss.slash(scene.lobby, "openspace-admin audit", kind="technical")
+    await scene.shot("audit-technical", boss, scene.lobby, technical, tall=True)
+    await scene.env.advance_time(30 * 3600 + 6 * 3600)
+    stored = await host.slash(scene.lobby, "openspace forget-me")
+    await scene.shot("forget-me", host, scene.lobby, stored)
+    asked = await host.click(shown(stored), custom_id="openspace:erase")
+    await scene.shot("forget-ask", host, scene.lobby, asked)
+    page = await boss.slash(scene.lobby, "openspace-admin cleanup")
+    await scene.shot("cleanup", boss, scene.lobby, page, tall=True)
+    form = await boss.click(shown(page), custom_id="openspace:cleanask:0")
+    await scene.shot("cleanup-form", boss, scene.lobby, form)
+
+
 async def main() -> int:
     """Draw every image in both languages."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -402,6 +435,8 @@ async def main() -> int:
                 await draw_told(scene)
             async with stage(page, language) as scene:
                 await draw_ideas(scene)
+            async with stage(page, language) as scene:
+                await draw_trail(scene)
         await browser.close()
     return 0
 

@@ -89,7 +89,7 @@ class DeskBook:
         memo, before = self._memo.setdefault(guild_id, (Memo(), None))
         now, rules = self.now(), self._rules(guild_id)
         lead = rules.programme.limits.lead_minutes
-        ask = Question(guild_id, now, now - rules.fade, MANY_CHANNELS, lead)
+        ask = Question(guild_id, now, now - rules.fade, MANY_CHANNELS, lead, whole=bool(rules.closing))
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
         was = (before.rows, before.showings) if before else None
         book = Book(guild_id, now, rows, showings_of(rows, was))

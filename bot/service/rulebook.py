@@ -23,6 +23,7 @@ class Rules:
     """What holds in one server. `own` is what its organizers set, by key such as 'sessions.max_minutes'.
 
     `live`: its Open Spaces are public. `paused`: since when nobody may book or start, with the reason.
+    `closed`: since when its organizers have closed it; `closing`: what is being removed of what the bot made.
     `dropped` is what they set that fits no longer, so that it does not hold.
     """
 
@@ -32,6 +33,8 @@ class Rules:
     own: Mapping[str, object] = field(default_factory=dict)
     paused: datetime | None = None
     pause_reason: str = ""
+    closed: datetime | None = None
+    closing: str = ""
     dropped: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -103,8 +106,19 @@ class Rulebook:
         if server == self.base:
             server = self.base
         live = server.conference is not None and (bool(standing.live) or self._default.live)
+        live = live and standing.closed is None
         programme = self._default.programme if server is self.base else server.programme()
-        return Rules(server, programme, live, own, standing.paused, standing.pause_reason, dropped)
+        return Rules(
+            server,
+            programme,
+            live,
+            own,
+            paused=standing.paused,
+            pause_reason=standing.pause_reason,
+            dropped=dropped,
+            closed=standing.closed,
+            closing=standing.closing,
+        )
 
     def _fitting(self, own: Mapping[str, object]) -> tuple[dict[str, object], Server, dict[str, object]]:
         kept: dict[str, object] = {}

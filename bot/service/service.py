@@ -10,6 +10,7 @@ from bot.service.blocking import Blocking
 from bot.service.bulletins import Bulletinboard
 from bot.service.cases import Cases
 from bot.service.changes import Changes
+from bot.service.cleanup import Cleanup
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
 from bot.service.details import OneSession
@@ -29,15 +30,18 @@ from bot.service.names import Names
 from bot.service.organizing import Organizing
 from bot.service.outs import Outs
 from bot.service.presence import Presence
+from bot.service.privacy import Privacy
 from bot.service.reports import Reports
 from bot.service.restoring import Restoring
 from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
+from bot.service.servers import Servers
 from bot.service.settings import Settings
 from bot.service.setup import Setup
 from bot.service.status import Statuses
 from bot.service.takeaways import Takeaways
 from bot.service.tidying import Tidying
+from bot.service.trail import Trail
 from bot.service.usecases import Needs
 from bot.service.windows import Windows
 
@@ -76,6 +80,10 @@ class Service:
         self.cases = Cases(needs)
         self.bulletins = Bulletinboard(needs)
         self.outs = Outs(needs)
+        self.trail = Trail(needs)
+        self.cleanup = Cleanup(needs)
+        self.privacy = Privacy(needs)
+        self.servers = Servers(needs)
         self.revisions = Revisions(needs)
         self.leftovers = Leftovers(needs)
         self.windows = Windows(needs)

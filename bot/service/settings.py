@@ -108,7 +108,7 @@ class Settings:
         if not rules.live:
             async with self._needs.database.transaction() as tx:
                 now = self._needs.now()
-                await settings.set_standing(tx, guild_id, live_at=stamp(now))
+                await settings.set_standing(tx, guild_id, live_at=stamp(now), closed_at=None, closing="")
                 await ledger.record(tx, guild_id, "live", now, actor_id=who.id)
             await took_effect(self._needs, guild_id)
         return self._needs.rulebook.of(guild_id)

@@ -24,6 +24,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service import Show
 from bot.service.finding import Named, Sought
+from bot.ui.guests import host_name
 from bot.ui.words import LANGUAGES, Words, words_for
 
 OPTIONS = 25
@@ -72,7 +73,7 @@ def session_label(
     clock = (
         f"{start:%H:%M}" if programme.day_of(session.start) == programme.day_of(now) else words.start(start)
     )
-    host = clean_line(session.host_name, HOST_SHOWN)
+    host = clean_line(host_name(words, session), HOST_SHOWN)
     tail = words("choice-tail", host=host, start=clock, clock=words.clock_of(programme.zone)) + number
     return clean_line(session.topic, CHOICE_LENGTH - len(tail)) + tail
 

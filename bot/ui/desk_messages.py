@@ -15,6 +15,7 @@ from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import Kind
 from bot.service.people import Showing
+from bot.ui.guests import host_name
 from bot.ui.presses import Press, row, takeaway_press
 from bot.ui.words import Words, clock, moment
 
@@ -44,7 +45,7 @@ class Part:
 
 def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
     """Return a text channel's topic; it ends in the mark by which the channel is recognised (R14)."""
-    text = words("channel-topic", host=escape(session.host_name))
+    text = words("channel-topic", host=escape(host_name(words, session)))
     room = limit - len(text) - len(mark) - 6
     about = escape(clean_line(session.description, room))
     if len(about) > room:

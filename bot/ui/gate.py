@@ -36,8 +36,9 @@ class Gate:
         guild, member = interaction.guild, interaction.user
         if guild is None or not isinstance(member, discord.Member):
             return
-        if not self._service.rules(guild.id).live:
-            raise Refusal("not-set-up")
+        rules = self._service.rules(guild.id)
+        if not rules.live:
+            raise Refusal("server-closed" if rules.closed else "not-set-up")
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return
         place = await self._place(guild)

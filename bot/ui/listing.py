@@ -14,7 +14,7 @@ from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
-from bot.ui.guests import seats, waiting
+from bot.ui.guests import host_name, seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
 from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
@@ -57,7 +57,7 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     start = clock(session.start) if same_day else moment(session.start)
     facts = [
         words("entry-time", start=start, end=clock(session.end)),
-        words("entry-host", host=escape(session.host_name)),
+        words("entry-host", host=escape(host_name(words, session))),
     ]
     facts += seats(words, session, card.people) + waiting(words, session, card.people)
     if card.people and session.seats is None:

@@ -10,7 +10,7 @@ import discord
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape
 from bot.service import Details
-from bot.ui.guests import seats, some_names, waiting
+from bot.ui.guests import host_name, seats, some_names, waiting
 from bot.ui.hosting import where
 from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, span_fields
@@ -49,7 +49,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
     lines.append(words("times", **span_fields(session)))
     lines.append(_state(words, session, now))
-    lines.append(words("panel-host", host=escape(session.host_name)))
+    lines.append(words("panel-host", host=escape(host_name(words, session))))
     if showing.cohosts:
         lines.append(words("panel-cohosts", people=some_names(words, showing.cohosts, NAMES)))
     came = len(showing.guests)

@@ -22,7 +22,7 @@ from bot.ui.zones import zone_label
 
 TEXT_LENGTH = 4000
 """Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
-NOTICE_LENGTH = 1600
+NOTICE_LENGTH = 1400
 NAMES = 10
 """Roles that are named at most."""
 ROOM = (6, 3, 1, 0)

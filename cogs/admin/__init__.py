@@ -8,7 +8,9 @@ from discord.ext import commands
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
 from cogs.admin.announce import AnnounceCommand
+from cogs.admin.audit import AuditCommand
 from cogs.admin.block import BlockCommands
+from cogs.admin.cleanup import CleanupCommand
 from cogs.admin.export import ExportCommand
 from cogs.admin.hosts import HostButtons
 from cogs.admin.pause import PauseCommands
@@ -32,6 +34,8 @@ class OpenSpaceAdmin(
     StatusCommand,
     SettingsCommands,
     WindowCommands,
+    AuditCommand,
+    CleanupCommand,
     ExportCommand,
     ReportCommand,
     SetupCommand,
@@ -66,6 +70,12 @@ class OpenSpaceAdmin(
             "give": self.choose_new_host,
             "hostless": self.leave_hostless,
             "takeover": self.take_over,
+            "trail": self.audit_page,
+            "trailof": self.audit_of,
+            "trailabout": self.audit_about,
+            "cleanup": self.cleanup_page,
+            "cleanask": self.ask_cleanup,
+            "keepsake": self.keepsake,
             "setup": self.show_setup,
             "setupstep": self.setup_step,
             "setupzone": self.setup_zone,

@@ -2,8 +2,10 @@
 -- What they set stands in `setting`, a row a key such as 'conference.windows', its value as JSON.
 
 -- live_at: since when the Open Spaces of a server that is in no file are public. asked_at: organizers have been
--- shown the way to the set-up. logged_id: the last line of the audit trail that the log channel shows.
--- left_at: the bot was taken out of the server.
+-- shown the way to the set-up. logged_id: the last line of the audit trail that the log channel shows (0: none is
+-- shown), logging_id: the last one of what is on its way there. left_at: the bot was taken out of the server.
+-- aged_at: of the audit trail before it nobody is named any more. closed_at: organizers closed it, and from then on
+-- what the bot made is removed: all, or what has no people's words in it; '' once that is done.
 CREATE TABLE server (
     guild_id INTEGER PRIMARY KEY,
     live_at INTEGER,
@@ -11,7 +13,11 @@ CREATE TABLE server (
     paused_at INTEGER,
     pause_reason TEXT NOT NULL DEFAULT '',
     logged_id INTEGER NOT NULL DEFAULT 0,
-    left_at INTEGER
+    logging_id INTEGER NOT NULL DEFAULT 0,
+    left_at INTEGER,
+    aged_at INTEGER NOT NULL DEFAULT 0,
+    closed_at INTEGER,
+    closing TEXT NOT NULL DEFAULT '' CHECK (closing IN ('', 'all', 'wordless'))
 ) STRICT;
 
 -- Who may not host, or not report: until when (empty: for good), why, and by whom.
@@ -146,6 +152,42 @@ CREATE INDEX session_to_come ON session (starts_at) WHERE state IN ('booked', 'o
 ALTER TABLE notice ADD COLUMN about INTEGER;
 ALTER TABLE notice ADD COLUMN words TEXT NOT NULL DEFAULT '';
 
+-- The audit trail as organizers read it, by page. about: what a line is about, so that a kind is found by an index.
+ALTER TABLE audit ADD COLUMN about TEXT NOT NULL DEFAULT 'technical';
+UPDATE audit SET about = CASE
+    WHEN action IN ('host', 'open', 'ended', 'cancelled', 'released', 'extend', 'edit') THEN 'sessions'
+    WHEN action IN ('cohosts', 'join', 'leave', 'remind', 'forget', 'interested', 'came', 'quiet', 'wrote',
+        'warn-absent', 'renamed') THEN 'people'
+    WHEN action IN ('idea', 'me-too', 'not-me', 'idea-dropped', 'idea-faded') THEN 'ideas'
+    ELSE 'technical' END;
+CREATE INDEX audit_by_about ON audit (guild_id, about);
+CREATE INDEX audit_for_people ON audit (guild_id) WHERE about <> 'technical';
+
+-- Whom a line of the audit trail names: who acted, and those in its detail.
+CREATE TABLE audit_person (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    audit_id INTEGER NOT NULL REFERENCES audit (id),
+    PRIMARY KEY (guild_id, user_id, audit_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_person_by_line ON audit_person (audit_id);
+INSERT INTO audit_person SELECT guild_id, actor_id, id FROM audit WHERE actor_id IS NOT NULL;
+INSERT INTO audit_person SELECT guild_id, person.value, audit.id
+    FROM audit, json_each('["people", "brought", "host_id", "before", "after"]') AS named,
+        json_each(detail, '$.' || named.value) AS person
+    WHERE person.type = 'integer' AND (named.value NOT IN ('before', 'after') OR action = 'cohosts')
+    ON CONFLICT DO NOTHING;
+
+-- Forgetting. aged_at: nobody is named any more, so many days after the conference. undrawn: what Discord still shows
+-- of a person who is forgotten.
+ALTER TABLE session ADD COLUMN aged_at INTEGER;
+CREATE INDEX session_to_age ON session (guild_id, ends_at) WHERE aged_at IS NULL;
+ALTER TABLE record ADD COLUMN undrawn INTEGER NOT NULL DEFAULT 0 CHECK (undrawn IN (0, 1));
+CREATE INDEX record_there ON record (guild_id, id) WHERE gone_at IS NULL;
+CREATE INDEX record_gone ON record (guild_id, gone_at) WHERE gone_at IS NOT NULL;
+CREATE INDEX record_undrawn ON record (guild_id) WHERE undrawn = 1;
+CREATE INDEX visit_by_user ON visit (user_id);
+CREATE INDEX notice_by_user ON notice (user_id) WHERE user_id IS NOT NULL;
 -- A change of settings that organizers asked for, by key with what the server had of its own and is to have (null:
 -- nothing), as JSON: so that it can wait for an answer, and be taken back. decisions: what becomes of sessions that
 -- no longer fit, by id. done_at is empty while it waits.

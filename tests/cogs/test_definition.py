@@ -96,6 +96,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "cohost": ["member", "session", "remove"],
         "ideas": [],
         "help": [],
+        "forget-me": [],
     }
     assert {c["name"]: c["name_localizations"]["zh-TW"] for c in root["options"]} == {
         "host": "主持",
@@ -109,6 +110,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "cohost": "共同主持",
         "ideas": "點子",
         "help": "說明",
+        "forget-me": "忘記我",
     }
 
 

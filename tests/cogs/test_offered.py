@@ -14,12 +14,14 @@ from simcord.enums import AppCommandType, InteractionType
 
 from bot.domain.days import read_day
 from bot.domain.models import Session, State
+from bot.domain.trail import About
 from bot.domain.when import read_when
 from bot.service import Asked, Block, Show
 from bot.ui.exports import Form, What
 from bot.ui.setting_typed import read_value
 from bot.ui.setting_values import settable
 from bot.ui.settings import number_of
+from bot.ui.trail import read_kind
 from bot.ui.words import words_for
 from tests.cogs.conftest import Speak, read, slash, told
 from tests.conftest import World
@@ -237,6 +239,22 @@ async def blocked(world: World) -> Sequence[Block]:
     return await world.bot.service.blocking.blocked(world.guild.id)
 
 
+async def audit_session(world: World) -> None:
+    boss = world.organizer()
+    choices = await boss.autocomplete(world.lobby, "openspace-admin audit", "session", "")
+    assert len(choices) == 5
+    for choice in choices:
+        by_value = await world.admin("audit", session=choice["value"])
+        assert f"#{choice['value']}" in by_value
+        assert await world.admin("audit", session=choice["name"]) == by_value
+
+
+async def audit_kind(world: World) -> None:
+    for about in About:
+        for language in LANGUAGES:
+            assert read_kind(words_for(language)(f"trail-about-{about}")) == about == read_kind(about.value)
+
+
 async def export_as_sent(world: World, **options: str) -> list[str]:
     """The files that `/openspace-admin export` gives for what the simulated client would not send."""
     boss = world.organizer()
@@ -352,6 +370,8 @@ FEEDS: dict[tuple[str, str], Callable[[World], Awaitable[None]]] = {
     ("openspace-admin cancel", "session"): cancel_anybodys,
     ("openspace-admin end", "session"): end_anybodys,
     ("openspace-admin unblock", "member"): unblock_member,
+    ("openspace-admin audit", "session"): audit_session,
+    ("openspace-admin audit", "kind"): audit_kind,
     ("openspace-admin export", "what"): export_what,
     ("openspace-admin export", "form"): export_form,
     ("openspace-admin export", "day"): export_day,

@@ -60,7 +60,7 @@ async def test_an_export_leaves_a_trace_and_changes_nothing_else(place: Place) -
     before = place.dump()
     await place.service.exports.take(GUILD, ORGANIZER, "joins")
     new = [line for line in place.dump() if line not in before]
-    assert len(new) == 2  # its line in the trail, and the trail's counter
+    assert len(new) == 3  # its line in the trail, whom that names, and the trail's counter
     entry = (await place.audit())[-1]
     assert (entry.action, entry.actor_id, entry.detail) == ("export", ORGANIZER.id, {"what": "joins"})
 

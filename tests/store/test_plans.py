@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,17 @@ from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.reports import Deed
+from bot.domain.trail import About
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.finding import Sought
-from bot.service.reports import About
+from bot.service.reports import About as Reported
+from bot.service.trail import Lines
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
 GROWING = (
     *("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter"),
-    *("report", "report_case", "report_present", "report_act", "sent_out", "posted"),
+    *("report", "report_case", "report_present", "report_act", "sent_out", "posted", "audit_person"),
 )
 """The tables that grow with every conference. Channels, messages and events are the keeper's."""
 
@@ -117,7 +120,7 @@ async def troubles(place: Place) -> None:
     """What people report, what organizers do about it, who is sent out."""
     service, now = place.service, (await place.host(BEN, "Now")).session
     await place.made(now, Kind.VOICE, 501)
-    for about in (About(session_id=now.id), About(member=BEN, voice_id=501), About(channel_id=501)):
+    for about in (Reported(session_id=now.id), Reported(member=BEN, voice_id=501), Reported(channel_id=501)):
         await service.reports.check(GUILD, CAT, about)
         made = await service.reports.report(
             GUILD, CAT, about, "words", people_in=lambda channel_id: [CAT.id], language="en"
@@ -162,6 +165,12 @@ async def look(place: Place) -> None:
     await service.details.to_change(GUILD, (await service.finding.active(GUILD))[0].id, ORGANIZER)
     await service.hosting.to_host(GUILD, CAT, Draft(CAT.id, "", "", "", None))
     await service.landmarks.board_channel(GUILD)
+    for session, member, about in product((None, 1), (None, CAT.id), (None, *About)):
+        lines = Lines(session, member, about)
+        for where in ({}, {"before": 9}, {"after": 1}):
+            await service.trail.look(GUILD, ORGANIZER, lines, 8, **where)
+    await service.finding.of_all(GUILD, Sought(25))
+    await service.finding.find_any(GUILD, "Rust")
 
 
 @pytest.mark.parametrize("act", [life, look, organizers, troubles], ids=lambda act: act.__name__)

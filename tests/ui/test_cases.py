@@ -18,7 +18,7 @@ from bot.store.blocks import Block
 from bot.ui import case_forms, cases, reports
 from bot.ui.conduct import contact
 from bot.ui.words import Words
-from tests.ui.samples import BOTH, ENGLISH, NOON, at, both, ids, labels, parts, session, texts
+from tests.ui.samples import BOTH, ENGLISH, NOON, PUBLIC, at, both, ids, labels, parts, session, texts
 
 OPEN = session(5, NOON, state=State.OPEN, desk=1, topic="*Git*", host_name="_ana_", host_id=7)
 FIRST = Report(1, 20, "eve", "They *shout*", at(12.1))
@@ -102,7 +102,7 @@ def test_r16_plain_it_has_no_words_of_strangers() -> None:
 
 
 @given(
-    words=st.sampled_from(BOTH),
+    words=st.sampled_from(PUBLIC),
     text=TEXTS,
     count=st.sampled_from([1, 5, 9999]),
     people=st.sampled_from([0, 3, 500]),
@@ -149,6 +149,8 @@ def test_r16_in_the_longest_words_a_case_fits(
         assert len(parts(view)) <= 40
         assert all(len(custom_id) <= 100 for custom_id in ids(view))
     assert len(reports.outcome(words, case, "~" * 100)) <= 2000
+    out = SentOut(1, case.session or OPEN, BIG, "~" * 32, BIG, text[:500], NOON)
+    assert len(reports.why_out(words, out, "~" * 100, "~" * 200)) <= 2000
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

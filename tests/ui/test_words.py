@@ -18,12 +18,18 @@ from bot.config import Server
 from bot.config_kinds import What, kind_of
 from bot.domain.misfits import Why
 from bot.domain.models import State
+from bot.domain.notices import NoticeKind
+from bot.domain.records import Kind
 from bot.domain.reports import Deed
+from bot.domain.trail import ACTIONS, About
 from bot.permissions import NEEDED, WANTED
 from bot.service import Show, Step
+from bot.service.privacy import KINDS
 from bot.service.settings import Source, every_setting
 from bot.ui import exports
 from bot.ui.choices import SHOWN
+from bot.ui.cleanup import SORTS
+from bot.ui.trail import CHANGES, DONE, TECHNICAL
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
@@ -51,6 +57,8 @@ FIELDS = (
     "closes",
     "name",
     "chinese",
+    "server",
+    "lost",
     "takeaway",
 )
 SETUP_STEPS = [step.name.lower() for step in Step]
@@ -83,6 +91,7 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "given-up",
         "deleted",
         "fault",
+        "log-channel",
         "pins",
         "events",
         "own-words",
@@ -108,6 +117,8 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "closes",
         "name",
         "chinese",
+        "server",
+        "lost",
         "takeaway",
     ),
     "button-{}": (
@@ -138,6 +149,14 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     "report-aside-{}": ("running", "to-come", "cancelled", "released"),
     "report-n-{}": ("held", "hosts", "joiners", "visitors"),
     "format-{}": exports.Form,
+    "audit-{}": (*ACTIONS, "cohosts-none", *TECHNICAL),
+    "audit-notice-{}": NoticeKind,
+    "audit-did-{}": DONE,
+    "audit-changed-{}": CHANGES,
+    "trail-about-{}": About,
+    "stored-{}": KINDS,
+    "made-some-{}": SORTS,
+    "made-{}": [kind for kind in Kind if kind is not Kind.EVENT] + ["event-thing"],
     "setup-step-{}": SETUP_STEPS,
     "setup-form-{}": SETUP_STEPS,
     "setup-field-{}": SETUP_FIELDS,
