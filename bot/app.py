@@ -33,8 +33,8 @@ from bot.ui.words import Words, words_for
 log = structlog.get_logger("app")
 
 COGS = (
-    *("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.cases", "cogs.storage", "cogs.backup"),
-    "cogs.log_channel",
+    *("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.cases", "cogs.hosts", "cogs.storage"),
+    *("cogs.backup", "cogs.log_channel"),
 )
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
@@ -101,7 +101,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
             hear(guild_id)
 
     def _settings(self, guild_id: int) -> Settings:
-        server = self.rulebook.of(guild_id).server
+        rules = self.rulebook.of(guild_id)
+        server = rules.server
         channels, words = server.channels, self.words_in(guild_id)
         return Settings(
             channels.area,
@@ -112,6 +113,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
             audience(self.get_guild(guild_id), server.organizers.roles, channels.audience),
+            pause=rules.pause,
         )
 
     async def setup_hook(self) -> None:

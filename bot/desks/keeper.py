@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
 import discord
 import structlog
@@ -241,9 +242,9 @@ class Keeper:
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable or guild.me is None:
             return LIMIT  # an outage is not an empty server: nothing may be made up for
-        self._learn(book, desks)
-        view, programme = look(guild, book), self._service.programme(guild_id)
         settings, words = self._settings(guild_id), self._words(guild_id)
+        self._learn(book, desks, settings)
+        view, programme = look(guild, book), self._service.programme(guild_id)
         scene = Scene(book, view, programme, settings, desks.learnt, words=words)
         log_id = rules.server.channels.log_channel
         if log_id and writable(guild, log_id) is None:
@@ -273,10 +274,11 @@ class Keeper:
         return min(wait.total_seconds(), desks.troubles.next_wait())
 
     @staticmethod
-    def _learn(book: Book, desks: _Desks) -> None:
+    def _learn(book: Book, desks: _Desks, settings: Settings) -> None:
         """Learn which words to hide, how long no channels are made, and what steps are about."""
         learnt, troubles, showings = desks.learnt, desks.troubles, book.showings.values()
-        there = lambda: {digest(word) for each in showings for word in words_of(each)}  # noqa: E731
+        own = (*book.organizers, settings.pause or "")
+        there = lambda: {digest(w) for w in chain(own, *map(words_of, showings))}  # noqa: E731
         suspicions, seconds = troubles.suspicions, troubles.halted()
         learnt.hidden = suspicions.hidden(there) | book.rows.refused | suspicions.guilty
         learnt.halted = book.now + timedelta(seconds=seconds) if seconds else None

@@ -152,6 +152,8 @@ class Troubles:
         waiting = (f for f in self._failures.values() if f.given_up is not None or f.until > _now())
         found = scene.problems | dict(f.problem for f in waiting if f.problem)
         found |= {f"deleted:{kind}:{of or ''}": "" for (kind, of), (n, _) in rows.lost.items() if n >= OFTEN}
+        gone = (each for each in rows.sessions if each.active and each.host_gone)
+        found |= {f"host-gone:{each.id}": str(each.host_id) for each in gone}
         if view.missing:  # whatever is denied follows from it
             found = {code: detail for code, detail in found.items() if not code.startswith("denied")}
             found["permissions"] = ", ".join(view.missing)

@@ -85,7 +85,8 @@ class Session:
     `seats` is how many guests have a place, where the host set that; `came` when somebody was first at the
     desk (R11), `quiet` since when nobody is there while it is open; `why` is the reason given for closing it.
     `notes_topic` and `notes_day` are its topic and day at booking, for a link to its notes that never
-    changes; `takeaway` is the one line that stays of it.
+    changes; `takeaway` is the one line that stays of it. `host_gone`: its host was seen then to have left the
+    server.
     """
 
     id: int
@@ -106,6 +107,7 @@ class Session:
     notes_topic: str = ""
     notes_day: str = ""
     takeaway: str = ""
+    host_gone: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -150,7 +152,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names and habits from the settings; `event` draws a session's event, None: there are to be none."""
+    """Names and habits from the settings; `event` draws a session's event, None: there are to be none.
+
+    `pause` is why no new sessions are taken, perhaps '', None: they are.
+    """
 
     area: str
     archive_area: str
@@ -161,3 +166,4 @@ class Settings:
     tomorrow: bool = False
     audience: tuple[int, ...] = ()
     """The roles for which the area is made; none: whoever sees the server's channels sees it (R19)."""
+    pause: str | None = None

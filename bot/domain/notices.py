@@ -30,6 +30,14 @@ class NoticeKind(StrEnum):
     CHANGED = "changed"
     """It starts or ends at another time."""
     CANCELLED = "cancelled"
+    ENDED = "ended"
+    """Organizers have ended it."""
+    RESTORED = "restored"
+    """It was cancelled by a slip of the organizers', and takes place after all."""
+    ANNOUNCEMENT = "announcement"
+    """What organizers tell everybody."""
+    OFFER = "offer"
+    """Somebody is asked to host it (R18)."""
     REMINDER = "reminder"
     """Somebody asked to be reminded before the start."""
     QUIET = "quiet"
@@ -42,8 +50,11 @@ class NoticeKind(StrEnum):
 class Notice:
     """One message to send, in parts where it mentions more people than one message holds.
 
-    `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the first of those
-    that went out in one message with it, where one is on its way.
+    `user_id` is whom it is for, or whom it names; of a change, it is the host of a session that organizers
+    have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
+    first of those that went out in one message with it, where one is on its way. `about`: the announcement
+    that it brings; of an offer, the host in whose place. `words` are an organizer's: the reason of a change,
+    or the announcement.
     """
 
     id: int
@@ -56,6 +67,8 @@ class Notice:
     parts_sent: int
     closed: bool = False
     batch: int | None = None
+    about: int | None = None
+    words: str = ""
 
 
 Said = Mapping[tuple[int, NoticeKind], datetime | None]
@@ -83,9 +96,9 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
     match kind:
         case NoticeKind.OPENING:
             return session.topic, session.description, *own_words(session)
-        case NoticeKind.CANCELLED:
+        case NoticeKind.CANCELLED | NoticeKind.ENDED:
             return session.topic, session.why
-        case NoticeKind.CHANGED | NoticeKind.REMINDER:
+        case NoticeKind.CHANGED | NoticeKind.REMINDER | NoticeKind.RESTORED | NoticeKind.OFFER:
             return (session.topic,)
     return ()
 
@@ -95,24 +108,36 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
     if session is None:
         return True
     is_open, created = session.state is State.OPEN, notice.created
-    over = not is_open
     match notice.kind:
         case NoticeKind.OVERRUN:
             over = session.closed is None or overrun_over(session, limits) <= now
-        case NoticeKind.CHANGED:
-            over = not session.active or (not is_open and session.start <= now)
-        case NoticeKind.CANCELLED:
-            over = max(session.start, created) + STALE <= now
-        case NoticeKind.REMINDER:
-            over = session.state is not State.BOOKED or session.start <= now
-        case NoticeKind.GREETING:
+        case NoticeKind.GREETING | NoticeKind.ANNOUNCEMENT:
             over = not is_open or created + STALE <= now
         case NoticeKind.QUIET:
             told = created + half_patience(session, limits)  # past it, the host is warned anew
             over = not is_open or session.quiet is None or created < session.quiet or told <= now
         case NoticeKind.WARNING:
             over = not is_open or session.end <= now
+        case NoticeKind.OPENING:
+            over = not is_open
+        case _:
+            over = _no_news(notice, session, limits, now)
+    return over
+
+
+def _no_news(notice: Notice, session: Session, limits: Limits, now: datetime) -> bool:
+    """Whether what became of a session is no news any more."""
+    is_open, created = session.state is State.OPEN, notice.created
+    match notice.kind:
+        case NoticeKind.CANCELLED:
+            return max(session.start, created) + STALE <= now
+        case NoticeKind.ENDED:
+            return session.closed is None or max(session.closed, created) + STALE <= now
         case NoticeKind.TAKEAWAY:
             asks = limits.ask_takeaway and session.state is State.ENDED and not session.takeaway
-            over = not asks or grace_over(session, limits) <= now
-    return over
+            return not asks or grace_over(session, limits) <= now
+        case NoticeKind.REMINDER | NoticeKind.RESTORED:
+            return session.state is not State.BOOKED or session.start <= now
+        case NoticeKind.OFFER:
+            return not session.active or session.end <= now or session.host_id != notice.about
+    return not session.active or (not is_open and session.start <= now)

@@ -1,12 +1,15 @@
 """The use cases: every change of state is one method here, one transaction, one line in the audit trail."""
 
+from bot.service.announcing import Announced
 from bot.service.backups import Backups
-from bot.service.changes import Changed
+from bot.service.blocking import Blocked
+from bot.service.changes import Changed, Closed
 from bot.service.cohosts import Cohosts
 from bot.service.deskbook import DeskBook
 from bot.service.details import Details
 from bot.service.guests import Joined, Reminded
 from bot.service.hosting import Hosted
+from bot.service.hosts import Offered
 from bot.service.ideas import IdeaShown, Voiced
 from bot.service.lists import Asked, Card, Page, Show
 from bot.service.people import Person, Showing
@@ -14,13 +17,18 @@ from bot.service.rulebook import Rulebook, Rules, rules_of
 from bot.service.service import Service
 from bot.service.setup import Stand, Step
 from bot.service.usecases import Needs
+from bot.store.blocks import Block
 from bot.store.drafts import Draft
 
 __all__ = [
+    "Announced",
     "Asked",
     "Backups",
+    "Block",
+    "Blocked",
     "Card",
     "Changed",
+    "Closed",
     "Cohosts",
     "DeskBook",
     "Details",
@@ -29,6 +37,7 @@ __all__ = [
     "IdeaShown",
     "Joined",
     "Needs",
+    "Offered",
     "Page",
     "Person",
     "Reminded",

@@ -38,6 +38,11 @@ class Rules:
     dropped: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def pause(self) -> str | None:
+        """Why new sessions are paused, perhaps ''; None where they are taken."""
+        return None if self.paused is None else self.pause_reason
+
+    @property
     def fade(self) -> timedelta:
         """How long an idea stays up after the last 'me too'."""
         return timedelta(hours=self.server.ideas.fade_hours)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.programme import Programme
+from bot.service.announcing import Announcing
+from bot.service.blocking import Blocking
 from bot.service.bulletins import Bulletinboard
 from bot.service.cases import Cases
 from bot.service.changes import Changes
@@ -18,6 +20,7 @@ from bot.service.exports import Exports
 from bot.service.finding import Finding
 from bot.service.guests import Guests
 from bot.service.hosting import Hosting
+from bot.service.hosts import Hosts
 from bot.service.ideas import Ideas
 from bot.service.landmarks import Landmarks
 from bot.service.leftovers import Leftovers
@@ -29,6 +32,7 @@ from bot.service.outs import Outs
 from bot.service.presence import Presence
 from bot.service.privacy import Privacy
 from bot.service.reports import Reports
+from bot.service.restoring import Restoring
 from bot.service.revisions import Revisions
 from bot.service.rulebook import Rules
 from bot.service.servers import Servers
@@ -68,6 +72,10 @@ class Service:
         self.settings = Settings(needs)
         self.setup = Setup(needs, self.settings)
         self.organizing = Organizing(needs)
+        self.announcing = Announcing(needs)
+        self.blocking = Blocking(needs)
+        self.restoring = Restoring(needs)
+        self.hosts = Hosts(needs)
         self.reports = Reports(needs)
         self.cases = Cases(needs)
         self.bulletins = Bulletinboard(needs)

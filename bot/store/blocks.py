@@ -31,7 +31,8 @@ class Block:
 
 def _block_of(row: sqlite3.Row) -> Block:
     until, since = maybe_instant(row["until_at"]), instant(row["blocked_at"])
-    return Block(row["user_id"], row["user_name"], row["reason"], until, since)
+    name = row["user_name"] or str(row["user_id"])  # forgotten, as they wished
+    return Block(row["user_id"], name, row["reason"], until, since)
 
 
 async def of_person(db: Reader, guild_id: int, user_id: int, what: Barred, now: datetime) -> Block | None:
@@ -75,8 +76,3 @@ async def remove(tx: Tx, guild_id: int, user_id: int, what: Barred) -> bool:
     """Let a person do it again; False where nothing kept them."""
     sql = "DELETE FROM block WHERE guild_id = ? AND user_id = ? AND what = ?"
     return await tx.execute(sql, guild_id, user_id, what) == 1
-
-
-async def forget(tx: Tx, now: datetime) -> None:
-    """Drop what has ended."""
-    await tx.execute("DELETE FROM block WHERE until_at <= ?", stamp(now))

@@ -11,7 +11,8 @@ from typing import TypeVar, cast
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
 from bot.domain.records import Kind, Record
-from bot.store import ideas
+from bot.store import announcements, ideas
+from bot.store.announcements import Announcement
 from bot.store.database import listed
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Problem
@@ -78,6 +79,7 @@ class Rows:
     hasty: frozenset[int]
     refused: frozenset[str]
     ideas: int
+    announcement: Announcement | None = None
 
 
 def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
@@ -126,6 +128,7 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
         made=made,
         hasty=frozenset(session_id for (session_id,) in hasty),
         refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild,))),
+        announcement=announcements.newest_in(db, guild, ask.now),
         ideas=db.execute(ideas.COUNT_UP, (guild, stamp(ask.faded))).fetchone()[0],
     )
     return memo.rows

@@ -151,6 +151,13 @@ async def between(db: Reader, guild_id: int, after: int, until: int) -> int:
     return int(number)
 
 
+async def last(db: Reader, session_id: int, action: str) -> Entry | None:
+    """Return when this was done to a session last, by whom and how."""
+    sql = "SELECT *, '' AS topic FROM audit WHERE session_id = ? AND action = ? ORDER BY id DESC LIMIT 1"
+    row = await db.one(sql, session_id, action)
+    return _entry(row) if row else None
+
+
 async def did_since(db: Reader, guild_id: int, actor_id: int, action: str, since: datetime) -> bool:
     """Whether a person has done this after an instant."""
     sql = "SELECT 1 FROM audit WHERE guild_id = ? AND at > ? AND actor_id = ? AND action = ? LIMIT 1"

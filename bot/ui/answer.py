@@ -30,6 +30,8 @@ log = structlog.get_logger("answer")
 
 FIELD_LENGTH = 100
 """Code points of a stranger's words in a refusal."""
+REASON_LENGTH = 500
+"""Code points of what organizers give as their reason: it is to be read whole."""
 _INSTANT = re.compile(r"<t:\d{1,12}>", re.ASCII)
 
 Work = Callable[[Words], Awaitable[Reply | discord.ui.Modal]]
@@ -142,4 +144,4 @@ def _shown(name: str, value: object, words: Words) -> object:
         return fault_lines(words, value)
     if not isinstance(value, str) or (name == "text" and _INSTANT.fullmatch(value)):
         return value  # an instant is what the menus of times send: Discord draws it
-    return escape(clean_line(value, FIELD_LENGTH))
+    return escape(clean_line(value, REASON_LENGTH if name == "reason" else FIELD_LENGTH))

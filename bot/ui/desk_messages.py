@@ -27,6 +27,8 @@ MENTIONS = 100
 ARRIVED = 20
 """How many messages are searched for a notice that may have arrived before a crash."""
 QUIET = discord.AllowedMentions.none()
+COHOSTS = 3
+"""Co-hosts to whom organizers can give a session by one click."""
 LONGER = (15, 30)
 """Minutes by which one click makes a session longer."""
 
@@ -82,12 +84,14 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return [last_word(words)]
         case NoticeKind.REMINDER:
             return [reminder(words, session, user_id=notice.user_id)]
-        case NoticeKind.CHANGED:
-            return changed(words, session, joined) if joined else []
-        case NoticeKind.CANCELLED:
-            return cancelled(words, session, joined) if joined else []
         case NoticeKind.TAKEAWAY:
             return [ask_takeaway(words, session)]
+        case NoticeKind.ANNOUNCEMENT:
+            return [Part(words("announcement", words=notice.words))]
+        case NoticeKind.OFFER:
+            return [offer(words, session, notice.user_id or 0)]
+        case _:
+            return news(words, notice, session, joined)
 
 
 def opening(
@@ -148,6 +152,14 @@ def greeting(
     return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
+def news(words: Words, notice: Notice, session: Session, joined: Sequence[int]) -> list[Part]:
+    """Return the word of what became of a session: for who joined, and its host where organizers did it."""
+    if notice.user_id:
+        return by_organizers(words, notice, session, joined)
+    tell = changed if notice.kind is NoticeKind.CHANGED else cancelled
+    return tell(words, session, joined) if joined else []
+
+
 def changed(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
     """Return the word of another time (R10). At an open desk it disturbs nobody's phone."""
     is_open = session.state is State.OPEN
@@ -161,6 +173,52 @@ def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Par
     if session.why:
         text += "\n" + words("cancelled-why", why=escape(session.why))
     return calling(text, (), joined)
+
+
+_BY_ORGANIZERS = {
+    NoticeKind.CHANGED: "organizers-moved",
+    NoticeKind.CANCELLED: "organizers-cancelled",
+    NoticeKind.ENDED: "organizers-ended",
+    NoticeKind.RESTORED: "organizers-restored",
+}
+
+
+def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequence[int]) -> list[Part]:
+    """Return the word of what organizers did, with their reason, to the session's host and who joined."""
+    host, later = notice.user_id or 0, notice.kind is NoticeKind.CHANGED and session.state is State.OPEN
+    fields = {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
+    key = "organizers-changed" if later else _BY_ORGANIZERS[notice.kind]
+    text = words(key, host=f"<@{host}>", **fields)
+    if why := notice.words or session.why:
+        text += "\n" + words("cancelled-why", why=escape(why))
+    return calling(text, (host,), [user_id for user_id in joined if user_id != host])
+
+
+def offer(words: Words, session: Session, user_id: int) -> Part:
+    """Return the question whether somebody will host a session (R18), with a button for them alone."""
+    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    text = words("offer", who=f"<@{user_id}>", host=escape(session.host_name), **fields)
+    label = words("button-takeover")
+    press = Press("takeover", session.id, user_id, label=label, style=discord.ButtonStyle.success)
+    return Part(text, (user_id,), row(press))
+
+
+def host_gone(words: Words, showing: Showing) -> Part:
+    """Return what organizers read of a session whose host has left, with what they can do, a click each."""
+    session, cohosts = showing.session, showing.cohosts[:COHOSTS]
+    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    what = words("problem-host-gone", host=escape(session.host_name), id=f"<@{session.host_id}>", **fields)
+    if cohosts:
+        what += "\n" + words("host-gone-cohosts", people=" ".join(f"<@{each.id}>" for each in cohosts))
+    presses = [
+        Press("offer", session.id, each.id, label=words("button-offer", name=each.name)) for each in cohosts
+    ]
+    presses.append(Press("give", session.id, label=words("button-give")))
+    action = "adminend" if session.state is State.OPEN else "admincancel"
+    label = words("button-end" if session.state is State.OPEN else "button-cancel")
+    presses.append(Press(action, session.id, label=label, style=discord.ButtonStyle.danger))
+    presses.append(Press("hostless", session.id, label=words("button-hostless")))
+    return Part(words("problem", what=what), view=row(*presses))
 
 
 def reminder(words: Words, session: Session, *, server: str = "", user_id: int | None = None) -> Part:

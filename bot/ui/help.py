@@ -8,6 +8,7 @@ from bot.domain.models import Highlight, Window, name_in
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
 from bot.ui.conduct import contact
+from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
 
 SPANS = 3
@@ -18,10 +19,10 @@ Where whom to ask for help is set, that is a line, and there is one window less.
 NAME_LENGTH = 60
 
 
-def help_text(words: Words, programme: Programme, now: datetime, board: str) -> str:
+def help_text(words: Words, programme: Programme, now: datetime, board: str, pause: str | None = None) -> str:
     """Return the conference's windows, limit, board and how to begin; what is over is left out.
 
-    `board` names the board's channel, best by a link.
+    `board` names the board's channel, best by a link; `pause` is why no new sessions are taken.
     """
     limits, spans = programme.limits, SPANS - bool(programme.conduct)
     lines = [words("help-title", conference=escape(programme.name))]
@@ -41,7 +42,7 @@ def help_text(words: Words, programme: Programme, now: datetime, board: str) -> 
     )
     lines += [
         words("help-board", board=board),
-        words("help-host", clock=words.clock_of(programme.zone)),
+        *(paused(words, pause) or [words("help-host", clock=words.clock_of(programme.zone))]),
         words("help-join"),
     ]
     if programme.conduct:

@@ -16,6 +16,7 @@ from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
 from bot.ui.guests import host_name, seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
+from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
 
 PAGE = 6
@@ -26,13 +27,16 @@ TEXTS_LENGTH = 4000
 
 
 def layout(
-    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime
+    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime, *, pause: str | None = None
 ) -> discord.ui.LayoutView:
-    """Return one page of the list, with a button for each session and for the other pages."""
+    """Return one page of the list, with a button for each session and for the other pages.
+
+    `pause` is why no new sessions are taken.
+    """
     view = discord.ui.LayoutView(timeout=None)
-    heading = _heading(words, asked, page.total, programme, now)
+    heading = "\n".join([_heading(words, asked, page.total, programme, now), *paused(words, pause)])
     view.add_item(discord.ui.TextDisplay(heading))
-    if not page.cards:
+    if not page.cards and (pause is None or asked.show is Show.MINE):
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
     texts = [entry(words, card, programme, now) for card in page.cards]
     links = _links(words, page.cards, programme, TEXTS_LENGTH - len(heading) - sum(map(len, texts)))

@@ -10,6 +10,7 @@ from typing import Self
 
 from bot.domain.models import Session
 from bot.domain.notes import own_words
+from bot.domain.notices import Notice, NoticeKind
 from bot.service.people import Person, Showing
 from bot.ui.words import Words
 
@@ -63,6 +64,15 @@ class Veil:
             return showing
         guests, cohosts = map(self._people, (showing.guests, showing.cohosts))
         return replace(showing, session=self.session(showing.session), guests=guests, cohosts=cohosts)
+
+    def notice(self, notice: Notice) -> Notice:
+        """Return a notice without its hidden words; an announcement is nothing without them."""
+        whole = notice.kind is NoticeKind.ANNOUNCEMENT
+        return notice if whole else replace(notice, words=self.said(notice.words))
+
+    def said(self, text: str) -> str:
+        """Return what organizers say, or nothing where that is hidden."""
+        return self._or(text, "")
 
     def _people(self, people: tuple[Person, ...]) -> tuple[Person, ...]:
         return tuple(replace(person, name=self._or(person.name, self.name)) for person in people)

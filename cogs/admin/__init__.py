@@ -7,12 +7,16 @@ from discord.ext import commands
 
 from bot.app import OpenSpaceBot
 from bot.ui.names import text
+from cogs.admin.announce import AnnounceCommand
 from cogs.admin.audit import AuditCommand
+from cogs.admin.block import BlockCommands
 from cogs.admin.cleanup import CleanupCommand
 from cogs.admin.export import ExportCommand
+from cogs.admin.hosts import HostButtons
 from cogs.admin.pause import PauseCommands
 from cogs.admin.report import ReportCommand
 from cogs.admin.reports import ReportsCommand
+from cogs.admin.sessions import SessionCommands
 from cogs.admin.settings import SettingsCommands
 from cogs.admin.setup import SetupCommand
 from cogs.admin.status import StatusCommand
@@ -22,10 +26,14 @@ from cogs.admin.window import WindowCommands
 @app_commands.default_permissions(manage_guild=True)
 @app_commands.guild_only()
 class OpenSpaceAdmin(
+    SessionCommands,
+    PauseCommands,
+    AnnounceCommand,
+    BlockCommands,
+    HostButtons,
     StatusCommand,
     SettingsCommands,
     WindowCommands,
-    PauseCommands,
     AuditCommand,
     CleanupCommand,
     ExportCommand,
@@ -42,6 +50,26 @@ class OpenSpaceAdmin(
         """Say which button does what."""
         self.bot.presses |= {
             "resume": self.resume_now,
+            "adminmove": self.move_now,
+            "adminmovewhy": self.move_why,
+            "admincancel": self.ask_cancel,
+            "admincancelnow": self.cancel_now,
+            "admincancelwhy": self.cancel_why,
+            "adminend": self.ask_end,
+            "adminendnow": self.end_now,
+            "adminendwhy": self.end_why,
+            "rebook": self.rebook,
+            "unblock": self.unblock_now,
+            "blockcancel": self.ask_cancel_all,
+            "blockcancelnow": self.cancel_all_now,
+            "blockcancelwhy": self.cancel_all_why,
+            "announcesend": self.send_announcement,
+            "announcechange": self.change_announcement,
+            "announceoff": self.announcement_off,
+            "offer": self.offer_to_cohost,
+            "give": self.choose_new_host,
+            "hostless": self.leave_hostless,
+            "takeover": self.take_over,
             "trail": self.audit_page,
             "trailof": self.audit_of,
             "trailabout": self.audit_about,

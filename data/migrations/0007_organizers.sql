@@ -145,6 +145,8 @@ ALTER TABLE session ADD COLUMN notes_day TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN host_gone_at INTEGER;
 ALTER TABLE session ADD COLUMN host_seen_at INTEGER;
 UPDATE session SET notes_topic = topic;
+-- Whose host is to be looked for, in all servers.
+CREATE INDEX session_to_come ON session (starts_at) WHERE state IN ('booked', 'open');
 
 -- about: the announcement that a notice brings; words: the reason that an organizer gave for a change.
 ALTER TABLE notice ADD COLUMN about INTEGER;

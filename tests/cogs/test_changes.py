@@ -104,7 +104,7 @@ async def test_organizers_may_by_a_role_of_the_settings(world: World) -> None:
     boss = Person(world.person("boss").id, "boss", organizer=True)
     with world.env._bot_scope():
         await world.bot.service.settings.set(world.guild.id, boss, {"organizers.roles": [role.id]})
-    assert await slash(world, "org", "cancel", session="1") == "🗑️ **Git** is cancelled."
+    assert await slash(world, "org", "cancel", session="1") == "🗑️ **Git** is cancelled.\nana will be told."
 
 
 async def test_without_a_session_of_ones_own_it_says_so(world: World) -> None:

@@ -5,7 +5,7 @@ Discord's clients do that at times (https://github.com/discord/discord-api-docs/
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -13,10 +13,10 @@ from discord import app_commands
 from simcord.enums import AppCommandType, InteractionType
 
 from bot.domain.days import read_day
-from bot.domain.models import Session
+from bot.domain.models import Session, State
 from bot.domain.trail import About
 from bot.domain.when import read_when
-from bot.service import Asked, Show
+from bot.service import Asked, Block, Show
 from bot.ui.exports import Form, What
 from bot.ui.setting_typed import read_value
 from bot.ui.setting_values import settable
@@ -185,6 +185,60 @@ async def list_as_sent(world: World, show: str) -> str:
     return read(await ana._dispatch_interaction(InteractionType.APPLICATION_COMMAND, world.lobby, data))
 
 
+async def by_organizer(world: World, command: str, option: str, **filled: Any) -> Offered:
+    """What an organizer is offered."""
+    choices = await world.organizer().autocomplete(
+        world.lobby, f"openspace-admin {command}", option, "", **filled
+    )
+    assert choices
+    assert len({choice["name"] for choice in choices}) == len(choices)
+    return [(choice["name"], choice["value"]) for choice in choices]
+
+
+async def move_session(world: World) -> None:
+    for name, value in await by_organizer(world, "move", "session"):
+        session = await session_of(world, value)
+        if session.state is State.BOOKED:
+            said = await world.admin("move", session=name, when="day 2 11:50", minutes=15)
+            assert session.host_name in said, name
+            assert f"<t:{int(session.start.timestamp())}" in said
+
+
+async def move_when(world: World) -> None:
+    (own,) = await active(world, "zoe")
+    for name, value in await by_organizer(world, "move", "when", session=str(own.id)):
+        meant = read_when(value, world.env.now(), world.bot.service.programme(world.guild.id)).start
+        if meant > world.env.now():
+            said = await world.admin("move", session=str(own.id), when=name)
+            assert f"<t:{int(meant.timestamp())}" in said, (name, said)
+
+
+async def cancel_anybodys(world: World) -> None:
+    for name, value in await by_organizer(world, "cancel", "session"):
+        session = await session_of(world, value)
+        said = await world.admin("cancel", session=name)
+        assert session.topic[:2] in said, name
+        assert session.host_name in said, name
+
+
+async def end_anybodys(world: World) -> None:
+    for name, value in await by_organizer(world, "end", "session"):
+        session = await session_of(world, value)
+        assert session.host_name in await world.admin("end", session=name), name
+
+
+async def unblock_member(world: World) -> None:
+    await world.admin("block", member=world.person("bo"), until="day 2 12:00")
+    await world.admin("block", member=world.person("zoe"))
+    for name, value in await by_organizer(world, "unblock", "member"):
+        await world.admin("unblock", member=name)
+        assert int(value) not in {block.user_id for block in await blocked(world)}, name
+
+
+async def blocked(world: World) -> Sequence[Block]:
+    return await world.bot.service.blocking.blocked(world.guild.id)
+
+
 async def audit_session(world: World) -> None:
     boss = world.organizer()
     choices = await boss.autocomplete(world.lobby, "openspace-admin audit", "session", "")
@@ -311,6 +365,11 @@ FEEDS: dict[tuple[str, str], Callable[[World], Awaitable[None]]] = {
     ("cancel", "session"): cancel_session,
     ("list", "day"): list_day,
     ("list", "show"): list_show,
+    ("openspace-admin move", "session"): move_session,
+    ("openspace-admin move", "when"): move_when,
+    ("openspace-admin cancel", "session"): cancel_anybodys,
+    ("openspace-admin end", "session"): end_anybodys,
+    ("openspace-admin unblock", "member"): unblock_member,
     ("openspace-admin audit", "session"): audit_session,
     ("openspace-admin audit", "kind"): audit_kind,
     ("openspace-admin export", "what"): export_what,

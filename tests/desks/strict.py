@@ -82,8 +82,8 @@ class Call:
 
     @property
     def is_desk(self) -> bool:
-        """Whether it is the keeper's: commands are answered and synced by other ways."""
-        return self.path.startswith(("/guilds/", "/channels/"))
+        """Whether it is the keeper's: not how commands are answered or synced, nor a look for a host."""
+        return self.path.startswith(("/guilds/", "/channels/")) and "/members/" not in self.path
 
     @property
     def is_event(self) -> bool:

@@ -20,6 +20,7 @@ from bot.domain.trail import About
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.finding import Sought
+from bot.service.reports import About as Reported
 from bot.service.trail import Lines
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
@@ -87,6 +88,34 @@ async def life(place: Place) -> None:
     await service.changes.end(GUILD, booked.id, ANA, "")
 
 
+async def organizers(place: Place) -> None:
+    """A little of everything that organizers do to sessions and people."""
+    service, session = place.service, (await place.host(ANA, "Slip", "13:00")).session
+    await service.edits.edit(GUILD, session.id, ORGANIZER, start=at("13:30"), reason="Lunch")
+    await service.edits.moved(GUILD, session.id, ORGANIZER, "14:00", None)
+    await service.guests.join(GUILD, session.id, CAT)
+    await service.changes.cancel(GUILD, session.id, ORGANIZER, "a slip")
+    again = await service.restoring.rebook(GUILD, session.id, ORGANIZER)
+    await service.restoring.rebook(GUILD, session.id, ORGANIZER)
+    await service.hosts.to_see()
+    await service.hosts.seen(again, there=False)
+    await service.hosts.gone(GUILD)
+    await service.hosts.offer(GUILD, again.id, ORGANIZER, BEN)
+    await service.hosts.take_over(GUILD, again.id, BEN)
+    await service.hosts.leave(GUILD, again.id, ORGANIZER)
+    await service.blocking.block(GUILD, ORGANIZER, ANA, "spam", "2 hours")
+    with pytest.raises(Refusal):
+        await place.host(ANA, "Again", "14:00")
+    await service.blocking.blocked(GUILD)
+    await service.blocking.cancel_all(GUILD, ORGANIZER, BEN.id, "")
+    await service.blocking.unblock(GUILD, ORGANIZER, ANA.id)
+    told = await service.announcing.preview(GUILD, ORGANIZER, "Lunch!")
+    sent = await service.announcing.send(GUILD, ORGANIZER, told.id)
+    await place.book.read(GUILD)
+    await service.announcing.take_down(GUILD, ORGANIZER, sent.id)
+    await service.tidying.tidy()
+
+
 async def troubles(place: Place) -> None:
     """What people report, what organizers do about it, who is sent out."""
     service, now = place.service, (await place.host(BEN, "Now")).session
@@ -144,7 +173,7 @@ async def look(place: Place) -> None:
     await service.finding.find_any(GUILD, "Rust")
 
 
-@pytest.mark.parametrize("act", [life, look, troubles], ids=["life", "look", "troubles"])
+@pytest.mark.parametrize("act", [life, look, organizers, troubles], ids=lambda act: act.__name__)
 async def test_c13_no_statement_goes_through_the_past(
     heard: Place, said: list[str], act: Callable[[Place], Any]
 ) -> None:
