@@ -23,6 +23,8 @@ _LINES = (
 _CASES = "SELECT id FROM report_case WHERE guild_id = ?1 AND opened_at < ?2"
 _REST = (
     f"DELETE FROM report WHERE case_id IN ({_CASES})",
+    f"DELETE FROM report_present WHERE case_id IN ({_CASES})",
+    f"DELETE FROM report_act WHERE case_id IN ({_CASES})",
     "DELETE FROM report_case WHERE guild_id = ?1 AND opened_at < ?2",
     "DELETE FROM block WHERE guild_id = ?1 AND until_at < ?2",
     "UPDATE block SET user_name = '', blocked_by = 0 WHERE guild_id = ?1 AND blocked_at < ?2",

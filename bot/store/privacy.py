@@ -27,10 +27,12 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "notice": ("user_id", "words"),
     "problem": ("detail",),
     "record": ("told",),
-    "report": ("reporter_id", "reporter_name", "words", "link", "present"),
+    "report": ("reporter_id", "reporter_name", "words", "link", "author_id"),
+    "report_present": ("user_id",),
+    "report_act": ("actor_id", "words"),
     "revision": ("made_by",),
-    "report_case": ("about_id", "about_name", "closed_by"),
-    "sent_out": ("user_id", "user_name", "sent_by"),
+    "report_case": ("about_id", "about_name"),
+    "sent_out": ("user_id", "user_name", "sent_by", "reason", "undone_by"),
     "session": ("host_id", "host_name", "description", "close_reason"),
     "setting": ("set_by",),
     "start": ("user_id",),
@@ -68,6 +70,7 @@ _FORGOTTEN = (
     f"DELETE FROM sent_out WHERE user_id = ?2 AND {_OVER}",
     f"UPDATE sent_out SET user_name = '' WHERE user_id = ?2 AND {_HERE}",
     f"UPDATE sent_out SET sent_by = 0 WHERE sent_by = ?2 AND {_HERE}",
+    f"UPDATE sent_out SET undone_by = 0 WHERE undone_by = ?2 AND {_HERE}",
     "UPDATE idea SET gone_at = ?3, author_id = 0, author_name = '' WHERE guild_id = ?1 AND author_id = ?2",
     f"DELETE FROM idea_supporter WHERE user_id = ?2 AND {_IDEAS}",
     "DELETE FROM idea_supporter WHERE idea_id IN (SELECT id FROM idea WHERE guild_id = ?1 AND gone_at = ?3)",
@@ -78,7 +81,9 @@ _FORGOTTEN = (
     # Who is reported stays known until the case is closed, who is blocked until that ends: by id alone.
     "UPDATE report_case SET about_name = '' WHERE guild_id = ?1 AND about_id = ?2",
     "UPDATE report_case SET about_id = 0 WHERE guild_id = ?1 AND about_id = ?2 AND closed_at IS NOT NULL",
-    "UPDATE report_case SET closed_by = 0 WHERE guild_id = ?1 AND closed_by = ?2",
+    f"UPDATE report SET author_id = 0 WHERE author_id = ?2 AND {_CASES}",
+    f"DELETE FROM report_present WHERE user_id = ?2 AND {_CASES}",
+    f"UPDATE report_act SET actor_id = 0 WHERE actor_id = ?2 AND {_CASES}",
     "UPDATE block SET user_name = '' WHERE guild_id = ?1 AND user_id = ?2",
     "UPDATE block SET blocked_by = 0 WHERE guild_id = ?1 AND blocked_by = ?2",
     "UPDATE announcement SET made_by = 0 WHERE guild_id = ?1 AND made_by = ?2",
@@ -121,7 +126,6 @@ async def forget(tx: Tx, guild_id: int, user_id: int, name: str, at: datetime) -
     seen += f" UNION SELECT session_id FROM cohost WHERE user_id = ?2 AND {_HERE}"
     await _undraw(tx, hosted, await _ids(tx, seen, guild_id, user_id))
     await _scrub_lines(tx, guild_id, user_id, names, hosted)
-    await _scrub_reports(tx, guild_id, user_id, names)
     for sql in _FORGOTTEN:
         await tx.execute(sql, guild_id, user_id, *([stamp(at)] if "?3" in sql else []))
     await tx.execute("DELETE FROM problem WHERE guild_id = ? AND detail = ?", guild_id, str(user_id))
@@ -183,12 +187,3 @@ async def _scrub_lines(
             line["id"],
         )
     await tx.execute("DELETE FROM audit_person WHERE guild_id = ? AND user_id = ?", guild_id, user_id)
-
-
-async def _scrub_reports(tx: Tx, guild_id: int, user_id: int, names: Collection[str]) -> None:
-    """Take a person out of who was there when something was reported."""
-    sql = f"SELECT id, present FROM report WHERE {_CASES} AND instr(present, ?2)"
-    for row in await tx.all(sql, guild_id, user_id):
-        present = scrubbed(json.loads(row["present"]), user_id, names, own=False)
-        sql = "UPDATE report SET present = ? WHERE id = ?"
-        await tx.execute(sql, json.dumps(present, ensure_ascii=False), row["id"])

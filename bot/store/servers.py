@@ -11,9 +11,9 @@ STEP = 100
 _TABLES = ("session", "audit", "setting", "server", "record")
 """A server that is in none of these is in no table."""
 OF_SESSION = ("joined", "cohost", "visit", "sent_out", "notice", "start", "kept")
-OF_SERVER = ("draft", "revision", "block", "announcement", "setting", "problem", "refused")
+OF_SERVER = ("draft", "revision", "block", "announcement", "setting", "problem", "refused", "posted")
 OF_PARENT = {
-    "report_case": (("report", "case_id"),),
+    "report_case": (("report", "case_id"), ("report_present", "case_id"), ("report_act", "case_id")),
     "idea": (("idea_supporter", "idea_id"),),
     "audit": (("audit_person", "audit_id"),),
     "record": (),

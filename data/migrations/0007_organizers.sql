@@ -46,6 +46,7 @@ CREATE TABLE report_case (
 ) STRICT;
 CREATE INDEX report_case_open ON report_case (guild_id, closed_at);
 CREATE INDEX report_case_about ON report_case (guild_id, about_id) WHERE about_id IS NOT NULL;
+CREATE INDEX report_case_unnamed ON report_case (about_name, closed_at) WHERE about_name = '' AND about_id <> 0;
 
 -- author_id: who wrote the message that link leads to. untold: the reporter has not heard of the last act;
 -- direct: a direct message may tell them, else their next command does.
@@ -101,6 +102,7 @@ CREATE TABLE sent_out (
 ) STRICT;
 CREATE UNIQUE INDEX sent_out_now ON sent_out (session_id, user_id) WHERE undone_at IS NULL;
 CREATE INDEX sent_out_by_user ON sent_out (user_id);
+CREATE INDEX sent_out_unnamed ON sent_out (user_name) WHERE user_name = '';
 
 -- Messages that only organizers see, one for each case and each person sent out (about: its id), kept current until
 -- done. picture is what it showed when it was last sent; asked_at: it is on its way, or was when the bot died.

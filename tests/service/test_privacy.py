@@ -60,7 +60,11 @@ async def life(place: Place, guild: int = GUILD) -> None:
         who, then = EVE.id, int(place.clock().timestamp())
         for sql, params in (
             ("INSERT INTO setting VALUES (?, 'ideas.topics', '[]', ?, ?)", (guild, who, then)),
-            ("INSERT INTO sent_out VALUES (?, ?, 'Evangeline Q', 2, ?)", (done, who, then)),
+            (
+                "INSERT INTO sent_out (session_id, user_id, user_name, sent_by, sent_at)"
+                " VALUES (?, ?, 'Evangeline Q', 2, ?)",
+                (done, who, then),
+            ),
             (
                 "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at, done_at)"
                 " VALUES (?, ?, 'reminder', ?, ?, ?)",
@@ -84,22 +88,36 @@ async def life(place: Place, guild: int = GUILD) -> None:
                 (guild, who, then),
             ),
             ("INSERT INTO block VALUES (?, 3, 'host', 'Cat', 'spam', NULL, ?, ?)", (guild, who, then)),
-            ("INSERT INTO sent_out VALUES (?, ?, 'Evangeline Q', 2, ?)", (others, who, then)),
-            ("INSERT INTO sent_out VALUES (?, 4, 'Dan', ?, ?)", (over, who, then)),
+            (
+                "INSERT INTO sent_out (session_id, user_id, user_name, sent_by, sent_at)"
+                " VALUES (?, ?, 'Evangeline Q', 2, ?)",
+                (others, who, then),
+            ),
+            (
+                "INSERT INTO sent_out (session_id, user_id, user_name, sent_by, sent_at, undone_by)"
+                f" VALUES (?, 4, 'Dan', ?, ?, {who})",
+                (over, who, then),
+            ),
             (
                 "INSERT INTO report_case (id, guild_id, about_id, about_name, opened_at)"
                 " VALUES (?, ?, ?, ?, ?)",
                 (guild * 10, guild, who, EVE.name, then),
             ),
             (
-                "INSERT INTO report_case (id, guild_id, session_id, opened_at, closed_at, closed_by)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (guild * 10 + 1, guild, over, then, then, who),
+                "INSERT INTO report_case (id, guild_id, session_id, opened_at, closed_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (guild * 10 + 1, guild, over, then, then),
             ),
             (
-                "INSERT INTO report (case_id, reporter_id, reporter_name, words, present, made_at)"
+                "INSERT INTO report_act (case_id, what, actor_id, at) VALUES (?, 'dismissed', ?, ?)",
+                (guild * 10 + 1, who, then),
+            ),
+            ("INSERT INTO report_present VALUES (?, ?, 1)", (guild * 10 + 1, who)),
+            ("INSERT INTO report_present VALUES (?, 2, 1)", (guild * 10 + 1,)),
+            (
+                "INSERT INTO report (case_id, reporter_id, reporter_name, words, author_id, made_at)"
                 " VALUES (?, ?, ?, 'They shouted', ?, ?)",
-                (guild * 10 + 1, who, EVE.name, f'[[{who}, "{EVE.name}"], [2, "Ben"]]', then),
+                (guild * 10 + 1, who, EVE.name, who, then),
             ),
         ):
             await tx.execute(sql, *params)
@@ -186,7 +204,7 @@ async def test_sessions_keep_their_topic_and_others_what_is_theirs(place: Place)
     assert place.ask("SELECT topic, author_name FROM idea WHERE gone_at IS NULL") == [("Chess", "Ben")]
     assert place.ask("SELECT user_name FROM idea_supporter") == [("Ben",)]
     assert place.ask("SELECT words, reporter_name FROM report") == [("They shouted", "")]
-    assert place.ask("SELECT present FROM report") == [('[[0, ""], [2, "Ben"]]',)]
+    assert place.ask("SELECT user_id FROM report_present") == [(2,)]
     booked = next(e for e in await place.audit() if e.action == "host" and e.detail["topic"] == "Rust")
     assert booked.actor_id == 0
     came = next(e for e in await place.audit() if e.action == "came")

@@ -19,7 +19,7 @@ def test_texts_are_shared_out_among_archives_and_what_does_not_fit_is_named() ->
     texts = {"a": "1234567", "b": "123", "c": "x" * 11, "d": "十十十", "e": "123456", "f": "last"}
     files, left = cleanup.zipped(texts)
     assert [file.name for file in files] == [f"open-space-words-{n}.zip" for n in (1, 2, 3)]
-    found = {}
+    found: dict[str, str] = {}
     for file in files:
         with zipfile.ZipFile(io.BytesIO(file.data)) as archive:
             inside = {name: archive.read(name).decode() for name in archive.namelist()}
