@@ -83,7 +83,8 @@ class Call:
     @property
     def is_desk(self) -> bool:
         """Whether it is the keeper's: not how commands are answered or synced, nor a look for a host."""
-        return self.path.startswith(("/guilds/", "/channels/")) and "/members/" not in self.path
+        looks_for_host = self.method == "GET" and "/members/" in self.path
+        return self.path.startswith(("/guilds/", "/channels/")) and not looks_for_host
 
     @property
     def is_event(self) -> bool:
