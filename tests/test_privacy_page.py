@@ -35,6 +35,8 @@ SAID = {
     "revision": "announcements and settings",
     "report": "reports: who reported what",
     "report_case": "reports: who reported what",
+    "report_present": "who was there",
+    "report_act": "what organizers did about it",
     "sent_out": "whom a host sent out",
     "session": "sessions: topic",
     "setting": "announcements and settings",
