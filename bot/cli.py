@@ -130,7 +130,9 @@ def status(config: ConfigOption = _DEFAULT) -> None:
 def backup(
     to: Annotated[
         Path | None,
-        typer.Argument(metavar="[PATH]", help="A file or a folder; without it, that of [backup]."),
+        typer.Argument(
+            readable=False, metavar="[PATH]", help="A file or a folder; without it, that of [backup]."
+        ),
     ] = None,
     config: ConfigOption = _DEFAULT,
 ) -> None:
@@ -143,7 +145,7 @@ def backup(
 
 @app.command()
 def restore(
-    path: Annotated[Path, typer.Argument(metavar="PATH", help="The backup.")],
+    path: Annotated[Path, typer.Argument(readable=False, metavar="PATH", help="The backup.")],
     config: ConfigOption = _DEFAULT,
 ) -> None:
     """Put a backup in place of the database, which is kept."""

@@ -28,7 +28,8 @@ def part_of(to: Path) -> Iterator[Path]:
     """Give a file beside `to` to write into, private from the start; what is left of it at the end goes."""
     with on_disk(to):
         handle, name = tempfile.mkstemp(prefix=f".{to.name}.", suffix=".part", dir=to.parent)
-        os.close(handle)
+        with open(handle, "wb"):  # noqa: PTH123 - a handle
+            own_as_folder(handle, to.parent)
     part = Path(name)
     try:
         yield part
@@ -47,7 +48,7 @@ def copy_pages(source: sqlite3.Connection, part: Path, stop: Callable[[], bool] 
 
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         copy.execute("PRAGMA journal_mode = MEMORY")
-        copy.execute("PRAGMA synchronous = OFF")  # all of it is, in `_put`
+        copy.execute("PRAGMA synchronous = OFF")  # all of it is, in `put`
         source.backup(copy, pages=PAGES, progress=look)
     with closing(sqlite3.connect(part, isolation_level=None)) as copy:
         copy.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -62,14 +63,41 @@ def put(part: Path, to: Path) -> None:
     note_folder(to.parent)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder for its owner's eyes alone, where there is none."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+        return
+    if sys.platform != "win32":
+        with _folder(folder) as handle:
+            own_as_folder(handle, folder.parent)
+
+
+def own_as_folder(handle: int, folder: Path) -> None:
+    """Let what root makes belong to whom its folder does: the bot, which may not be root, has to read it."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        seen = folder.stat()
+        os.fchown(handle, seen.st_uid, seen.st_gid)
+
+
 def note_folder(folder: Path) -> None:
     """Let the names in a folder outlive a power cut too."""
     if sys.platform != "win32":  # which cannot open folders, and notes such things itself
-        handle = os.open(folder, os.O_RDONLY)
-        try:
+        with _folder(folder) as handle:
             os.fsync(handle)
-        finally:
-            os.close(handle)
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[int]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def keep(old: BinaryIO, kept: Path) -> None:
@@ -77,6 +105,7 @@ def keep(old: BinaryIO, kept: Path) -> None:
     handle = os.open(kept, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE)
     try:
         with open(handle, "wb") as copy:  # noqa: PTH123 - a handle
+            own_as_folder(handle, kept.parent)
             shutil.copyfileobj(old, copy)
             copy.flush()
             os.fsync(copy.fileno())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
-import sys
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bot.store.backup import Content, check_whole, content_of, same_file
-from bot.store.copying import PAGES, copy_pages, keep, note_folder, part_of, put
+from bot.store.copying import PAGES, copy_pages, keep, note_folder, own_as_folder, part_of, put
 from bot.store.errors import NotDoneError, StoreError, check_ours, clearly, code_of, on_disk
 from bot.store.files import beside, left_in_use, make_private
 from bot.store.inspection import opened
@@ -19,6 +19,8 @@ from bot.store.users import InUseError, held, in_use
 
 WAIT = 5.0
 """Seconds to wait for those who only read a database that is to be restored, such as `openspace backup`."""
+
+_BROKEN = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def restore(backup: Path, database: Path, at: datetime) -> Restored:
         check_whole(backup, source)
         with on_disk(database), clearly(database, NotDoneError):
             database.parent.mkdir(parents=True, exist_ok=True)
+            if not os.access(database.parent, os.W_OK):  # where SQLite only says that something is wrong
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             if in_use(database):
                 raise InUseError(database)
             kept = _put_into(source, content, database, at)
@@ -61,9 +65,16 @@ def _put_into(source: sqlite3.Connection, content: Content, database: Path, at: 
         if left_in_use(database):  # a log whose database somebody took away
             return _exchange(source, database, at)
         make_private(database)
+        with database.open("rb") as file:
+            own_as_folder(file.fileno(), database.parent)
     elif not _readable(database):
         return _exchange(source, database, at)
-    return _write_over(source, content, database, at)
+    try:
+        return _write_over(source, content, database, at)
+    except sqlite3.DatabaseError as error:  # what is wrong may show only when it is written to
+        if code_of(error) not in _BROKEN:
+            raise
+    return _exchange(source, database, at)
 
 
 def _readable(database: Path) -> bool:
@@ -72,7 +83,7 @@ def _readable(database: Path) -> bool:
         with opened(database) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.DatabaseError as error:
-        if code_of(error) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        if code_of(error) not in _BROKEN:
             raise
         return False
     return True
@@ -144,7 +155,6 @@ def _exchange(source: sqlite3.Connection, database: Path, at: datetime) -> Path:
         copy_pages(source, part)
         if old:
             keep(old, kept)
-            _same_owner(database, part)
         if left_in_use(database):
             with beside(database, "-wal").open("rb") as log:
                 keep(log, beside(kept, "-wal"))
@@ -153,10 +163,3 @@ def _exchange(source: sqlite3.Connection, database: Path, at: datetime) -> Path:
             beside(database, ending).unlink(missing_ok=True)
         put(part, database)
     return kept
-
-
-def _same_owner(old: Path, part: Path) -> None:
-    """Give a file to whom the one before belonged, where root restores what a bot without its rights uses."""
-    seen = old.stat()
-    if sys.platform != "win32" and os.geteuid() == 0:
-        os.chown(part, seen.st_uid, seen.st_gid)

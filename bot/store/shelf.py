@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.store.backup import is_backup
+from bot.store.copying import make_folder
 from bot.store.errors import on_disk
 
 _TIME = "%Y%m%d-%H%M%SZ"
@@ -40,9 +41,7 @@ class Shelf:
     def make(self) -> None:
         """Make the folder, for its owner's eyes alone; raises `NotDoneError` where that is not allowed."""
         with on_disk(self.folder):
-            if not self.folder.is_dir():
-                self.folder.parent.mkdir(parents=True, exist_ok=True)
-                self.folder.mkdir(mode=0o700, exist_ok=True)
+            make_folder(self.folder)
 
     def backups(self) -> list[Backup]:
         """Return all that are there, the newest first; raises `NotDoneError` where the folder is closed."""

@@ -265,7 +265,13 @@ def without_its_tables(path: Path) -> None:
         file.write(b"\xa5" * 3000)
 
 
-@pytest.mark.parametrize("spoil", [garbage, cut, without_its_tables])
+def with_tables_that_make_no_sense(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("PRAGMA writable_schema = ON")
+        file.execute("UPDATE sqlite_master SET sql = 'CREATE nonsense' WHERE name = 'visit'")
+
+
+@pytest.mark.parametrize("spoil", [garbage, cut, without_its_tables, with_tables_that_make_no_sense])
 def test_what_sqlite_cannot_read_is_kept_byte_by_byte(database: Path, spoil: Callable[[Path], None]) -> None:
     spoil(database)
     database.chmod(0o600)
