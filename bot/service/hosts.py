@@ -66,7 +66,7 @@ class Hosts:
             (each, seen, max((at for at in all_ if at <= now), default=seen)) for each, seen, all_ in checks
         )
         coming = (at for _, _, all_ in checks for at in all_ if at > now)
-        return [HostCheck(each, at) for each, seen, at in due if seen < at], min(coming, default=again)
+        return [HostCheck(each, at) for each, seen, at in due if seen < at], min([again, *coming])
 
     async def seen(self, session: Session, *, there: bool) -> None:
         """Write down whether a session's host is in the server; organizers hear of one who is not."""

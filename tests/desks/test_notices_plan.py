@@ -135,6 +135,7 @@ def test_r14_what_may_stand_at_a_desk_that_is_put_away_is_not_said_again_among_t
     assert [note.fact for note in given_up[0] if note.notice] == [Fact.GIVEN_UP]
     assert not [step for step in given_up[1] if isinstance(step, Say)]
     assert says(ENDED, notice(NoticeKind.ENDED, tried=True)) == [([1], TEXT)]
+    assert says(ENDED, notice(NoticeKind.ENDED, tried=True), gone=TEXT) == []
 
 
 @pytest.mark.parametrize("guilty", [False, True])

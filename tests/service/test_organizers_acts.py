@@ -130,6 +130,9 @@ async def test_the_next_look_is_when_the_next_check_is_due(place: Place) -> None
     await place.host(ANA, "Git", "11:10")
     _, again = await place.service.hosts.to_see()
     assert again == at("10:10")
+    place.clock.to("10:10")
+    _, again = await place.service.hosts.to_see()
+    assert again == at("10:25")  # others may be booked meanwhile
     place.clock.to("13:00")
     _, again = await place.service.hosts.to_see()
     assert again == at("13:00") + 15 * MINUTE

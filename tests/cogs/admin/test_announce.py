@@ -159,6 +159,26 @@ async def test_r16_words_that_discord_refuses_hold_up_neither_board_nor_desks(
     ]
 
 
+async def test_r16_new_words_beside_a_refused_announcement_are_shown_all_the_same(
+    world: World, askers: Askers
+) -> None:
+    """All that is new in one edit of the board is suspected; only what is guilty stays away."""
+    await world.host("ana", "Git", "10:00")
+    with refusing(world, "forbidden", world.channel(BOARD).id) as refused:
+        shown = await preview(world, askers["boss"], "A forbidden word")
+        await click(askers["boss"], shown, "Put it on the board")
+        await world.host("dee", "Zig", "11:00")
+        await asked(world, askers["boss"], "pause", reason="Another forbidden word")
+        await world.env.advance_time(120)
+        assert "Zig" in board_text(world)
+        assert "dee" in board_text(world)
+        assert "forbidden" not in board_text(world)
+        count = len(refused)
+        assert count <= 8
+        await world.env.advance_time(600)
+        assert len(refused) == count
+
+
 async def test_others_are_told_kindly_and_leave_a_trace(
     world: World, askers: Askers, attempts: Callable[[], list[str]]
 ) -> None:
