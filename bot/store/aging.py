@@ -22,6 +22,7 @@ _LINES = (
 )
 _CASES = "SELECT id FROM report_case WHERE guild_id = ?1 AND opened_at < ?2"
 _REST = (
+    f"DELETE FROM posted WHERE guild_id = ?1 AND kind = 'case' AND about IN ({_CASES})",
     f"DELETE FROM report WHERE case_id IN ({_CASES})",
     f"DELETE FROM report_present WHERE case_id IN ({_CASES})",
     f"DELETE FROM report_act WHERE case_id IN ({_CASES})",
@@ -57,6 +58,8 @@ async def age_sessions(tx: Tx, guild_id: int, before: datetime, now: datetime) -
     """Take the people out of some sessions that were over then; False where none is left."""
     found = [number for (number,) in await tx.all(_OVER, guild_id, stamp(before), STEP)]
     ids = listed(found)
+    outs = f"SELECT id FROM sent_out WHERE session_id {_AMONG}"
+    await tx.execute(f"DELETE FROM posted WHERE kind = 'out' AND about IN ({outs})", ids)
     for table in ("joined", "cohost", "visit", "sent_out", "notice", "start", "kept"):
         await tx.execute(f"DELETE FROM {table} WHERE session_id {_AMONG}", ids)
     await unname(tx, found)

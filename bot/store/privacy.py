@@ -24,7 +24,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "idea_supporter": ("user_id", "user_name"),
     "joined": ("user_id", "user_name"),
     "kept": ("kept_by",),
-    "notice": ("user_id", "words"),
+    "notice": ("user_id", "about", "words"),
     "problem": ("detail",),
     "record": ("told",),
     "report": ("reporter_id", "reporter_name", "words", "link", "author_id"),
@@ -67,7 +67,8 @@ _FORGOTTEN = (
     f"DELETE FROM joined WHERE user_id = ?2 AND {_HERE}",
     f"DELETE FROM visit WHERE user_id = ?2 AND {_HERE}",
     # Who was sent out of a desk that is still open stays out of it.
-    f"DELETE FROM sent_out WHERE user_id = ?2 AND {_OVER}",
+    "UPDATE sent_out SET user_id = 0, user_name = '', reason = '', undone_at = ifnull(undone_at, ?3)"
+    f" WHERE user_id = ?2 AND {_OVER}",
     f"UPDATE sent_out SET user_name = '' WHERE user_id = ?2 AND {_HERE}",
     f"UPDATE sent_out SET sent_by = 0 WHERE sent_by = ?2 AND {_HERE}",
     f"UPDATE sent_out SET undone_by = 0 WHERE undone_by = ?2 AND {_HERE}",
@@ -75,9 +76,12 @@ _FORGOTTEN = (
     f"DELETE FROM idea_supporter WHERE user_id = ?2 AND {_IDEAS}",
     "DELETE FROM idea_supporter WHERE idea_id IN (SELECT id FROM idea WHERE guild_id = ?1 AND gone_at = ?3)",
     "DELETE FROM draft WHERE guild_id = ?1 AND user_id = ?2",
-    "DELETE FROM notice WHERE guild_id = ?1 AND user_id = ?2 AND done_at IS NULL",
+    # What was to tell others of a change still does.
+    "DELETE FROM notice WHERE guild_id = ?1 AND user_id = ?2 AND done_at IS NULL"
+    " AND kind NOT IN ('changed', 'cancelled')",
     "UPDATE notice SET user_id = 0 WHERE guild_id = ?1 AND user_id = ?2",
-    f"UPDATE report SET reporter_id = 0, reporter_name = '' WHERE reporter_id = ?2 AND {_CASES}",
+    "UPDATE notice SET about = 0 WHERE guild_id = ?1 AND about = ?2 AND kind = 'offer'",
+    f"UPDATE report SET reporter_id = 0, reporter_name = '', untold = 0 WHERE reporter_id = ?2 AND {_CASES}",
     # Who is reported stays known until the case is closed, who is blocked until that ends: by id alone.
     "UPDATE report_case SET about_name = '' WHERE guild_id = ?1 AND about_id = ?2",
     "UPDATE report_case SET about_id = 0 WHERE guild_id = ?1 AND about_id = ?2 AND closed_at IS NOT NULL",
@@ -95,6 +99,18 @@ _FORGOTTEN = (
     "UPDATE session SET host_id = 0, host_name = '', description = '', close_reason = ''"
     " WHERE guild_id = ?1 AND host_id = ?2",
 )
+_SHOWN = "UPDATE posted SET done = 0, turn = turn + 1 WHERE guild_id = ?1 AND message_id IS NOT NULL"
+_POSTED = (
+    f"{_SHOWN} AND kind = 'out' AND about IN"
+    f" (SELECT id FROM sent_out WHERE (user_id = ?2 OR sent_by = ?2 OR undone_by = ?2) AND {_HERE})",
+    f"{_SHOWN} AND kind = 'case' AND about IN"
+    " (SELECT id FROM report_case WHERE guild_id = ?1 AND (about_id = ?2"
+    " OR session_id IN (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2))"
+    " UNION SELECT case_id FROM report WHERE reporter_id = ?2 OR author_id = ?2"
+    " UNION SELECT case_id FROM report_present WHERE user_id = ?2"
+    " UNION SELECT case_id FROM report_act WHERE actor_id = ?2)",
+)
+"""What organizers see of cases and of who was sent out is drawn anew."""
 _NAMES = (
     "SELECT host_name FROM session WHERE guild_id = ?1 AND host_id = ?2",
     f"SELECT user_name FROM cohost WHERE user_id = ?2 AND {_HERE}",
@@ -126,6 +142,8 @@ async def forget(tx: Tx, guild_id: int, user_id: int, name: str, at: datetime) -
     seen += f" UNION SELECT session_id FROM cohost WHERE user_id = ?2 AND {_HERE}"
     await _undraw(tx, hosted, await _ids(tx, seen, guild_id, user_id))
     await _scrub_lines(tx, guild_id, user_id, names, hosted)
+    for sql in _POSTED:
+        await tx.execute(sql, guild_id, user_id)
     for sql in _FORGOTTEN:
         await tx.execute(sql, guild_id, user_id, *([stamp(at)] if "?3" in sql else []))
     await tx.execute("DELETE FROM problem WHERE guild_id = ? AND detail = ?", guild_id, str(user_id))
@@ -134,10 +152,15 @@ async def forget(tx: Tx, guild_id: int, user_id: int, name: str, at: datetime) -
 async def let_go(tx: Tx, now: datetime) -> None:
     """Delete what stayed of people for a reason that is over: a block, an open report, an open session."""
     await tx.execute("DELETE FROM block WHERE until_at <= ?", stamp(now))
-    over = "SELECT 1 FROM session WHERE id = session_id AND closed_at IS NOT NULL"
-    await tx.execute(f"DELETE FROM sent_out WHERE user_name = '' AND EXISTS ({over})")
-    closed = "about_name = '' AND about_id <> 0 AND closed_at IS NOT NULL"
-    await tx.execute(f"UPDATE report_case SET about_id = 0 WHERE {closed}")
+    over = "EXISTS (SELECT 1 FROM session WHERE id = session_id AND closed_at IS NOT NULL)"
+    outs = f"sent_out WHERE user_name = '' AND user_id <> 0 AND {over}"
+    cases = "report_case WHERE about_name = '' AND about_id <> 0 AND closed_at IS NOT NULL"
+    for kind, those in (("out", outs), ("case", cases)):
+        sql = "UPDATE posted SET done = 0, turn = turn + 1 WHERE message_id IS NOT NULL AND kind = ?"
+        await tx.execute(f"{sql} AND about IN (SELECT id FROM {those})", kind)
+    changed = "user_id = 0, reason = '', undone_at = ifnull(undone_at, ?)"
+    await tx.execute(f"UPDATE {outs.replace(' WHERE', f' SET {changed} WHERE', 1)}", stamp(now))
+    await tx.execute(f"UPDATE {cases.replace(' WHERE', ' SET about_id = 0 WHERE', 1)}")
 
 
 async def _ids(db: Reader, sql: str, *params: object) -> list[int]:
