@@ -58,6 +58,7 @@ class ForgetCommand(Command):
             called_off = await self.bot.service.privacy.forget(
                 guild_id(interaction), person(interaction), int(own)
             )
+            self.bot.cases.wake(guild_id(interaction))
             return Reply(privacy.done(words, called_off), then=self._redraw)
 
         await answer(interaction, work, in_place(interaction), gated=False)

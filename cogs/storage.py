@@ -47,6 +47,8 @@ class Storage(commands.Cog):
                 present = {guild.id for guild in self.bot.guilds}
                 days = self.bot.config.storage.keep_left_days
                 await self.bot.service.tidying.drop_left(present, days)
+                for guild_id in present:
+                    self.bot.cases.wake(guild_id)
         except Exception as error:
             log.exception("tidying failed; it is tried again later", reason=str(error))
 

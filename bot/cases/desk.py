@@ -209,6 +209,9 @@ class CaseDesk:
             await service.gone(posted)
             self.wake(guild.id)
             return
+        if posted.message_id and each.case is None and each.out is None:  # its people are forgotten
+            await self._delete(guild, posted)
+            return
         if channel is None or (not posted.message_id and each.over(now)):
             await service.done(posted)
             return

@@ -70,9 +70,10 @@ class Case:
     @property
     def subject(self) -> tuple[int, str] | None:
         """Whom it is about: the member, else the session's host; None where it names neither."""
-        if self.about_id is not None:
-            return self.about_id, self.about_name
-        return (self.session.host_id, self.session.host_name) if self.session else None
+        found = (self.about_id, self.about_name) if self.about_id is not None else None
+        if found is None and self.session:
+            found = (self.session.host_id, self.session.host_name)
+        return found if found and found[0] else None  # else they are forgotten
 
     @property
     def involved(self) -> frozenset[int]:

@@ -93,9 +93,10 @@ async def _check_slip(tx: Tx, session: Session, now: datetime) -> None:
     """Raise `Refusal` where it is not an organizer's cancellation of a moment ago."""
     done = await ledger.last(tx, session.id, str(State.CANCELLED))
     mine = {session.host_id, *(user_id for user_id, _ in await cohosts.of_session(tx, session.id))}
-    if session.state is not State.CANCELLED or done is None or done.actor_id in {None, *mine}:
+    by_them = done is None or done.actor_id in {None, *mine}
+    if session.state is not State.CANCELLED or by_them or not session.host_id:
         raise Refusal("rebook-not", topic=session.topic)
-    if now - done.at > SLIP:
+    if done and now - done.at > SLIP:
         raise Refusal("rebook-late", topic=session.topic, minutes=SLIP // MINUTE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.store import posted
 from bot.store.database import Reader, Tx, listed
 from bot.store.instants import stamp
 from bot.store.privacy import unname
@@ -57,6 +58,7 @@ async def age_sessions(tx: Tx, guild_id: int, before: datetime, now: datetime) -
     """Take the people out of some sessions that were over then; False where none is left."""
     found = [number for (number,) in await tx.all(_OVER, guild_id, stamp(before), STEP)]
     ids = listed(found)
+    await posted.anew(tx, posted.OUT, f"SELECT id FROM sent_out WHERE session_id {_AMONG}", ids)
     for table in ("joined", "cohost", "visit", "sent_out", "notice", "start", "kept"):
         await tx.execute(f"DELETE FROM {table} WHERE session_id {_AMONG}", ids)
     await unname(tx, found)
@@ -81,6 +83,7 @@ async def age_lines(tx: Tx, guild_id: int, before: datetime, after: Line) -> Lin
 
 async def age_rest(tx: Tx, guild_id: int, before: datetime) -> None:
     """Take the people out of all else of before then, and write down that the audit trail is done."""
+    await posted.anew(tx, posted.CASE, _CASES, guild_id, stamp(before))
     for sql in _REST:
         await tx.execute(sql, guild_id, stamp(before))
     await set_standing(tx, guild_id, aged_at=stamp(before))

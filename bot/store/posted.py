@@ -36,6 +36,12 @@ async def wanted(tx: Tx, kind: str, about: int, guild_id: int) -> None:
     await tx.execute(sql, kind, about, guild_id)
 
 
+async def anew(tx: Tx, kind: str, those: str, *params: object) -> None:
+    """Let the messages be drawn anew, or taken away, that are about what a statement `those` finds by id."""
+    sql = "UPDATE posted SET done = 0, turn = turn + 1 WHERE message_id IS NOT NULL"
+    await tx.execute(f"{sql} AND kind = '{kind}' AND about IN ({those})", *params)
+
+
 async def undone(db: Reader, guild_id: int) -> list[Posted]:
     """Return the messages of a guild that are to be sent or kept current."""
     sql = "SELECT * FROM posted WHERE guild_id = ? AND done = 0 ORDER BY kind, about"

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from bot.domain.forgetting import scrubbed
+from bot.store import posted
 from bot.store.database import Reader, Tx, listed
 from bot.store.instants import stamp
 
@@ -24,7 +25,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "idea_supporter": ("user_id", "user_name"),
     "joined": ("user_id", "user_name"),
     "kept": ("kept_by",),
-    "notice": ("user_id", "words"),
+    "notice": ("user_id", "about", "words"),
     "problem": ("detail",),
     "record": ("told",),
     "report": ("reporter_id", "reporter_name", "words", "link", "author_id"),
@@ -67,7 +68,8 @@ _FORGOTTEN = (
     f"DELETE FROM joined WHERE user_id = ?2 AND {_HERE}",
     f"DELETE FROM visit WHERE user_id = ?2 AND {_HERE}",
     # Who was sent out of a desk that is still open stays out of it.
-    f"DELETE FROM sent_out WHERE user_id = ?2 AND {_OVER}",
+    "UPDATE sent_out SET user_id = 0, user_name = '', reason = '', undone_at = ifnull(undone_at, ?3)"
+    f" WHERE user_id = ?2 AND {_OVER}",
     f"UPDATE sent_out SET user_name = '' WHERE user_id = ?2 AND {_HERE}",
     f"UPDATE sent_out SET sent_by = 0 WHERE sent_by = ?2 AND {_HERE}",
     f"UPDATE sent_out SET undone_by = 0 WHERE undone_by = ?2 AND {_HERE}",
@@ -75,9 +77,12 @@ _FORGOTTEN = (
     f"DELETE FROM idea_supporter WHERE user_id = ?2 AND {_IDEAS}",
     "DELETE FROM idea_supporter WHERE idea_id IN (SELECT id FROM idea WHERE guild_id = ?1 AND gone_at = ?3)",
     "DELETE FROM draft WHERE guild_id = ?1 AND user_id = ?2",
-    "DELETE FROM notice WHERE guild_id = ?1 AND user_id = ?2 AND done_at IS NULL",
+    # What was to tell others of a change still does.
+    "DELETE FROM notice WHERE guild_id = ?1 AND user_id = ?2 AND done_at IS NULL"
+    " AND kind NOT IN ('changed', 'cancelled')",
     "UPDATE notice SET user_id = 0 WHERE guild_id = ?1 AND user_id = ?2",
-    f"UPDATE report SET reporter_id = 0, reporter_name = '' WHERE reporter_id = ?2 AND {_CASES}",
+    "UPDATE notice SET about = 0 WHERE guild_id = ?1 AND about = ?2 AND kind = 'offer'",
+    f"UPDATE report SET reporter_id = 0, reporter_name = '', untold = 0 WHERE reporter_id = ?2 AND {_CASES}",
     # Who is reported stays known until the case is closed, who is blocked until that ends: by id alone.
     "UPDATE report_case SET about_name = '' WHERE guild_id = ?1 AND about_id = ?2",
     "UPDATE report_case SET about_id = 0 WHERE guild_id = ?1 AND about_id = ?2 AND closed_at IS NOT NULL",
@@ -94,6 +99,14 @@ _FORGOTTEN = (
     " AND session_id IN (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2)",
     "UPDATE session SET host_id = 0, host_name = '', description = '', close_reason = ''"
     " WHERE guild_id = ?1 AND host_id = ?2",
+)
+_OUTS = f"SELECT id FROM sent_out WHERE (user_id = ?2 OR sent_by = ?2 OR undone_by = ?2) AND {_HERE}"
+_CASES_OF = (
+    "SELECT id FROM report_case WHERE guild_id = ?1 AND (about_id = ?2"
+    " OR session_id IN (SELECT id FROM session WHERE guild_id = ?1 AND host_id = ?2))"
+    f" UNION SELECT case_id FROM report WHERE (reporter_id = ?2 OR author_id = ?2) AND {_CASES}"
+    f" UNION SELECT case_id FROM report_present WHERE user_id = ?2 AND {_CASES}"
+    f" UNION SELECT case_id FROM report_act WHERE actor_id = ?2 AND {_CASES}"
 )
 _NAMES = (
     "SELECT host_name FROM session WHERE guild_id = ?1 AND host_id = ?2",
@@ -126,18 +139,24 @@ async def forget(tx: Tx, guild_id: int, user_id: int, name: str, at: datetime) -
     seen += f" UNION SELECT session_id FROM cohost WHERE user_id = ?2 AND {_HERE}"
     await _undraw(tx, hosted, await _ids(tx, seen, guild_id, user_id))
     await _scrub_lines(tx, guild_id, user_id, names, hosted)
+    await posted.anew(tx, posted.OUT, _OUTS, guild_id, user_id)
+    await posted.anew(tx, posted.CASE, _CASES_OF, guild_id, user_id)
     for sql in _FORGOTTEN:
         await tx.execute(sql, guild_id, user_id, *([stamp(at)] if "?3" in sql else []))
     await tx.execute("DELETE FROM problem WHERE guild_id = ? AND detail = ?", guild_id, str(user_id))
 
 
 async def let_go(tx: Tx, now: datetime) -> None:
-    """Delete what stayed of people for a reason that is over: a block, an open report, an open session."""
+    """Forget who stayed for a reason that is over: a block, an open report, an open session."""
     await tx.execute("DELETE FROM block WHERE until_at <= ?", stamp(now))
-    over = "SELECT 1 FROM session WHERE id = session_id AND closed_at IS NOT NULL"
-    await tx.execute(f"DELETE FROM sent_out WHERE user_name = '' AND EXISTS ({over})")
-    closed = "about_name = '' AND about_id <> 0 AND closed_at IS NOT NULL"
-    await tx.execute(f"UPDATE report_case SET about_id = 0 WHERE {closed}")
+    over = "EXISTS (SELECT 1 FROM session WHERE id = session_id AND closed_at IS NOT NULL)"
+    outs = f"user_name = '' AND user_id <> 0 AND {over}"
+    await posted.anew(tx, posted.OUT, f"SELECT id FROM sent_out WHERE {outs}")
+    changed = "user_id = 0, reason = '', undone_at = ifnull(undone_at, ?)"
+    await tx.execute(f"UPDATE sent_out SET {changed} WHERE {outs}", stamp(now))
+    cases = "about_name = '' AND about_id <> 0 AND closed_at IS NOT NULL"
+    await posted.anew(tx, posted.CASE, f"SELECT id FROM report_case WHERE {cases}")
+    await tx.execute(f"UPDATE report_case SET about_id = 0 WHERE {cases}")
 
 
 async def _ids(db: Reader, sql: str, *params: object) -> list[int]:

@@ -169,8 +169,8 @@ async def count_open(db: Reader, guild_id: int) -> int:
 async def reporters(db: Reader, case_id: int, most: int) -> list[tuple[int, str]]:
     """Return who reported something in a case, each once, the first of them first."""
     sql = (
-        "SELECT reporter_id, max(reporter_name) AS name FROM report WHERE case_id = ? GROUP BY 1"
-        " ORDER BY min(id) LIMIT ?"
+        "SELECT reporter_id, max(reporter_name) AS name FROM report WHERE case_id = ?"
+        " AND reporter_id <> 0 GROUP BY 1 ORDER BY min(id) LIMIT ?"
     )
     return [(row["reporter_id"], row["name"]) for row in await db.all(sql, case_id, most)]
 

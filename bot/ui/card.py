@@ -15,7 +15,7 @@ from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Showing
 from bot.ui.conduct import contact
-from bot.ui.guests import host_link, seats, some_names, waiting
+from bot.ui.guests import mention, seats, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, clock, moment
 
@@ -115,7 +115,7 @@ def _notes(words: Words, session: Session, programme: Programme) -> Iterator[str
 
 
 def _hosts(words: Words, showing: Showing) -> str:
-    host = host_link(words, showing.session)
+    host = mention(words, showing.session.host_id)
     if not showing.cohosts:
         return words("card-hosts", host=host)
     return words("card-cohosts", host=host, cohosts=some_names(words, showing.cohosts, NAMES))

@@ -14,6 +14,7 @@ from bot.domain.names import clean_line, clean_text, escape, escaped
 from bot.domain.reports import Act, Case, Deed, Report, SentOut
 from bot.service.cases import MENU, CasePage, Whole
 from bot.store.blocks import Block
+from bot.ui.guests import mention
 from bot.ui.menus import OPTION_LENGTH, Menu
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment, relative
@@ -73,16 +74,16 @@ def _count(words: Words, case: Case) -> str:
 
 def _about(words: Words, case: Case, *, plain: bool = False) -> str:
     if case.about_id is not None:
-        return _person(case.about_id, "" if plain else case.about_name)
+        return _person(words, case.about_id, "" if plain else case.about_name)
     if case.session is None:
         return words("case-nothing")
     return words("hidden-topic") if plain else escaped(case.session.topic, 100)
 
 
-def _person(user_id: int, name: str) -> str:
+def _person(words: Words, user_id: int, name: str) -> str:
     """Return a person by name and mention: not every client knows everybody."""
-    mention = f"<@{user_id}>"
-    return f"{escaped(name, NAME)} ({mention})" if name else mention
+    link = mention(words, user_id)
+    return f"{escaped(name, NAME)} ({link})" if name else link
 
 
 def _facts(words: Words, case: Case, now: datetime, *, plain: bool) -> Iterator[str]:
@@ -92,7 +93,7 @@ def _facts(words: Words, case: Case, now: datetime, *, plain: bool) -> Iterator[
         if case.about_id is not None:
             topic = words("hidden-topic") if plain else escaped(session.topic, 100)
             yield words("case-where", topic=topic)
-        host = _person(session.host_id, "" if plain else session.host_name)
+        host = _person(words, session.host_id, "" if plain else session.host_name)
         span = words("case-span", start=moment(session.start), end=clock(session.end))
         yield words("case-session", host=host, span=span, state=words(f"case-state-{_standing(session)}"))
     if case.present:
@@ -120,7 +121,7 @@ def _some(shown: Sequence[str], every: Sequence[str] = ()) -> str:
 def _report(words: Words, report: Report, *, named: bool, plain: bool) -> str:
     who = words("case-somebody")
     if named:
-        who = _person(report.reporter_id, "" if plain else report.reporter_name)
+        who = _person(words, report.reporter_id, "" if plain else report.reporter_name)
     said = words("case-no-words")
     if report.words:
         said = words("case-hidden") if plain else escaped(clean_line(report.words, WORDS), WORDS)
@@ -131,12 +132,12 @@ def _report(words: Words, report: Report, *, named: bool, plain: bool) -> str:
 def _link(words: Words, report: Report) -> str:
     if not report.link:
         return ""
-    author = "" if report.author_id is None else f"<@{report.author_id}>"
+    author = "" if report.author_id is None else mention(words, report.author_id)
     return " " + words("case-link", link=report.link, author=author)
 
 
 def _act(words: Words, act: Act, *, plain: bool = False) -> str:
-    text = words(f"case-act-{act.what}", who=f"<@{act.by}>", when=relative(act.at))
+    text = words(f"case-act-{act.what}", who=mention(words, act.by), when=relative(act.at))
     if act.words and not plain:
         text += words("case-said", said=escaped(clean_line(act.words, SAID), SAID))
     return text
@@ -172,7 +173,7 @@ def whole(words: Words, found: Whole, *, named: bool) -> discord.ui.LayoutView:
     for report in case.reports:
         who = words("case-somebody")
         if named:
-            who = _person(report.reporter_id, report.reporter_name)
+            who = _person(words, report.reporter_id, report.reporter_name)
         lines.append(words("case-whole", who=who, when=moment(report.at)) + _link(words, report))
         lines.append(_quoted(report.words) if report.words else words("case-no-words"))
     if not named:
@@ -251,16 +252,16 @@ def _entry(words: Words, case: Case) -> str:
 def sent_out(words: Words, out: SentOut, *, plain: bool = False) -> str:
     """Return who was sent out of which desk, by whom and why, and whether they were let in again."""
     fields = {
-        "name": _person(out.user_id, "" if plain else out.user_name),
+        "name": _person(words, out.user_id, "" if plain else out.user_name),
         "topic": words("hidden-topic") if plain else escaped(out.session.topic, 100),
-        "who": f"<@{out.by}>",
+        "who": mention(words, out.by),
         "when": relative(out.at),
     }
     text = words("out", **fields)
     if out.reason and not plain:
         text += words("case-said", said=escaped(out.reason, 300))
     if out.undone:
-        text += "\n" + words("out-undone", who=f"<@{out.undone_by}>", when=relative(out.undone))
+        text += "\n" + words("out-undone", who=mention(words, out.undone_by), when=relative(out.undone))
     return text
 
 

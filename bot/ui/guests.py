@@ -31,9 +31,9 @@ def host_name(words: Words, session: Session) -> str:
     return session.host_name or words("person-forgotten")
 
 
-def host_link(words: Words, session: Session) -> str:
-    """Return the host as a mention, or what stands for one who is forgotten."""
-    return f"<@{session.host_id}>" if session.host_id else words("person-forgotten")
+def mention(words: Words, user_id: int | None) -> str:
+    """Return a person as a mention, or what stands for one who is forgotten."""
+    return f"<@{user_id}>" if user_id else words("person-forgotten")
 
 
 def in_a_row(words: Words, parts: Iterable[str]) -> str:

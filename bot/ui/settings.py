@@ -15,6 +15,7 @@ from bot.service.revisions import Revision
 from bot.service.settings import Setting, Source, every_setting
 from bot.ui.faults import allowed_text, setting_about, setting_name
 from bot.ui.forms import LABEL_LENGTH, components
+from bot.ui.guests import mention
 from bot.ui.layouts import layout
 from bot.ui.presses import Press
 from bot.ui.setting_values import WINDOWS, kind_of_key, value_label, value_text
@@ -92,7 +93,7 @@ def _line(words: Words, setting: Setting, guild: discord.Guild) -> str:
 def source_text(words: Words, setting: Setting) -> str:
     """Return where a value comes from: the default, the file, or who set it when."""
     if setting.source is Source.SERVER and setting.by and setting.at:
-        return words("source-person", who=f"<@{setting.by}>", at=relative(setting.at))
+        return words("source-person", who=mention(words, setting.by), at=relative(setting.at))
     return words(f"source-{setting.source}")
 
 

@@ -16,7 +16,7 @@ from bot.domain.trail import ACTIONS, About
 from bot.service.trail import Entry, Lines, TrailPage
 from bot.ui.choices import every_language
 from bot.ui.desk_messages import MESSAGE_LENGTH
-from bot.ui.guests import in_a_row
+from bot.ui.guests import in_a_row, mention
 from bot.ui.menus import Menu
 from bot.ui.presses import Press
 from bot.ui.words import Words, moment
@@ -138,7 +138,7 @@ def _who(words: Words, entry: Entry) -> str:
 
 
 def _person(words: Words, user_id: object) -> str:
-    return f"<@{user_id}>" if user_id else words("person-forgotten")
+    return mention(words, user_id if isinstance(user_id, int) else None)
 
 
 def _people(words: Words, ids: object) -> str:

@@ -11,7 +11,8 @@ from simcord.backend.models import Overwrite
 from simcord.enums import OverwriteType
 
 from tests.cogs.conftest import Speak, click, press, read, told
-from tests.conftest import BOARD, World
+from tests.cogs.reporting import act, case_text, cases, crew_room, report
+from tests.conftest import BOARD, MakeWorld, World
 from tests.desks.acts import board_text, text_of
 
 
@@ -102,6 +103,45 @@ async def test_cards_and_channels_in_the_archive_show_the_person_no_more(world: 
     requests = len(world.env.http_requests)
     await world.env.advance_time(600)
     assert len(world.env.http_requests) == requests  # once is enough
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_organizers_see_of_a_case_names_a_forgotten_reporter_no_more(
+    world: World, *, closed: bool
+) -> None:
+    room = await crew_room(world)
+    await world.host("ana", "Rust", "13:00")
+    await report(world, "eve", words="Rude words")
+    await world.env.advance_time(6)
+    eve = f"<@{world.person('eve').id}>"
+    assert eve in case_text(room)
+    if closed:
+        await act(world, world.organizer(), room, "Dismiss")
+        await world.env.advance_time(60)
+        assert eve in case_text(room)
+    await forgotten(world, "eve")
+    await world.env.advance_time(20)
+    assert eve not in case_text(room)
+    assert "eve" not in case_text(room)
+    assert "somebody forgotten" in case_text(room)
+    requests = len(world.env.http_requests)
+    await world.env.advance_time(300)
+    assert len(world.env.http_requests) == requests  # once is enough
+
+
+async def test_a_case_is_taken_from_the_organizers_channel_when_people_are_forgotten(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(privacy={"delete_after_days": 1})
+    room = await crew_room(world)
+    await world.host("ana", "Rust", "13:00")
+    await report(world, "eve")
+    await world.env.advance_time(6)
+    await act(world, world.organizer(), room, "Dismiss")
+    await world.until("16:00", day=3)
+    assert "eve" in case_text(room)
+    await world.until("08:00", day=5)
+    assert cases(room) == []
 
 
 async def test_a_restart_goes_on_with_what_still_shows_somebody(world: World) -> None:
