@@ -71,8 +71,8 @@ async def test_every_language_is_named(defined: list[dict[str, Any]]) -> None:
     for thing in (thing for command in defined for thing in named(command)):
         if is_menu(thing):
             assert in_each(thing, "name") == {"": REPORT, **dict.fromkeys(("en-US", "en-GB"), REPORT)} | {
-                "zh-TW": "向主辦單位檢舉",
-                "zh-CN": "向主辦單位檢舉",
+                "zh-TW": "向工作人員檢舉",
+                "zh-CN": "向工作人員檢舉",
             }
             continue
         assert in_each(thing, "name").keys() - {""} == LOCALES

@@ -298,7 +298,7 @@ async def test_with_closed_direct_messages_the_next_command_tells(world: World, 
     await world.person("eve").slash(world.lobby, "openspace help")
     await world.env.settle()
     _, later = world.answers()[before:]
-    assert "主辦單位了解過了" in later
+    assert "工作人員了解過了" in later
     before = len(world.answers())
     await world.person("eve").slash(world.lobby, "openspace help")
     await world.env.settle()
@@ -338,7 +338,7 @@ async def test_in_chinese(world: World, speak: Speak) -> None:
     speak("zh-TW")
     shown = await press_report(world, "eve")
     assert shown.modal
-    assert shown.modal["title"] == "向主辦單位檢舉"
+    assert shown.modal["title"] == "向工作人員檢舉"
     assert "謝謝你" in await send(world, "eve", shown)
     assert "還沒有決定" in read(
         await click(world.person("eve"), told(await report(world, "eve", words="2")), "後來怎麼了？")

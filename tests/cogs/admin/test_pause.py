@@ -138,5 +138,5 @@ async def test_a_long_reason_is_read_whole(world: World, askers: Askers) -> None
 async def test_in_chinese(world: World, askers: Askers, speak: Speak) -> None:
     speak("zh-TW")
     assert "已暫停" in await asked(world, askers["boss"], "pause")
-    assert "只有主辦單位" in await asked(world, askers["eve"], "pause")
-    assert "主辦單位暫停開新場次" in await world.host("ana", "Git")
+    assert "只有工作人員" in await asked(world, askers["eve"], "pause")
+    assert "工作人員暫停開新場次" in await world.host("ana", "Git")
