@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -72,6 +72,21 @@ def writable(guild: discord.Guild, channel_id: int) -> discord.TextChannel | Non
         return None
     can = channel.permissions_for(guild.me)
     return channel if can.view_channel and can.send_messages else None
+
+
+def organizers_channels(guild: discord.Guild, chosen: int) -> Iterator[discord.TextChannel]:
+    """Yield where organizers can be told something, best first; costs no request.
+
+    The set channel, where Discord tells moderators, and the system's; never one by chance.
+    """
+    for channel in (guild.get_channel(chosen), guild.public_updates_channel, guild.system_channel):
+        if channel and (found := writable(guild, channel.id)):
+            yield found
+
+
+def is_private(channel: discord.TextChannel) -> bool:
+    """Whether somebody without any role cannot see a channel."""
+    return not channel.permissions_for(channel.guild.default_role).view_channel
 
 
 def audience(

@@ -17,10 +17,10 @@ from functools import partial
 import discord
 import structlog
 
-from bot.cases.place import can_write, is_private, private_channel
 from bot.cases.show import Shown, custom_ids, find, nonce, show
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
 from bot.domain.reports import Case, Posted, Untold
+from bot.permissions import is_private, organizers_channels, writable
 from bot.service import Service
 from bot.service.bulletins import Bulletin, Bulletins
 from bot.ui import cases, reports
@@ -148,7 +148,8 @@ class CaseDesk:
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable or guild.me is None:
             return LIMIT if found.all or found.untold else NEVER
-        channel = private_channel(guild, self._service.rules(guild_id).server.channels.organizers_channel)
+        chosen = self._service.rules(guild_id).server.channels.organizers_channel
+        channel = next(filter(is_private, organizers_channels(guild, chosen)), None)
         desk.homeless = 0 if channel else found.open_cases
         await self._hide(guild, desk, found)
         waits = [self._bulletin(guild, desk, each, channel) for each in found.all]
@@ -179,7 +180,7 @@ class CaseDesk:
         posted, now = each.posted, self._service.now()
         there = guild.get_channel(posted.channel_id or 0) if posted.message_id else None
         if isinstance(there, discord.TextChannel) and is_private(there):
-            channel = there if can_write(there) else None
+            channel = writable(guild, there.id)
         elif posted.message_id and there is not None:
             return NEVER  # it is being deleted there
         if posted.message_id and posted.edited and now < posted.edited + EDIT_PAUSE:

@@ -18,6 +18,7 @@ from bot.domain.models import Session
 from bot.domain.notes import notes_link
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
+from bot.permissions import organizers_channels
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
@@ -131,16 +132,14 @@ class Speech:
 
         Raises `UnseenError` where none of them can be written in: never in one by chance.
         """
-        own = guild.get_channel(self._service.rules(guild.id).server.channels.organizers_channel)
-        for channel in (own, guild.public_updates_channel, guild.system_channel):
-            can = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
-            if isinstance(channel, discord.TextChannel) and can.view_channel and can.send_messages:
-                part = await self._problem(step, guild, learnt)
-                # Where the answer is lost, Discord itself sees by the nonce that it has this message.
-                await desk_messages.send(channel, part, f"os-{zlib.crc32(part.text.encode()):08x}")
-                await self._book.problem_told(guild.id, step.code)
-                return
-        raise UnseenError
+        chosen = self._service.rules(guild.id).server.channels.organizers_channel
+        channel = next(organizers_channels(guild, chosen), None)
+        if channel is None:
+            raise UnseenError
+        part = await self._problem(step, guild, learnt)
+        # Where the answer is lost, Discord itself sees by the nonce that it has this message.
+        await desk_messages.send(channel, part, f"os-{zlib.crc32(part.text.encode()):08x}")
+        await self._book.problem_told(guild.id, step.code)
 
     async def _problem(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> Part:
         words, (family, _, where) = self._words_in(guild.id), step.code.partition(":")

@@ -94,10 +94,10 @@ class GatedTree(app_commands.CommandTree[commands.Bot]):
         gate, command = gate_of(interaction), interaction.command
         group = command.root_parent if isinstance(command, app_commands.Command) else None
         try:
-            if not (group and group.name == ORGANIZERS and gate.is_organizer(interaction)):
+            if group is None or group.name != ORGANIZERS:
                 await gate.check(interaction)
-                if group and group.name == ORGANIZERS:
-                    raise Refusal("organizers-only")
+            elif not gate.is_organizer(interaction):
+                raise Refusal("organizers-only")
         except Refusal:
             await interaction.response.autocomplete([])
             return False

@@ -20,6 +20,7 @@ from bot.domain.hours_grammar import Order
 from bot.domain.names import escape
 from bot.domain.refusal import Refusal
 from bot.domain.zones import Found
+from bot.permissions import is_private, organizers_channels
 from bot.service import Stand, Step
 from bot.ui import setup
 from bot.ui.answer import Ack, Reply, refused
@@ -318,13 +319,8 @@ class SetupCommand(FittingCommands):
     def _organizers_place(self, guild: discord.Guild) -> discord.TextChannel | None:
         """Return where organizers are: no channel that everyone sees."""
         chosen = self.bot.service.rules(guild.id).server.channels.organizers_channel
-        own, everyone = guild.get_channel(chosen), guild.default_role
-        for channel in (own, guild.public_updates_channel, guild.system_channel):
-            if not isinstance(channel, discord.TextChannel):
-                continue
-            can = channel.permissions_for(guild.me)
-            hidden = channel == own or not channel.permissions_for(everyone).view_channel
-            if hidden and can.view_channel and can.send_messages:
+        for channel in organizers_channels(guild, chosen):
+            if channel.id == chosen or is_private(channel):
                 return channel
         return None
 
