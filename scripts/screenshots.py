@@ -495,6 +495,25 @@ async def draw_trail(scene: Stage) -> None:
     await scene.shot("cleanup-form", boss, scene.lobby, form)
 
 
+async def draw_organizing(scene: Stage) -> None:
+    """Draw what organizers see while they set up and run the day."""
+    boss, _ = await organizers(scene, "coc@example.org")
+    await draw_told(scene)
+    commands: dict[str, dict[str, Any]] = {
+        "setup": {},
+        "status": {},
+        "window list": {},
+        "settings show": {},
+        "move": {"session": "3", "when": "15:00", "reason": "👋"},
+        "announce": {"text": "🍱 12:00"},
+        "pause": {"reason": "🍱"},
+        "report": {},
+    }
+    for command, options in commands.items():
+        answer = await boss.slash(scene.lobby, f"openspace-admin {command}", **options)
+        await scene.shot(command.replace(" ", "-"), boss, scene.lobby, answer, tall=True)
+
+
 async def main() -> int:
     """Draw every image in both languages."""
     IMAGES.mkdir(parents=True, exist_ok=True)
@@ -513,7 +532,10 @@ async def main() -> int:
                 await draw_ideas(scene)
             async with stage(page, language) as scene:
                 await draw_trail(scene)
+            async with stage(page, language) as scene:
                 await draw_reports(scene)
+            async with stage(page, language) as scene:
+                await draw_organizing(scene)
         await browser.close()
     return 0
 
