@@ -24,8 +24,8 @@ class Made:
     """What the bot made in a server and is there as far as is known, and how it stands.
 
     `active` sessions keep it from being removed; `to_come`: windows are to come. `gone` of it went since it
-    was closed, and `problems` are what organizers have to mend first. `cases`: each case's channel, where only
-    organizers see it.
+    was closed, and `problems` are what organizers have to mend first. `cases`: the channels of
+    the messages that only organizers see.
     """
 
     things: Sequence[Record]
