@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -24,6 +24,9 @@ from bot.ui.known_names import KnownNames
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
+
+if TYPE_CHECKING:
+    from bot.web.site import Site
 
 log = structlog.get_logger("app")
 
@@ -65,8 +68,9 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, self.rulebook.of)
-        self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings)
+        self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings, looked=self._seen)
         self.presses: dict[str, Handler] = {}
+        self.web: Site | None = None
 
     def words_in(self, guild_id: int) -> Words:
         """Return the words of what everyone in a server sees."""
@@ -75,6 +79,11 @@ class OpenSpaceBot(commands.AutoShardedBot):
     def _changed(self, guild_id: int, *, soon: bool = False) -> None:
         # Looked up with each change: the keeper is made after the service, which it needs.
         self.keeper.wake(guild_id, soon=soon)
+        self._seen(guild_id)
+
+    def _seen(self, guild_id: int) -> None:
+        if self.web:
+            self.web.changed(guild_id)
 
     def _settings(self, guild_id: int) -> Settings:
         server = self.rulebook.of(guild_id).server
@@ -97,10 +106,22 @@ class OpenSpaceBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.load_extension(cog)
         await sync_commands(self, self.service)
+        await self._serve_pages()
         _bound_requests(self.http)
+
+    async def _serve_pages(self) -> None:
+        """Start the web server, where there is to be one; where not, nothing of it is even imported."""
+        if self.config.web:
+            from bot.web.site import Site  # noqa: PLC0415
+
+            self.web = Site(self, self.service, self.rulebook, self.config.web)
+            self.web.pulse.listen(self.add_listener)
+            await self.web.start()
 
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
+        if self.web:
+            await self.web.close()
         await self.keeper.close()
         # discord.py 2.7.1 makes this queue only at login, and trips over its absence.
         vars(self).setdefault("_AutoShardedClient__queue", asyncio.PriorityQueue())

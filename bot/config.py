@@ -13,16 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from bot.config_faults import (
     ConfigError,
@@ -36,6 +27,10 @@ from bot.config_faults import (
     window_faults,
     without,
 )
+from bot.config_fields import Switch as _Switch
+from bot.config_fields import Table as _Table
+from bot.config_fields import whole as _whole
+from bot.config_web import Page, Web
 from bot.domain.models import Highlight, Limits, Window
 from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
@@ -69,10 +64,6 @@ def _file_name(text: str) -> str:
     if not text.strip() or not text.isprintable():
         raise refuse(f"{shown(text)} is not a file name")
     return text
-
-
-def _whole(low: int, high: int, what: str = "a whole number") -> Any:
-    return Field(strict=True, ge=low, le=high, description=f"{what} from {low} to {high}")
 
 
 def _cleaned(longest: int) -> AfterValidator:
@@ -118,7 +109,6 @@ _LocalTime = Annotated[
     Field(description="a local date and time such as 2021-10-02T08:55:00"),
     BeforeValidator(local_time),
 ]
-_Switch = Annotated[bool, Field(strict=True, description="true or false")]
 _Limit = Annotated[int, _whole(1, 25)]
 _Length = Annotated[int, _whole(1, 1440)]
 _Wait = Annotated[int, _whole(0, 1440)]
@@ -128,10 +118,6 @@ _RoleIds = Annotated[
     tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
     Field(max_length=100, description="a list of 0 to 100 ids of roles"),
 ]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class HighlightSettings(_Table):
@@ -247,6 +233,7 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    page: Page = Page()
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
@@ -296,6 +283,7 @@ class Config(Server):
 
     storage: Storage = Storage()
     log: Log = Log()
+    web: Web | None = None
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
     @property

@@ -92,18 +92,29 @@ class _Desks:
 
 
 class Keeper:
-    """Makes the desks of every guild what the database says. Commands only call `wake`."""
+    """Makes the desks of every guild what the database says. Commands only call `wake`.
+
+    `looked` is told of each look at a guild: others may see something new too.
+    """
 
     pace = PACE
 
     def __init__(
-        self, client: discord.Client, service: Service, book: DeskBook, words: WordsIn, settings: SettingsIn
+        self,
+        client: discord.Client,
+        service: Service,
+        book: DeskBook,
+        words: WordsIn,
+        settings: SettingsIn,
+        *,
+        looked: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._service = service
         self._book = book
         self._words = words
         self._settings = settings
+        self._looked = looked
         self._wishes = Wishes()
         self._desks: dict[int, _Desks] = {}
         self._looking = asyncio.Semaphore(AT_ONCE)
@@ -218,6 +229,7 @@ class Keeper:
             self._look_at(guild_id, loop.time() + max(min(seconds, LOOK_AGAIN.total_seconds()), 1.0))
             if desks.dirty:
                 self.wake(guild_id)
+        self._looked(guild_id)
 
     async def _look(self, guild_id: int, desks: _Desks) -> float:
         """Compare, write down, start what is to be done; return in how many seconds to look again."""

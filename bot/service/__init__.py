@@ -1,5 +1,6 @@
 """The use cases: every change of state is one method here, one transaction, one line in the audit trail."""
 
+from bot.service.board import Board, Posted
 from bot.service.changes import Changed
 from bot.service.cohosts import Cohosts
 from bot.service.deskbook import DeskBook
@@ -16,6 +17,7 @@ from bot.store.drafts import Draft
 
 __all__ = [
     "Asked",
+    "Board",
     "Card",
     "Changed",
     "Cohosts",
@@ -28,6 +30,7 @@ __all__ = [
     "Needs",
     "Page",
     "Person",
+    "Posted",
     "Reminded",
     "Rulebook",
     "Rules",

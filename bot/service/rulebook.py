@@ -61,6 +61,7 @@ class Rulebook:
         self._default = default
         self._database = database
         self._rules: dict[int, Rules] = {}
+        self._slugs: dict[str, int] = {}
 
     def of(self, guild_id: int) -> Rules:
         """Return what holds in a server."""
@@ -71,6 +72,10 @@ class Rulebook:
         """The file's settings."""
         return self._default.server
 
+    def named(self, slug: str) -> int | None:
+        """Return the id of the server that gave its page this name."""
+        return self._slugs.get(slug)
+
     async def load(self, guild_id: int | None = None) -> None:
         """Read what organizers set, in one server or in all; raises `StoreError`."""
         found = await self._database.read.together(lambda db: settings.standings(db, guild_id))
@@ -78,6 +83,7 @@ class Rulebook:
             self._rules.pop(guild_id, None)
         for number, standing in found.items():
             self._rules[number] = self._ruled(number, standing)
+        self._slugs = {str(r.own["page.slug"]): i for i, r in self._rules.items() if "page.slug" in r.own}
 
     def _ruled(self, guild_id: int, standing: Standing) -> Rules:
         own = standing.own

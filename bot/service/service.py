@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.programme import Programme
+from bot.service.board import Boards
 from bot.service.changes import Changes
 from bot.service.clockwork import Clockwork
 from bot.service.cohosts import Cohosting
@@ -41,6 +42,7 @@ class Service:
         self.drafts = Drafts(needs)
         self.finding = Finding(needs)
         self.lists = Lists(needs)
+        self.boards = Boards(needs)
         self.details = OneSession(needs)
         self.landmarks = Landmarks(needs)
         self.memory = Memory(needs)

@@ -12,6 +12,7 @@ from bot.service.people import Person
 from bot.service.rulebook import Rules, combined
 from bot.service.usecases import Needs
 from bot.store import ledger, settings
+from bot.store.database import Tx
 from bot.store.instants import stamp
 
 
@@ -66,12 +67,21 @@ class Settings:
         if changed:
             async with self._needs.database.transaction() as tx:
                 now = self._needs.now()
+                await self._check_slug(tx, guild_id, changed.get("page.slug"))
                 await settings.set_own(tx, guild_id, changed, now, by=who.id)
                 detail = {key: (rules.own.get(key), value) for key, value in changed.items()}
                 await ledger.record(tx, guild_id, "settings", now, actor_id=who.id, changed=detail)
             await self._needs.rulebook.load(guild_id)
             self._needs.changed(guild_id)
         return self._needs.rulebook.of(guild_id)
+
+    async def _check_slug(self, tx: Tx, guild_id: int, slug: object) -> None:
+        """Raise `Refusal` where another server has this slug, or the file: it is the operator's to give."""
+        if slug and (
+            slug == self._needs.rulebook.base.page.slug
+            or await settings.taken(tx, "page.slug", slug, guild_id)
+        ):
+            raise Refusal("slug-taken", slug=slug)
 
     async def go_live(self, guild_id: int, who: Person) -> Rules:
         """Make a server's Open Spaces public; once they are, nothing changes."""

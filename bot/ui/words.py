@@ -35,6 +35,11 @@ class Words:
         """Return the text named `key` in the form that fits the number `n`."""
         return self._filled(key, self._catalogue.ngettext(key, key, n), {"n": n, **fields})
 
+    def pattern(self, key: str, n: int | None = None) -> str:
+        """Return the text named `key`, in the form that fits `n`, for who fills its fields in."""
+        text = self._catalogue.gettext(key) if n is None else self._catalogue.ngettext(key, key, n)
+        return self._filled(key, text, {})
+
     def forms(self, key: str) -> set[str]:
         """Return the text named `key` in all its forms, its fields not filled in."""
         return {self._catalogue.gettext(key), *(self._catalogue.ngettext(key, key, n) for n in (1, 2))} - {
@@ -60,11 +65,11 @@ class Words:
 
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
-        return self("span", start=self.start(slot.start), end=_clock(slot.end))
+        return self("span", start=self.start(slot.start), end=wall_clock(slot.end))
 
     def start(self, local: datetime) -> str:
         """Return a date and time of the conference's clock, where no timestamp is drawn."""
-        return self("start", day=self.day(local.date()), clock=_clock(local))
+        return self("start", day=self.day(local.date()), clock=wall_clock(local))
 
     def clock_of(self, zone: tzinfo) -> str:
         """Return whose clock a time is read by, where no timestamp is drawn: 'Taipei time' (R1)."""
@@ -75,7 +80,7 @@ WordsIn = Callable[[int], Words]
 """Returns the words of what everyone in a server sees, by its id."""
 
 
-def _clock(local: datetime) -> str:
+def wall_clock(local: datetime) -> str:
     """Return a clock time; where the clock shows it twice that day, with its offset from UTC."""
     text = f"{local:%H:%M}"
     return f"{text} UTC{local:%z}" if datetime_ambiguous(local) else text

@@ -1,0 +1,209 @@
+// Keeps a page current, adds the reader's own times, and runs the hallway screen. Works for weeks on end:
+// every timer is made once, and what is shown is replaced, never added to.
+"use strict";
+
+(() => {
+  const page = document.documentElement, body = document.body, about = body.dataset, screen = about.kind === "screen";
+  const lost = document.getElementById("lost"), said = document.getElementById("said");
+  const mine = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+  const QUIET = 40e3, LATE = 6e3, PAGE = 12e3, NIGHT = [22, 6], RENEWED = 4;
+
+  // ---------------------------------------------------------------- times
+
+  const format = (zone, more) => new Intl.DateTimeFormat(page.lang, {timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more});
+  const day = {year: "numeric", month: "numeric", day: "numeric"};
+  const theirs = format(about.zone), ours = format(mine);
+  const theirDay = format(about.zone, day), ourDay = format(mine, day), ourWeekday = format(mine, {weekday: "short"});
+
+  function addTimes(root) {
+    if (screen) return;
+    let any = false;
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const at = new Date(time.dateTime);
+      if (time.nextElementSibling?.className === "yours" || theirDay.format(at) === ourDay.format(at)) continue;
+      const yours = document.createElement("span"), sr = document.createElement("span");
+      const sameDay = theirDay.format(at).split(",")[0] === ourDay.format(at).split(",")[0];
+      yours.className = "yours";
+      sr.className = "sr";
+      sr.textContent = about.yours + " ";
+      yours.append(sr, (sameDay ? ours : ourWeekday).format(at));
+      time.after(yours);
+      any = true;
+    }
+    if (any) {
+      for (const each of document.querySelectorAll("[data-mine]")) each.textContent = mine.split("/").pop().replaceAll("_", " ");
+      for (const each of document.querySelectorAll(".beside")) each.hidden = false;
+    }
+  }
+
+  // ---------------------------------------------------------------- what changes
+
+  function replace(old, fresh) {
+    const focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+    if (old.tagName === "DETAILS") fresh.open = old.open;
+    old.replaceWith(fresh);
+    if (focused) document.getElementById(focused)?.focus({preventScroll: true});
+    addTimes(fresh);
+  }
+
+  const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
+
+  async function reload() {  // the page as a whole, without leaving it
+    const answer = await fetch(location.href, {cache: "no-cache"});
+    if (answer.status === 404) return location.reload();
+    if (!answer.ok) return;
+    const fresh = parsed(await answer.text());
+    if (fresh.body.dataset.edition !== about.edition) return location.reload();
+    about.version = fresh.body.dataset.version;
+    replace(document.getElementById("main"), fresh.getElementById("main"));
+    alive();
+    if (screen) arrange();
+  }
+
+  function apply(told) {
+    if (told.edition !== about.edition) return void setTimeout(renewed, Math.random() * 10e3);
+    if ("sessions" in told) {
+      if (!told.sessions || told.sessions.includes(Number(about.session))) reload().catch(() => {});
+      return;
+    }
+    if (!told.parts || Object.keys(told.parts).some((name) => !document.querySelector(`[data-part="${name}"]`))) {
+      reload().catch(() => {});
+      return;
+    }
+    for (const [name, html] of Object.entries(told.parts)) {
+      replace(document.querySelector(`[data-part="${name}"]`), parsed(html).body.firstElementChild);
+    }
+    if (said.textContent !== told.said) said.textContent = told.said;
+    if (screen) arrange();
+  }
+
+  // ---------------------------------------------------------------- the stream
+
+  let source = null, heard = Date.now(), broken = 0, wait = 5e3, again = 0;
+
+  function alive() {
+    heard = Date.now();
+    broken = 0;
+    wait = 5e3;
+    lost.hidden = true;
+  }
+
+  function connect() {
+    source?.close();
+    again = 0;
+    source = new EventSource(`${about.events}&v=${about.version}`);
+    source.addEventListener("beat", alive);
+    source.addEventListener("board", (event) => {
+      about.version = event.lastEventId;
+      alive();
+      apply(JSON.parse(event.data));
+    });
+    source.addEventListener("error", () => {
+      broken ||= Date.now();
+      if (source.readyState === EventSource.CLOSED) {  // refused: ask for the page itself, and later for the stream
+        again = Date.now() + wait * (1 + Math.random());
+        wait = Math.min(wait * 2, 60e3);
+        reload().catch(() => {});
+      }
+    });
+  }
+
+  function watch() {
+    const now = Date.now();
+    if ((broken && now - broken > LATE) || now - heard > QUIET) {
+      const time = lost.querySelector("time"), at = new Date(heard);
+      if (lost.hidden) {
+        time.dateTime = at.toISOString().slice(0, 19) + "Z";
+        time.textContent = (screen ? theirs : ours).format(at);
+        lost.hidden = false;
+      }
+    }
+    if ((again && now > again) || (!again && now - heard > 2 * QUIET)) {
+      heard = Math.max(heard, now - QUIET - 1);
+      connect();
+    }
+  }
+
+  async function renewed() {  // only where there is something to load: a screen must never end on a browser's error
+    try {
+      if ((await fetch(location.href, {cache: "no-cache"})).ok) location.reload();
+    } catch { /* tried again */ }
+  }
+
+  // ---------------------------------------------------------------- the screen
+
+  let sheets = [], sheet = 0, turned = 0, loaded = new Date().toDateString();
+
+  function arrange() {  // as many of a list as fit, one sheet after the other
+    const wall = document.querySelector(".wall"), stage = wall.querySelector(".stage");
+    const slides = [...stage.querySelectorAll("[data-slide]")];
+    wall.classList.add("paged");
+    sheets = [];
+    for (const slide of slides) {
+      for (const other of slides) other.hidden = other !== slide;
+      const items = [...slide.querySelectorAll("[data-item]")];
+      for (const item of items) item.hidden = false;
+      let first = 0;
+      do {
+        items.forEach((item, n) => { item.hidden = n < first; });
+        let last = first;
+        while (last < items.length && items[last].offsetTop + items[last].offsetHeight <= stage.clientHeight) last += 1;
+        last = Math.max(last, first + 1);
+        sheets.push({slide, items, first, last});
+        first = last;
+      } while (first < items.length);
+    }
+    const dots = wall.querySelector(".pages");
+    dots.replaceChildren(...(sheets.length > 1 ? sheets.map(() => document.createElement("i")) : []));
+    sheet %= sheets.length || 1;
+    show();
+  }
+
+  function show() {
+    sheets.forEach(({slide}) => { slide.hidden = true; });
+    const now = sheets[sheet];
+    if (!now) return;
+    now.slide.hidden = false;
+    now.items.forEach((item, n) => { item.hidden = n < now.first || n >= now.last; });
+    document.querySelectorAll(".pages i").forEach((dot, n) => { dot.className = n === sheet ? "this" : ""; });
+  }
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  function tick() {
+    const now = new Date(), wall = document.querySelector(".wall");
+    const clock = wall.querySelector("[data-clock]"), count = wall.querySelector("[data-start]");
+    clock.textContent = theirs.format(now);
+    if (count) {
+      const left = Math.max(0, Math.round((new Date(count.dataset.start) - now) / 1000)), timer = count.querySelector("[data-left]");
+      if (left < 86400) {
+        timer.classList.add("counts");
+        timer.textContent = (left >= 3600 ? `${Math.floor(left / 3600)}:${two(Math.floor(left / 60) % 60)}` : Math.floor(left / 60)) + ":" + two(left % 60);
+      }
+    }
+    const hour = Number(theirs.format(now).slice(0, 2));
+    page.classList.toggle("night", (hour >= NIGHT[0] || hour < NIGHT[1]) && wall.dataset.on === "0");
+    if (Date.now() - turned >= PAGE) {
+      turned = Date.now();
+      if (sheets.length > 1) {
+        sheet = (sheet + 1) % sheets.length;
+        show();
+      }
+    }
+    if (hour === RENEWED && now.toDateString() !== loaded && now.getMinutes() % 10 === 0 && now.getSeconds() === 0) renewed();
+  }
+
+  addTimes(document);
+  connect();
+  setInterval(watch, 2e3);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) watch(); });
+  if (screen) {
+    turned = Date.now();
+    arrange();
+    tick();
+    setInterval(tick, 1e3);
+    addEventListener("resize", arrange);
+    document.fonts?.ready.then(arrange);
+    navigator.wakeLock?.request("screen").catch(() => {});
+  }
+})();
