@@ -136,9 +136,6 @@ class Drawer:
 
     def _values(self, face: Face, place: Place, variant: Variant) -> dict[str, object]:
         words = variant.words
-        others = [
-            (name, words_for(name)("web-language-name")) for name in LANGUAGES if name != words.language
-        ]
         return {
             **self._common(place.base),
             **spoken(words, face.programme.zone),
@@ -148,12 +145,19 @@ class Drawer:
             "url": place.url + f"/{place.slug}",
             "invite": place.page.invite,
             "kind": variant.kind,
-            "others": others,
+            "others": _others(variant.language),
             "when": partial(_when, words, face),
+            "to": lambda entry: f"{place.path}/s/{entry.id}{variant.query}",
             "more": "&" if variant.query else "?",
             "edition": self.assets.edition,
             "limit": face.programme.limits.parallel_limit,
         }
+
+
+def _others(language: str) -> list[tuple[str, str]]:
+    """Return the other languages, each with its name in itself."""
+    known = [(name, words_for(name)) for name in LANGUAGES if name != language]
+    return [(name, words("web-language-name")) for name, words in known]
 
 
 def _when(words: Words, face: Face, instant: datetime) -> Markup:

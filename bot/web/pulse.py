@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from typing import Any
 
 import discord
 
@@ -21,12 +22,13 @@ class Pulse:
         self._changed: Callable[[], None] = lambda: None
         self._away: dict[int, tuple[datetime, asyncio.TimerHandle]] = {}
         self._told: dict[int, datetime] = {}
+        self._out: dict[int, datetime] = {}
 
     def tells(self, changed: Callable[[], None]) -> None:
         """Call this when what `since` says has changed."""
         self._changed = changed
 
-    def listen(self, listen: Callable[[Callable[[int], object], str], None]) -> None:
+    def listen(self, listen: Callable[[Callable[[Any], Coroutine[Any, Any, None]], str], None]) -> None:
         """Take part in what the bot hears, by its `add_listener`."""
 
         async def lost(shard: int) -> None:
@@ -35,9 +37,19 @@ class Pulse:
         async def back(shard: int) -> None:
             self.back(shard)
 
+        async def out(guild: discord.Guild) -> None:
+            self._out[guild.id] = self._now()
+            self._changed()
+
+        async def there(guild: discord.Guild) -> None:
+            if self._out.pop(guild.id, None):
+                self._changed()
+
         listen(lost, "on_shard_disconnect")
         listen(back, "on_shard_resumed")
         listen(back, "on_shard_ready")
+        listen(out, "on_guild_unavailable")
+        listen(there, "on_guild_available")
 
     def lost(self, shard: int) -> None:
         """A connection is gone; it is said where it does not come back soon."""
@@ -59,4 +71,5 @@ class Pulse:
     def since(self, guild_id: int) -> datetime | None:
         """Return since when nothing was heard of a server; None where all is."""
         guild = self._client.get_guild(guild_id)
-        return self._told.get(guild.shard_id) if guild else None
+        known = self._out.get(guild_id), self._told.get(guild.shard_id) if guild else None
+        return min(filter(None, known), default=None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -61,7 +61,9 @@ def spoken(words: Words, zone: tzinfo) -> dict[str, object]:
 def clock(instant: datetime, zone: tzinfo) -> Markup:
     """Return a time of the conference's clock, which a browser complements with the reader's (R1)."""
     local = instant.astimezone(zone)
-    return Markup('<time datetime="{}">{}</time>').format(f"{instant:%Y-%m-%dT%H:%M:%SZ}", wall_clock(local))
+    return Markup('<{0} datetime="{1}">{2}</{0}>').format(
+        "time", f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", wall_clock(local)
+    )
 
 
 def offset(zone: tzinfo, day: date) -> str:

@@ -102,7 +102,7 @@ class _Connection(web.RequestHandler):
 
 
 class _Server(web.Server):
-    """Counts connections: all, and those of one peer, who may have half of them unless it is a proxy of ours."""
+    """Counts connections: all, and those of one peer, who may have half unless it is a proxy of ours."""
 
     def __init__(self, most: int, proxies: Proxies, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

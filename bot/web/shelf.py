@@ -7,9 +7,11 @@ server, and at the instants at which time alone changes it; however many readers
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -59,7 +61,7 @@ class _Watched:
 
     asked: float
     read: float
-    published: Published | None = None
+    published: Published
     reading: asyncio.Task[None] | None = None
     changed: bool = False
     next: tuple[float, asyncio.TimerHandle] | None = None
@@ -93,19 +95,21 @@ class Shelf:
         self._away = away
         self._shown = shown
         self._boards: dict[int, _Watched] = {}
+        self._opening: dict[int, asyncio.Task[None]] = {}
+        self._home = contextvars.copy_context()
         self._closed = False
 
     async def of(self, guild_id: int) -> Published:
         """Return a server's board; raises `StoreError` where it must be read and cannot be."""
-        now = asyncio.get_running_loop().time()
-        watched = self._boards.get(guild_id)
-        if watched is None or watched.published is None:
-            board = await self._service.boards.read(guild_id)
-            watched = self._boards.setdefault(guild_id, _Watched(now, now))
-            if watched.published is None:  # nobody else has read it meanwhile
-                watched.published = self._new(board)
-                self._plan(guild_id, watched, self._seconds(watched.published))
-        watched.asked = now
+        if guild_id not in self._boards:
+            if guild_id not in self._opening:
+                # The bot reads it, not the one who asks: others who ask meanwhile get it too.
+                task = self._home.copy().run(asyncio.create_task, self._open(guild_id))
+                task.add_done_callback(partial(self._opened, guild_id))
+                self._opening[guild_id] = task
+            await asyncio.shield(self._opening[guild_id])
+        watched = self._boards[guild_id]
+        watched.asked = asyncio.get_running_loop().time()
         return watched.published
 
     def changed(self, guild_id: int) -> None:
@@ -128,6 +132,7 @@ class Shelf:
         """Stop reading."""
         self._closed = True
         tasks = [watched.reading for watched in self._boards.values() if watched.reading]
+        tasks += self._opening.values()
         for watched in self._boards.values():
             if watched.next:
                 watched.next[1].cancel()
@@ -179,6 +184,16 @@ class Shelf:
 
     # ------------------------------------------------------------------ what changes
 
+    async def _open(self, guild_id: int) -> None:
+        now, board = asyncio.get_running_loop().time(), await self._service.boards.read(guild_id)
+        self._boards[guild_id] = watched = _Watched(now, now, self._new(board))
+        self._plan(guild_id, watched, self._seconds(watched.published))
+
+    def _opened(self, guild_id: int, task: asyncio.Task[None]) -> None:
+        self._opening.pop(guild_id, None)
+        if not task.cancelled():
+            task.exception()  # told to those who asked, if they are still there
+
     def _new(self, board: Board, since: datetime | None = None) -> Published:
         guild_id = board.guild_id
         since = since or self._away(guild_id)
@@ -215,8 +230,7 @@ class Shelf:
         watched.changed, watched.read = False, asyncio.get_running_loop().time()
         seconds = AGAIN
         try:
-            if watched.published:
-                seconds = await self._renew(watched, watched.published)
+            seconds = await self._renew(watched, watched.published)
         except Exception:
             # The board's own boundary: whatever it is, others go on and this one is tried again.
             log.exception("a board could not be drawn", guild=guild_id)
@@ -226,7 +240,7 @@ class Shelf:
             self.changed(guild_id)
 
     async def _renew(self, watched: _Watched, old: Published) -> float:
-        """Return in how many seconds to read again. A board that cannot be read stays, and says since when."""
+        """Return when to read again, in seconds; a board that cannot be read stays, and says since when."""
         try:
             new, seconds = self._new(await self._service.boards.read(old.guild_id)), None
         except Exception:

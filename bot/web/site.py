@@ -29,6 +29,7 @@ from bot.web.streams import BEAT, FullError, Streams
 log = structlog.get_logger("web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ADDRESS = web.RequestKey("address", str)
 RETRY = 15.0
 """Seconds between two tries to open the port, where another program has it."""
 COME_BACK = (2000, 6000)
@@ -165,7 +166,7 @@ class Site:
         """Whether a board is public: everyone in the server sees it, or its organizers say so (R19)."""
         guild = self._client.get_guild(board.guild_id)
         if guild is None or guild.me is None:
-            return False
+            return False  # nothing is known of it
         rules = self._rulebook.of(guild.id)
         if not (rules.live and rules.server.page.on):
             return False
@@ -173,9 +174,13 @@ class Site:
 
     async def published(self, request: web.Request) -> Published:
         """Return the board that a request asks for; what is not public is as if it were not there."""
+        if not self._client.is_ready():
+            raise web.HTTPServiceUnavailable  # a browser comes back; what is not there, it would let go
         guild = self._guild(request.match_info["slug"])
         if guild is None:
             raise web.HTTPNotFound
+        if guild.me is None:
+            raise web.HTTPServiceUnavailable
         published = await self.shelf.of(guild.id)
         if not self.shows(published.board):
             raise web.HTTPNotFound
@@ -189,7 +194,7 @@ class Site:
         address = self._proxies.asker(peer_of(request.transport), request.headers)
         if not await self._rates.admits(address):
             return web.Response(status=429, headers={"Retry-After": f"{PERIOD:.0f}"})
-        request["address"] = address
+        request[ADDRESS] = address
         try:
             return await handler(request)
         except web.HTTPNotFound:
@@ -275,7 +280,7 @@ class Site:
         if transport is None:
             raise ConnectionError("the reader has gone")
         try:
-            stream = self.streams.open(guild_id, variant, request["address"], transport.abort)
+            stream = self.streams.open(guild_id, variant, request[ADDRESS], transport.abort)
         except FullError:
             return web.Response(status=503, headers={"Retry-After": "60"})
         try:
@@ -287,7 +292,7 @@ class Site:
             stream.begin(b"" if known == parts.version else event(parts, kind, parts.parts, None))
             await stream.carry(response)
         finally:
-            self.streams.close(guild_id, variant, request["address"], stream)
+            self.streams.close(guild_id, variant, request[ADDRESS], stream)
         return response
 
 

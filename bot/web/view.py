@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.config_web import Page
 from bot.domain.lanes import lanes_of, rows_of
@@ -213,7 +213,8 @@ def _grid(
         return 0, ()
     lanes = lanes_of(entries)
     whole = Period(min(e.start for e in entries), max(e.end for e in entries))
-    spans = rows_of(entries, whole, datetime.combine(day, time(), programme.zone))
+    midnight = datetime.combine(day, time(), programme.zone).astimezone(UTC)
+    spans = rows_of(entries, whole, midnight)
     starts = {entry.start for entry in entries}
     rows = []
     for span in spans:

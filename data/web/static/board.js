@@ -11,23 +11,27 @@
   // ---------------------------------------------------------------- times
 
   const format = (zone, more) => new Intl.DateTimeFormat(page.lang, {timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more});
+  const date = (zone) => new Intl.DateTimeFormat("en-CA", {timeZone: zone});
   const day = {year: "numeric", month: "numeric", day: "numeric"};
-  const theirs = format(about.zone), ours = format(mine);
-  const theirDay = format(about.zone, day), ourDay = format(mine, day), ourWeekday = format(mine, {weekday: "short"});
+  const theirs = format(about.zone), ours = format(mine), ourWeekday = format(mine, {weekday: "short"});
+  const theirDay = format(about.zone, day), ourDay = format(mine, day);  // to compare, never to show
+  const theirDate = date(about.zone), ourDate = date(mine);
 
   function addTimes(root) {
     if (screen) return;
     let any = false;
-    for (const time of root.querySelectorAll("time[datetime]")) {
-      const at = new Date(time.dateTime);
-      if (time.nextElementSibling?.className === "yours" || theirDay.format(at) === ourDay.format(at)) continue;
+    for (const place of root.querySelectorAll(".range, time[datetime]")) {
+      const times = place.matches("time") ? [place] : [...place.querySelectorAll("time")];
+      if (place.parentElement.closest(".range") || place.nextElementSibling?.className === "yours") continue;
+      const at = times.map((time) => new Date(time.dateTime));
+      if (!at.length || at.every((each) => theirDay.format(each) === ourDay.format(each))) continue;
       const yours = document.createElement("span"), sr = document.createElement("span");
-      const sameDay = theirDay.format(at).split(",")[0] === ourDay.format(at).split(",")[0];
       yours.className = "yours";
       sr.className = "sr";
       sr.textContent = about.yours + " ";
-      yours.append(sr, (sameDay ? ours : ourWeekday).format(at));
-      time.after(yours);
+      const otherDay = theirDate.format(at[0]) !== ourDate.format(at[0]);
+      yours.append(sr, at.map((each, n) => (otherDay && !n ? ourWeekday : ours).format(each)).join("–"));
+      place.after(yours);
       any = true;
     }
     if (any) {
@@ -50,13 +54,19 @@
 
   async function reload() {  // the page as a whole, without leaving it
     const answer = await fetch(location.href, {cache: "no-cache"});
-    if (answer.status === 404) return location.reload();
+    if (answer.status === 404) {  // no longer public, perhaps only for a moment: a screen waits for it
+      document.getElementById("main").replaceChildren();
+      return;
+    }
     if (!answer.ok) return;
     const fresh = parsed(await answer.text());
-    if (fresh.body.dataset.edition !== about.edition) return location.reload();
+    if (fresh.body.dataset.edition !== about.edition) {
+      location.reload();
+      return;
+    }
     about.version = fresh.body.dataset.version;
     replace(document.getElementById("main"), fresh.getElementById("main"));
-    alive();
+    seen();
     if (screen) arrange();
   }
 
@@ -81,11 +91,15 @@
 
   let source = null, heard = Date.now(), broken = 0, wait = 5e3, again = 0;
 
-  function alive() {
+  function seen() {
     heard = Date.now();
     broken = 0;
-    wait = 5e3;
     lost.hidden = true;
+  }
+
+  function alive() {
+    wait = 5e3;
+    seen();
   }
 
   function connect() {
@@ -134,37 +148,38 @@
 
   let sheets = [], sheet = 0, turned = 0, loaded = new Date().toDateString();
 
-  function arrange() {  // as many of a list as fit, one sheet after the other
-    const wall = document.querySelector(".wall"), stage = wall.querySelector(".stage");
-    const slides = [...stage.querySelectorAll("[data-slide]")];
-    wall.classList.add("paged");
+  function arrange() {  // as much as fits, one sheet after the other; a list that goes on has its heading again
+    const stage = document.querySelector(".wall .stage");
+    if (!stage) return;
+    const room = stage.clientHeight;
+    const slides = [...stage.querySelectorAll("[data-slide]")], items = stage.querySelectorAll("[data-item]");
+    for (const each of [...slides, ...items]) each.hidden = false;
     sheets = [];
+    let used = room + 1;
     for (const slide of slides) {
-      for (const other of slides) other.hidden = other !== slide;
-      const items = [...slide.querySelectorAll("[data-item]")];
-      for (const item of items) item.hidden = false;
-      let first = 0;
-      do {
-        items.forEach((item, n) => { item.hidden = n < first; });
-        let last = first;
-        while (last < items.length && items[last].offsetTop + items[last].offsetHeight <= stage.clientHeight) last += 1;
-        last = Math.max(last, first + 1);
-        sheets.push({slide, items, first, last});
-        first = last;
-      } while (first < items.length);
+      const own = [...slide.querySelectorAll("[data-item]")];
+      const around = slide.offsetHeight - own.reduce((sum, item) => sum + item.offsetHeight, 0);
+      let here = false;
+      for (const item of own.length ? own : [null]) {
+        const high = item ? item.offsetHeight : 0;
+        if (used + high + (here ? 0 : around) > room) {
+          sheets.push(new Set());
+          used = 0;
+          here = false;
+        }
+        used += high + (here ? 0 : around);
+        here = true;
+        sheets.at(-1).add(slide).add(item);
+      }
     }
-    const dots = wall.querySelector(".pages");
+    const dots = document.querySelector(".wall .pages");
     dots.replaceChildren(...(sheets.length > 1 ? sheets.map(() => document.createElement("i")) : []));
     sheet %= sheets.length || 1;
     show();
   }
 
   function show() {
-    sheets.forEach(({slide}) => { slide.hidden = true; });
-    const now = sheets[sheet];
-    if (!now) return;
-    now.slide.hidden = false;
-    now.items.forEach((item, n) => { item.hidden = n < now.first || n >= now.last; });
+    for (const each of document.querySelectorAll("[data-slide], [data-item]")) each.hidden = !sheets[sheet]?.has(each);
     document.querySelectorAll(".pages i").forEach((dot, n) => { dot.className = n === sheet ? "this" : ""; });
   }
 
@@ -172,6 +187,7 @@
 
   function tick() {
     const now = new Date(), wall = document.querySelector(".wall");
+    if (!wall) return;
     const clock = wall.querySelector("[data-clock]"), count = wall.querySelector("[data-start]");
     clock.textContent = theirs.format(now);
     if (count) {
