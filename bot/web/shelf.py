@@ -1,7 +1,7 @@
 """The boards that somebody looks at: read once per change, drawn once per change and language, for everyone.
 
-What nobody has looked at for a while is put away. A board is read again when something has changed in its
-server, and at the instants at which time alone changes it; however many readers there are, nobody polls.
+What nobody has looked at since its last change is put away. A board is read again when something has changed
+in its server, and when time alone changes it; however many readers there are, nobody polls.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -26,8 +26,6 @@ log = structlog.get_logger("web")
 K = TypeVar("K")
 V = TypeVar("V")
 
-IDLE = 600.0
-"""Seconds after which a board that nobody looks at is put away."""
 AGAIN = 30.0
 """Seconds after which a board that could not be read is tried again."""
 LONGEST = 900.0
@@ -57,11 +55,11 @@ class Published:
 
 @dataclass(slots=True)
 class _Watched:
-    """One server's board on the shelf: when somebody asked for it, when it was read, when it is again."""
+    """One server's board on the shelf: when it was read, when it is again, whether somebody asked since."""
 
-    asked: float
     read: float
     published: Published
+    asked: bool = True
     reading: asyncio.Task[None] | None = None
     changed: bool = False
     next: tuple[float, asyncio.TimerHandle] | None = None
@@ -95,22 +93,21 @@ class Shelf:
         self._away = away
         self._shown = shown
         self._boards: dict[int, _Watched] = {}
-        self._opening: dict[int, asyncio.Task[None]] = {}
+        self._opening: dict[int, asyncio.Task[Published]] = {}
         self._home = contextvars.copy_context()
         self._closed = False
 
     async def of(self, guild_id: int) -> Published:
         """Return a server's board; raises `StoreError` where it must be read and cannot be."""
-        if guild_id not in self._boards:
-            if guild_id not in self._opening:
-                # The bot reads it, not the one who asks: others who ask meanwhile get it too.
-                task = self._home.copy().run(asyncio.create_task, self._open(guild_id))
-                task.add_done_callback(partial(self._opened, guild_id))
-                self._opening[guild_id] = task
-            await asyncio.shield(self._opening[guild_id])
-        watched = self._boards[guild_id]
-        watched.asked = asyncio.get_running_loop().time()
-        return watched.published
+        if watched := self._boards.get(guild_id):
+            watched.asked = True
+            return watched.published
+        if guild_id not in self._opening:
+            # The bot reads it, not the one who asks: others who ask meanwhile get it too.
+            task = self._home.copy().run(asyncio.create_task, self._open(guild_id))
+            task.add_done_callback(partial(self._opened, guild_id))
+            self._opening[guild_id] = task
+        return await asyncio.shield(self._opening[guild_id])
 
     def changed(self, guild_id: int) -> None:
         """Something may have changed in a server; where nobody looks at its board this costs nothing."""
@@ -131,8 +128,8 @@ class Shelf:
     async def close(self) -> None:
         """Stop reading."""
         self._closed = True
-        tasks = [watched.reading for watched in self._boards.values() if watched.reading]
-        tasks += self._opening.values()
+        reading = [watched.reading for watched in self._boards.values() if watched.reading]
+        tasks: list[asyncio.Task[Any]] = [*reading, *self._opening.values()]
         for watched in self._boards.values():
             if watched.next:
                 watched.next[1].cancel()
@@ -184,12 +181,13 @@ class Shelf:
 
     # ------------------------------------------------------------------ what changes
 
-    async def _open(self, guild_id: int) -> None:
+    async def _open(self, guild_id: int) -> Published:
         now, board = asyncio.get_running_loop().time(), await self._service.boards.read(guild_id)
-        self._boards[guild_id] = watched = _Watched(now, now, self._new(board))
+        self._boards[guild_id] = watched = _Watched(now, self._new(board))
         self._plan(guild_id, watched, self._seconds(watched.published))
+        return watched.published
 
-    def _opened(self, guild_id: int, task: asyncio.Task[None]) -> None:
+    def _opened(self, guild_id: int, task: asyncio.Task[Published]) -> None:
         self._opening.pop(guild_id, None)
         if not task.cancelled():
             task.exception()  # told to those who asked, if they are still there
@@ -218,10 +216,10 @@ class Shelf:
     def _begin(self, guild_id: int) -> None:
         watched = self._boards[guild_id]
         watched.next = None
-        idle = asyncio.get_running_loop().time() - watched.asked > IDLE
-        if idle and not self._streams.of(guild_id):
+        if not watched.reading and not watched.asked and not self._streams.of(guild_id):
             del self._boards[guild_id]
         elif not watched.reading:
+            watched.asked = False
             again = self._again(guild_id, watched)
             watched.reading = asyncio.create_task(again, name=f"page of {guild_id}")
 

@@ -299,6 +299,7 @@ class Site:
 ROUTES: list[tuple[str, Callable[[Site], Handler]]] = [
     ("/-/{name}", lambda site: site.asset),
     ("/{slug}", lambda site: site.page_of(Kind.BOARD)),
+    ("/{slug}/", lambda site: site.page_of(Kind.BOARD)),
     ("/{slug}/screen", lambda site: site.page_of(Kind.SCREEN)),
     ("/{slug}/events", lambda site: site.events),
     (r"/{slug}/s/{number:\d{1,18}}", lambda site: site.session),
