@@ -62,7 +62,7 @@ class _Watched:
     asked: bool = True
     reading: asyncio.Task[None] | None = None
     changed: bool = False
-    next: tuple[float, asyncio.TimerHandle] | None = None
+    next: tuple[float, asyncio.Handle] | None = None
 
 
 class Shelf:
@@ -205,7 +205,9 @@ class Shelf:
             return
         if watched.next:
             watched.next[1].cancel()
-        watched.next = at, loop.call_later(seconds, self._begin, guild_id)
+        begin = self._begin
+        later = loop.call_later(seconds, begin, guild_id) if seconds > 0 else loop.call_soon(begin, guild_id)
+        watched.next = at, later
 
     def _seconds(self, published: Published) -> float:
         """Return in how many seconds time alone changes a board."""

@@ -242,16 +242,18 @@ async def test_a_board_that_cannot_be_read_stays_and_says_since_when(
     async def failing(self: Boards, guild_id: int) -> Board:
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(Boards, "read", failing)
-    await world.host("Ben", "Rust", minutes=60)
-    page = await reader.get()
-    assert "Git" in page
-    assert "Not up to date" in page
-    monkeypatch.setattr(Boards, "read", real)
-    await world.env.advance_time(31)
-    page = await reader.get()
-    assert "Rust" in page
-    assert "Not up to date" not in page
+    async with reader.stream() as events:
+        await events.next()
+        monkeypatch.setattr(Boards, "read", failing)
+        await world.host("Ben", "Rust", minutes=60)
+        _, told = await events.next()
+        assert "Not up to date" in told["parts"]["status"]
+        assert "Git" in await reader.get()
+        monkeypatch.setattr(Boards, "read", real)
+        await world.env.advance_time(31)
+        _, told = await events.next()
+        assert "Not up to date" not in told["parts"]["status"]
+        assert "Rust" in await reader.get()
 
 
 async def test_before_the_bot_is_ready_a_page_says_come_again_and_not_that_it_is_gone(

@@ -52,7 +52,22 @@
 
   const parsed = (html) => new DOMParser().parseFromString(html, "text/html");
 
-  async function reload() {  // the page as a whole, without leaving it
+  let loading = false, stale = false;
+
+  async function reload() {  // the page as a whole, without leaving it; one at a time, so that the last is the newest
+    stale = true;
+    if (loading) return;
+    loading = true;
+    try {
+      while (stale) {
+        stale = false;
+        await load();
+      }
+    } catch { /* out of reach: the stream tells when it is back */ }
+    loading = false;
+  }
+
+  async function load() {
     const answer = await fetch(location.href, {cache: "no-cache"});
     if (answer.status === 404) {  // no longer public, perhaps only for a moment: a screen waits for it
       document.getElementById("main").replaceChildren();
@@ -73,11 +88,11 @@
   function apply(told) {
     if (told.edition !== about.edition) return void setTimeout(renewed, Math.random() * 10e3);
     if ("sessions" in told) {
-      if (!told.sessions || told.sessions.includes(Number(about.session))) reload().catch(() => {});
+      if (!told.sessions || told.sessions.includes(Number(about.session))) reload();
       return;
     }
     if (!told.parts || Object.keys(told.parts).some((name) => !document.querySelector(`[data-part="${name}"]`))) {
-      reload().catch(() => {});
+      reload();
       return;
     }
     for (const [name, html] of Object.entries(told.parts)) {
@@ -117,7 +132,7 @@
       if (source.readyState === EventSource.CLOSED) {  // refused: ask for the page itself, and later for the stream
         again = Date.now() + wait * (1 + Math.random());
         wait = Math.min(wait * 2, 60e3);
-        reload().catch(() => {});
+        reload();
       }
     });
   }
