@@ -92,6 +92,8 @@ class _Connection(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """Answer what aiohttp itself could not read or serve."""
+        if isinstance(exc, ConnectionError):
+            raise exc  # the reader has gone: there is nobody to answer
         if exc is not None and not isinstance(exc, HttpProcessingError):
             log.error("a request failed", error=type(exc).__name__)
         if request.writer.output_size > 0:

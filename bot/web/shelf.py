@@ -48,6 +48,7 @@ class Published:
     since: datetime | None
     faces: dict[str, Face] = field(default_factory=dict)
     parts: dict[Variant, Drawn] = field(default_factory=dict)
+    wholes: dict[Variant, bytes] = field(default_factory=dict)
     pages: dict[Variant, Body] = field(default_factory=dict)
     sessions: dict[tuple[Variant, int], Body | None] = field(default_factory=dict)
     drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -147,6 +148,13 @@ class Shelf:
 
         return await _once(published, published.parts, variant, draw)
 
+    async def whole(self, published: Published, variant: Variant) -> tuple[str, bytes]:
+        """Return the version of a page, and the event that says all of it, the same bytes for all readers."""
+        parts = await self.parts(published, board_of(variant))
+        if variant not in published.wholes:
+            published.wholes[variant] = event(parts, variant.kind, parts.parts, None)
+        return parts.version, published.wholes[variant]
+
     async def page(self, published: Published, variant: Variant) -> Body:
         """Return a whole page, drawn once for all readers."""
         parts = await self.parts(published, variant)
@@ -243,8 +251,10 @@ class Shelf:
         """Return when to read again, in seconds; a board that cannot be read stays, and says since when."""
         try:
             new, seconds = self._new(await self._service.boards.read(old.guild_id)), None
-        except Exception:
-            log.exception("a board could not be read", guild=old.guild_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what was read before is better than nothing
+            log.error(
+                "a board could not be read", guild=old.guild_id, error=f"{type(error).__name__}: {error}"
+            )
             new, seconds = self._new(old.board, old.since or self._service.now()), AGAIN
         if not self._shown(new.board):
             self._streams.end(old.guild_id)
@@ -262,7 +272,7 @@ class Shelf:
             before = old.parts.get(board_of(variant))
             parts = await self.parts(new, board_of(variant))
             if before is None or parts.version != before.version or sessions:
-                whole = event(parts, variant.kind, parts.parts, None)
+                _, whole = await self.whole(new, variant)
                 some = event(parts, variant.kind, parts.since(before), sessions) if before else whole
                 await self._streams.tell(new.guild_id, variant, some, whole)
 

@@ -18,7 +18,7 @@ from bot.service import Board, Rulebook, Service
 from bot.ui.gate import everyone_sees
 from bot.ui.words import LANGUAGES
 from bot.web.assets import Body
-from bot.web.drawing import Drawer, Kind, Place, Variant, board_of, event
+from bot.web.drawing import Drawer, Kind, Place, Variant
 from bot.web.guard import PERIOD, Proxies, Rates
 from bot.web.languages import accepted, chosen
 from bot.web.pulse import Pulse
@@ -287,9 +287,10 @@ class Site:
             await response.prepare(request)
             await response.write(f"retry: {uniform(*COME_BACK):.0f}\n\n".encode())  # noqa: S311 - no secret
             # Read only now: what changes from here on is told.
-            parts = await self.shelf.parts(await self.shelf.of(guild_id), board_of(variant))
+            version, whole = await self.shelf.whole(await self.shelf.of(guild_id), variant)
             known = request.headers.get("Last-Event-ID") or request.query.get("v", "")
-            stream.begin(b"" if known == parts.version else event(parts, kind, parts.parts, None))
+            stream.begin(b"" if known == version else whole)
+            del whole
             await stream.carry(response)
         finally:
             self.streams.close(guild_id, variant, request[ADDRESS], stream)

@@ -6,8 +6,10 @@ import asyncio
 import logging
 import random
 import re
+from typing import Any
 
 import pytest
+from aiolimiter import AsyncLimiter
 
 from bot.service.board import Board, Boards
 from bot.web import guard, server
@@ -180,7 +182,7 @@ async def test_one_address_may_ask_often_and_not_more_and_others_are_not_held_up
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "FROM_ONE", 5)
-    mine = {"X_Forwarded_For": "192.0.2.1"}
+    mine: dict[str, Any] = {"X_Forwarded_For": "192.0.2.1"}
     for _ in range(5):
         await reader.get(**mine)
     text, headers = await reader.answer(f"/{SLUG}", status=429, **mine)
@@ -195,7 +197,7 @@ async def test_one_address_may_ask_often_and_not_more_and_others_are_not_held_up
 async def test_all_together_may_ask_so_much_that_commands_have_room(
     reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader.site._rates, "_all", guard.AsyncLimiter(3, 10))
+    monkeypatch.setattr(reader.site._rates, "_all", AsyncLimiter(3, 10))
     for number in range(3):
         await reader.get(X_Forwarded_For=f"192.0.2.{number}")
     await reader.get(X_Forwarded_For="192.0.2.9", status=429)

@@ -71,6 +71,7 @@
     const answer = await fetch(location.href, {cache: "no-cache"});
     if (answer.status === 404) {  // no longer public, perhaps only for a moment: a screen waits for it
       document.getElementById("main").replaceChildren();
+      about.version = "";
       return;
     }
     if (!answer.ok) return;
