@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ import pytest
 
 from bot.web.shelf import Shelf
 from bot.web.site import Site
-from tests.conftest import MakeWorld, World
+from tests.conftest import PATIENCE, MakeWorld, World
 
 SLUG = "pycon-sim"
 PAGE = {"on": True, "slug": SLUG, "host_names": True}
@@ -70,7 +71,8 @@ class Events:
         """The id and the data of the next event of this name."""
         found: dict[str, str] = {}
         while True:
-            line = (await self.response.content.readline()).decode()
+            async with asyncio.timeout(PATIENCE):
+                line = (await self.response.content.readline()).decode()
             assert line, "the stream has ended"
             if line.strip():
                 key, _, value = line.rstrip("\n").partition(":")
@@ -82,7 +84,8 @@ class Events:
 
     async def ended(self) -> None:
         """Read to the end."""
-        await self.response.content.read()
+        async with asyncio.timeout(PATIENCE):
+            await self.response.content.read()
 
 
 @pytest.fixture(autouse=True)

@@ -76,6 +76,20 @@ async def test_time_alone_is_told_too(reader: Reader) -> None:
             _, told = await events.next()
 
 
+async def test_r21_time_alone_is_told_also_where_the_keeper_is_held_up(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = reader.world
+    await world.host("Ana", "Git", "10:30", minutes=30)
+    async with reader.stream() as events:
+        await events.next()
+        monkeypatch.setattr(world.bot.keeper, "_looked", lambda guild_id: None)
+        await world.until("10:30")
+        _, told = await events.next()
+        while "Git" not in told["parts"].get("on", ""):
+            _, told = await events.next()
+
+
 async def test_a_language_and_the_screen_have_events_of_their_own(reader: Reader) -> None:
     await reader.world.host("Ana", "Git", minutes=60)
     async with reader.stream("?lang=zh-TW&of=screen") as events:
