@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +14,13 @@ import structlog
 from discord.ext import commands
 
 from bot import clock
+from bot.cases.desk import CaseDesk
+from bot.cases.door import Door
 from bot.config import Config
 from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
-from bot.service import DeskBook, Needs, Rulebook, Service, rules_of
+from bot.permissions import audience
+from bot.service import Backups, DeskBook, Needs, Rulebook, Service, rules_of
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -30,7 +35,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("app")
 
-COGS = ("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.storage")
+COGS = (
+    *("cogs.openspace", "cogs.admin", "cogs.desks", "cogs.cases", "cogs.hosts", "cogs.storage"),
+    *("cogs.backup", "cogs.log_channel"),
+)
 LONGEST_WAIT = 30.0
 """Seconds that discord.py may sleep on a rate limit before it raises: its own minimum."""
 
@@ -40,37 +48,46 @@ EXCHANGE = aiohttp.ClientTimeout(total=4.0)
 other requests of the kind with it, where it knows no rate limit yet (R21)."""
 
 
+INTENTS = discord.Intents(
+    guilds=True,
+    voice_states=True,
+    guild_scheduled_events=True,
+    guild_messages=True,  # that one was sent or deleted, never what it says
+)
+"""What the bot hears of; none of it needs Discord's leave."""
+
+
 class OpenSpaceBot(commands.AutoShardedBot):
     """The bot of one process, for any number of guilds."""
 
     def __init__(self, config: Config) -> None:
-        intents = discord.Intents(
-            guilds=True,
-            voice_states=True,
-            guild_scheduled_events=True,
-            guild_messages=True,  # that one was sent or deleted, never what it says
-        )
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             tree_cls=GatedTree,
-            intents=intents,
+            intents=INTENTS,
             allowed_mentions=discord.AllowedMentions.none(),
             shard_count=1,  # for a simulated Discord; `running.serve` asks the real one how many it wants
             max_messages=None,
             max_ratelimit_timeout=LONGEST_WAIT,
-            member_cache_flags=discord.MemberCacheFlags.from_intents(intents),
+            member_cache_flags=discord.MemberCacheFlags.from_intents(INTENTS),
         )
         self.config = config
         self.database = Database(config.database)
         self.rulebook = Rulebook(rules_of(config), self.database)
         self.service = Service(Needs(self.database, self.rulebook, clock.now, self._changed))
+        every = timedelta(hours=config.backup.every_hours)
+        self.backups = Backups(config.database, config.backups, every, config.backup.keep, clock.now)
         self.gate = Gate(self.service)
         self.known_names = KnownNames(self.service)
         self.book = DeskBook(self.database, clock.now, self.rulebook.of)
-        self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings, looked=self._seen)
+        self.keeper = Keeper(self, self.service, self.book, self.words_in, self._settings)
+        self.cases = CaseDesk(self, self.service, self.words_in)
+        self.door = Door(self, self.service, self.words_in)
         self.presses: dict[str, Handler] = {}
         self.web: Site | None = None
+        self.heard: list[Callable[[int], None]] = []
+        self.keeper.looked = self._heard
 
     def words_in(self, guild_id: int) -> Words:
         """Return the words of what everyone in a server sees."""
@@ -79,14 +96,17 @@ class OpenSpaceBot(commands.AutoShardedBot):
     def _changed(self, guild_id: int, *, soon: bool = False) -> None:
         # Looked up with each change: the keeper is made after the service, which it needs.
         self.keeper.wake(guild_id, soon=soon)
-        self._seen(guild_id)
+        self.cases.changed(guild_id)
+        self._heard(guild_id)
 
-    def _seen(self, guild_id: int) -> None:
-        if self.web:
-            self.web.changed(guild_id)
+    def _heard(self, guild_id: int) -> None:
+        """Tell those who listen that the audit trail of a server may have grown."""
+        for hear in self.heard:
+            hear(guild_id)
 
     def _settings(self, guild_id: int) -> Settings:
-        server = self.rulebook.of(guild_id).server
+        rules = self.rulebook.of(guild_id)
+        server = rules.server
         channels, words = server.channels, self.words_in(guild_id)
         return Settings(
             channels.area,
@@ -96,6 +116,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
             channels.news,
             partial(event_face, words, channels.board) if server.events.enabled else None,
             channels.tomorrow,
+            audience(self.get_guild(guild_id), server.organizers.roles, channels.audience),
+            pause=rules.pause,
         )
 
     async def setup_hook(self) -> None:
@@ -115,6 +137,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             from bot.web.site import Site  # noqa: PLC0415
 
             self.web = Site(self, self.service, self.rulebook, self.config.web)
+            self.heard.append(self.web.changed)
             self.web.pulse.listen(self.add_listener)
             await self.web.start()
 
@@ -123,6 +146,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         if self.web:
             await self.web.close()
         await self.keeper.close()
+        await self.cases.close()
+        await self.door.close()
         # discord.py 2.7.1 makes this queue only at login, and trips over its absence.
         vars(self).setdefault("_AutoShardedClient__queue", asyncio.PriorityQueue())
         await super().close()

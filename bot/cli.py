@@ -27,7 +27,7 @@ from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 
 _SNOWFLAKE = re.compile(r"[0-9]{17,20}", re.ASCII)
 _DEFAULT = Path("config.toml")
-_CONFIGURED = ("run", "doctor")
+_CONFIGURED = ("run", "doctor", "status", "backup", "restore", "drill", "export")
 
 app = typer.Typer(
     help="Runs a conference's Open Spaces on Discord: host, list, join.",
@@ -95,6 +95,73 @@ def doctor(
     with plainly():
         code = asyncio.run(running.until_told(examine(config, offline)))
     raise typer.Exit(code)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files are written.")],
+    server: Annotated[int | None, typer.Option(metavar="ID", help="One server; without: all.")] = None,
+    form: Annotated[
+        str | None, typer.Option("--format", metavar="csv|json|ics", help="One kind; without: csv and ics.")
+    ] = None,
+    config: ConfigOption = _DEFAULT,
+) -> None:
+    """Write sessions, people and the calendar into files."""
+    from bot.exporting import export as write  # noqa: PLC0415 - `run` does without
+    from bot.ui.exports import Form  # noqa: PLC0415
+
+    with plainly():
+        if form not in {None, *Form}:
+            raise PlainError("--format is csv, json or ics", MISUSED)
+        code = write(read_settings(config), folder, server, Form(form) if form else None)
+    raise typer.Exit(code)
+
+
+@app.command()
+def status(config: ConfigOption = _DEFAULT) -> None:
+    """Say how the bot's database stands; the bot may be running."""
+    from bot.operate import show_status  # noqa: PLC0415 - `run` does without
+
+    with plainly():
+        show_status(read_settings(config))
+
+
+@app.command()
+def backup(
+    to: Annotated[
+        Path | None,
+        typer.Argument(
+            readable=False, metavar="[PATH]", help="A file or a folder; without it, that of [backup]."
+        ),
+    ] = None,
+    config: ConfigOption = _DEFAULT,
+) -> None:
+    """Copy the database, and check the copy; the bot may be running."""
+    from bot.operate import make_backup  # noqa: PLC0415 - `run` does without
+
+    with plainly():
+        make_backup(read_settings(config), to)
+
+
+@app.command()
+def restore(
+    path: Annotated[Path, typer.Argument(readable=False, metavar="PATH", help="The backup.")],
+    config: ConfigOption = _DEFAULT,
+) -> None:
+    """Put a backup in place of the database, which is kept."""
+    from bot.operate import restore_backup  # noqa: PLC0415 - `run` does without
+
+    with plainly():
+        restore_backup(read_settings(config), path)
+
+
+@app.command()
+def drill(config: ConfigOption = _DEFAULT) -> None:
+    """Try whether the newest backup works, and say what is in it."""
+    from bot.operate import try_newest  # noqa: PLC0415 - `run` does without
+
+    with plainly():
+        try_newest(read_settings(config))
 
 
 @app.command()

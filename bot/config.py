@@ -6,216 +6,183 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from importlib import resources
 from itertools import combinations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from bot.config_faults import (
     ConfigError,
     Fault,
     faults_of,
     instant,
-    local_time,
-    nearest,
-    refuse,
-    shown,
     window_faults,
     without,
 )
-from bot.config_fields import Switch as _Switch
-from bot.config_fields import Table as _Table
-from bot.config_fields import whole as _whole
+from bot.config_fields import (
+    CategoryName,
+    ChannelId,
+    ChannelName,
+    Contact,
+    File,
+    Folder,
+    Length,
+    Limit,
+    LocalTime,
+    Name,
+    NotesLink,
+    OtherName,
+    RoleIds,
+    Switch,
+    Table,
+    Topics,
+    Wait,
+    Zone,
+    counted,
+    whole,
+)
+from bot.config_kinds import Kind, What
 from bot.config_web import Page, Web
 from bot.domain.models import Highlight, Limits, Window
-from bot.domain.names import clean_line, text_channel_name
 from bot.domain.programme import Programme
 
 __all__ = ["Config", "ConfigError", "Fault", "Server", "load_config", "parse_config", "parse_server"]
 
 _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?![:\d])", re.ASCII)
-_MOST_WINDOWS = 100
 
 
-@cache
-def _zones() -> frozenset[str]:
-    # Not `available_timezones`: it opens hundreds of files at each start, and knows the machine's own zone,
-    # which says nothing about the conference's.
-    names = resources.files("tzdata").joinpath("zones").read_text("ascii").split()
-    return frozenset(names) - {"Factory"}
-
-
-def _known_zone(name: str) -> str:
-    if name in _zones():
-        return name
-    # Etc/GMT+8 is eight hours behind UTC, so never propose it to who writes GMT+8.
-    places = {zone for zone in _zones() if "/" in zone and not zone.startswith("Etc/")}
-    cities = {zone.rpartition("/")[2]: zone for zone in sorted(places)}
-    found = nearest(name.replace(" ", "_"), {*cities, *places}, likeness=0.68)
-    meant = f"did you mean `{cities.get(found, found)}`?" if found else ""
-    raise refuse(f"{shown(name)} is not a known time zone", meant)
-
-
-def _file_name(text: str) -> str:
-    if not text.strip() or not text.isprintable():
-        raise refuse(f"{shown(text)} is not a file name")
-    return text
-
-
-def _cleaned(longest: int) -> AfterValidator:
-    def clean(text: str) -> str:
-        # Room for three times as much, because composing can lengthen a text and what is cut goes unseen.
-        line = clean_line(text, 3 * len(text))
-        if not line:
-            raise refuse("is empty")
-        if len(line) > longest:
-            raise refuse(f"{shown(text)} is too long")
-        return line
-
-    return AfterValidator(clean)
-
-
-def _channel_name() -> AfterValidator:
-    def name(text: str) -> str:
-        made = text_channel_name(clean_line(text, 90), "")
-        if not made:
-            raise refuse(f"{shown(text)} cannot name a channel")
-        return made
-
-    return AfterValidator(name)
-
-
-def _counted(least: int) -> BeforeValidator:
-    # Before, because pydantic calls a list too short whose entries are all faulty.
-    def count(value: object) -> object:
-        if isinstance(value, list | tuple) and not least <= len(value) <= _MOST_WINDOWS:
-            raise refuse(f"has {len(value)} entries")
-        return value
-
-    return BeforeValidator(count)
-
-
-_Name = Annotated[str, _cleaned(100), Field(description="text of 1 to 100 characters")]
-_ChannelName = Annotated[str, _channel_name(), Field(description="a channel's name of 1 to 90 characters")]
-_CategoryName = Annotated[str, _cleaned(90), Field(description="text of 1 to 90 characters")]
-_File = Annotated[str, Field(max_length=1000, description="the path of a file"), AfterValidator(_file_name)]
-_Zone = Annotated[str, Field(description="an IANA name such as Asia/Taipei"), AfterValidator(_known_zone)]
-_LocalTime = Annotated[
-    datetime,
-    Field(description="a local date and time such as 2021-10-02T08:55:00"),
-    BeforeValidator(local_time),
-]
-_Limit = Annotated[int, _whole(1, 25)]
-_Length = Annotated[int, _whole(1, 1440)]
-_Wait = Annotated[int, _whole(0, 1440)]
-_ChannelId = Annotated[int, _whole(0, 2**63 - 1, "a channel's id, a whole number")]
-_Topics = Annotated[tuple[_Name, ...], Field(max_length=100, description="a list of 0 to 100 topics")]
-_RoleIds = Annotated[
-    tuple[Annotated[int, _whole(1, 2**63 - 1, "a role's id, a whole number")], ...],
-    Field(max_length=100, description="a list of 0 to 100 ids of roles"),
-]
-
-
-class HighlightSettings(_Table):
+class HighlightSettings(Table):
     """One entry of a window's `highlights`; times as the clocks at the conference show them."""
 
-    name: _Name
-    opens: _LocalTime
-    closes: _LocalTime
+    name: Name
+    name_zh: OtherName = ""
+    opens: LocalTime
+    closes: LocalTime
 
 
 _Highlights = Annotated[
     tuple[HighlightSettings, ...],
-    _counted(0),
+    counted(0),
     Field(description="a list of 0 to 100 highlights, each with name, opens and closes"),
 ]
 
 
-class WindowSettings(_Table):
+class WindowSettings(Table):
     """`[[conference.windows]]`; times as the clocks at the conference show them."""
 
-    name: _Name
-    opens: _LocalTime
-    closes: _LocalTime
+    name: Name
+    name_zh: OtherName = ""
+    opens: LocalTime
+    closes: LocalTime
     highlights: _Highlights = ()
 
 
 _Windows = Annotated[
     tuple[WindowSettings, ...],
-    _counted(1),
+    Kind(What.WINDOWS, 1, 100),
+    counted(1),
     Field(description="a list of 1 to 100 windows, each with name, opens and closes"),
 ]
 
 
-class Conference(_Table):
+class Conference(Table):
     """`[conference]`; without it each server is set up in Discord."""
 
-    name: _Name
-    timezone: _Zone
-    parallel_limit: _Limit = 10
-    language: Annotated[Literal["en", "zh-TW"], Field(description="en or zh-TW")] = "en"
+    name: Name
+    timezone: Zone
+    parallel_limit: Limit = 10
+    language: Annotated[Literal["en", "zh-TW", "both"], Field(description="en, zh-TW or both")] = "en"
+    conduct: Contact = ""
     windows: _Windows
 
 
-class Sessions(_Table):
+class Sessions(Table):
     """`[sessions]`: minutes, except where the name says otherwise."""
 
-    min_minutes: _Length = 10
-    default_minutes: _Length = 60
-    max_minutes: _Length = 120
-    max_upcoming_per_host: _Limit = 3
-    lead_minutes: _Wait = 5
-    warn_minutes: _Wait = 5
-    grace_minutes: _Wait = 10
-    max_overrun_minutes: _Wait = 30
-    no_show_minutes: _Wait = 15
-    idle_minutes: _Wait = 20
-    remind_minutes: _Wait = 10
-    starts_per_hour: Annotated[int, _whole(0, 100)] = 4
+    min_minutes: Length = 10
+    default_minutes: Length = 60
+    max_minutes: Length = 120
+    max_upcoming_per_host: Limit = 3
+    lead_minutes: Wait = 5
+    warn_minutes: Wait = 5
+    grace_minutes: Wait = 10
+    max_overrun_minutes: Wait = 30
+    no_show_minutes: Wait = 15
+    idle_minutes: Wait = 20
+    remind_minutes: Wait = 10
+    starts_per_hour: Annotated[int, whole(0, 100)] = 4
 
 
-class Channels(_Table):
+class Channels(Table):
     """`[channels]`: what the bot makes in the server, and where it tells organizers of problems."""
 
-    area: _CategoryName = "Open Space"
-    board: _ChannelName = "open-space-board"
-    tomorrow: _Switch = False
-    news: _ChannelName = "open-space-news"
-    archive: _Switch = True
-    archive_area: _CategoryName = "Open Space archive"
-    organizers_channel: _ChannelId = 0
+    area: CategoryName = "Open Space"
+    board: ChannelName = "open-space-board"
+    tomorrow: Switch = False
+    news: ChannelName = "open-space-news"
+    archive: Switch = True
+    archive_area: CategoryName = "Open Space archive"
+    organizers_channel: ChannelId = 0
+    log_channel: ChannelId = 0
+    audience: RoleIds = ()
 
 
-class Events(_Table):
+class Events(Table):
     """`[events]`: Discord's own events, one for each session that is booked ahead."""
 
-    enabled: _Switch = True
+    enabled: Switch = True
 
 
-class Ideas(_Table):
+class Ideas(Table):
     """`[ideas]`: topics to start from, and how long people's own ideas stay up."""
 
-    topics: _Topics = ()
-    fade_hours: Annotated[int, _whole(1, 1000)] = 48
+    topics: Topics = ()
+    fade_hours: Annotated[int, whole(1, 1000)] = 48
 
 
-class Organizers(_Table):
+class Notes(Table):
+    """`[notes]`: what stays of a session."""
+
+    link: NotesLink = ""
+    ask_takeaway: Switch = True
+
+
+class Organizers(Table):
     """`[organizers]`: who may change everyone's sessions, besides those who may manage the server."""
 
-    roles: _RoleIds = ()
+    roles: RoleIds = ()
 
 
-class Storage(_Table):
+class Reports(Table):
+    """`[reports]`: what people report to the organizers."""
+
+    per_hour: Annotated[int, whole(0, 100)] = 3
+
+
+class Privacy(Table):
+    """`[privacy]`: how long people are remembered after the conference; 0: for good."""
+
+    delete_after_days: Annotated[int, whole(0, 3650)] = 180
+
+
+class Storage(Table):
     """`[storage]`: where the data are, as written; `Config.database` is the place."""
 
-    database: _File = "data/openspace.sqlite3"
+    database: File = "data/openspace.sqlite3"
+    keep_left_days: Annotated[int, whole(0, 3650)] = 30
 
 
-class Log(_Table):
+class Backup(Table):
+    """`[backup]`: the copies that the running bot makes by itself; `Config.backups` is the place."""
+
+    folder: Folder = "backups"
+    every_hours: Annotated[int, whole(0, 720)] = 6
+    keep: Annotated[int, whole(1, 1000)] = 28
+
+
+class Log(Table):
     """`[log]`: how much the bot says about itself, and how."""
 
     format: Annotated[Literal["text", "json"], Field(description="text or json")] = "text"
@@ -224,7 +191,7 @@ class Log(_Table):
     ] = "info"
 
 
-class Server(_Table):
+class Server(Table):
     """The settings that each server may have of its own; the file's hold where it has none."""
 
     conference: Conference | None = None
@@ -233,6 +200,9 @@ class Server(_Table):
     events: Events = Events()
     ideas: Ideas = Ideas()
     organizers: Organizers = Organizers()
+    notes: Notes = Notes()
+    reports: Reports = Reports()
+    privacy: Privacy = Privacy()
     page: Page = Page()
 
     @model_validator(mode="after")
@@ -252,36 +222,39 @@ class Server(_Table):
 
         Without a conference there is no window.
         """
-        conference = self.conference
+        conference, notes = self.conference, self.notes
+        numbers = self.sessions.model_dump() | {"ask_takeaway": notes.ask_takeaway}
         if conference is None:
-            return Programme("", ZoneInfo("UTC"), (), Limits(**self.sessions.model_dump()))
+            return Programme("", ZoneInfo("UTC"), (), Limits(**numbers), notes.link)
         zone = ZoneInfo(conference.timezone)
         windows = [
             Window(
                 window.name,
                 instant(window.opens, zone),
                 instant(window.closes, zone),
-                tuple(
-                    sorted(
-                        (
-                            Highlight(each.name, instant(each.opens, zone), instant(each.closes, zone))
-                            for each in window.highlights
-                        ),
-                        key=lambda highlight: highlight.start,
-                    )
-                ),
+                tuple(sorted((_highlight(each, zone) for each in window.highlights), key=_start)),
+                window.name_zh,
             )
             for window in conference.windows
         ]
-        windows.sort(key=lambda window: window.start)
-        limits = Limits(parallel_limit=conference.parallel_limit, **self.sessions.model_dump())
-        return Programme(conference.name, zone, tuple(windows), limits)
+        windows.sort(key=_start)
+        limits = Limits(parallel_limit=conference.parallel_limit, **numbers)
+        return Programme(conference.name, zone, tuple(windows), limits, notes.link, conference.conduct)
+
+
+def _highlight(table: HighlightSettings, zone: ZoneInfo) -> Highlight:
+    return Highlight(table.name, instant(table.opens, zone), instant(table.closes, zone), table.name_zh)
+
+
+def _start(span: Window | Highlight) -> datetime:
+    return span.start
 
 
 class Config(Server):
     """All settings of config.toml, checked."""
 
     storage: Storage = Storage()
+    backup: Backup = Backup()
     log: Log = Log()
     web: Web | None = None
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
@@ -290,6 +263,11 @@ class Config(Server):
     def database(self) -> Path:
         """The database file; a relative name counts from the folder of the configuration."""
         return (self._folder / self.storage.database).resolve()
+
+    @property
+    def backups(self) -> Path:
+        """The folder of the backups; a relative name counts from the folder of the configuration."""
+        return (self._folder / self.backup.folder).resolve()
 
 
 def load_config(path: str | Path) -> Config:
@@ -364,6 +342,8 @@ def _length_faults(sessions: Mapping[str, Any] | None) -> list[Fault]:
             f"sessions.{low}",
             f"{minutes[low]} is more than {high} ({minutes[high]})",
             "min_minutes <= default_minutes <= max_minutes",
+            "more-than",
+            {"value": minutes[low], "other": f"sessions.{high}", "most": minutes[high]},
         )
         for low, high in combinations([name for name in names if minutes[name] is not None], 2)
         if minutes[low] > minutes[high]

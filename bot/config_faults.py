@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
 from itertools import count
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from bot.domain.notes import fault_of
 from bot.domain.programme import LONGEST_WINDOW
 
 Loc = tuple[int | str, ...]
@@ -30,11 +31,16 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing to mend: which setting, what is wrong with it, what is allowed."""
+    """One thing to mend: which setting, what is wrong with it, what is allowed.
+
+    In Discord it is said in the reader's language: `code` names what is wrong, and `fields` fill that in.
+    """
 
     key: str
     problem: str
     allowed: str = ""
+    code: str = "not-allowed"
+    fields: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return f"{self.key}: {self.problem}" + (f"; {self.allowed}" if self.allowed else "")
@@ -51,9 +57,25 @@ class ConfigError(Exception):
         return "\n".join(map(str, self.faults))
 
 
-def refuse(problem: str, allowed: str = "") -> PydanticCustomError:
+def refuse(
+    problem: str, allowed: str = "", code: str = "not-allowed", **fields: object
+) -> PydanticCustomError:
     """Return what a validator raises; where `allowed` is empty, the field's description says it."""
-    return PydanticCustomError("refused", "{problem}", {"problem": problem, "allowed": allowed})
+    said = {"problem": problem, "allowed": allowed, "code": code, "fields": fields}
+    return PydanticCustomError("refused", "{problem}", said)
+
+
+def notes_link(text: str) -> str:
+    """Return a template of links to notes as it was written; a validator."""
+    trouble = {
+        "long": f"has {len(text)} characters",
+        "address": f"{shown(text)} is not an https address",
+        "field": f"{shown(text)} has braces around something else",
+        "sign": f"{shown(text)} has a sign that a link cannot have",
+    }
+    if text and (fault := fault_of(text)):
+        raise refuse(trouble[fault], code=f"link-{fault}", value=text)
+    return text
 
 
 def nearest(word: str, known: Collection[str], likeness: float = 0.6) -> str | None:
@@ -124,7 +146,7 @@ def local_time(value: object) -> datetime:
     if moment.microsecond:
         raise refuse(f"{shown(value)} has a fraction of a second")
     if moment.year not in _YEARS:
-        raise refuse(f"{shown(value)} is too far away", f"a year from {_YEARS[0]} to {_YEARS[-1]}")
+        raise refuse(f"{shown(value)} is too far away", f"a year from {_YEARS[0]} to {_YEARS[-1]}", "far")
     return moment
 
 
@@ -136,6 +158,7 @@ class _Span:
     name: str
     start: datetime
     end: datetime
+    plain: str = ""
 
 
 def window_faults(conference: Mapping[str, Any] | None) -> list[Fault]:
@@ -167,7 +190,8 @@ def _too_long(window: _Span, zone: tzinfo) -> list[Fault]:
     end = _wall(window.end.astimezone(zone))
     problem = f"{window.name} lasts until {end}, more than {LONGEST_WINDOW.days} days"
     allowed = f"a time up to {_wall(latest.astimezone(zone))}: write one window for each day"
-    return [Fault(f"{window.key}.closes", problem, allowed)]
+    fields = {"name": window.plain, "days": LONGEST_WINDOW.days}
+    return [Fault(f"{window.key}.closes", problem, allowed, "window-long", fields)]
 
 
 def _span(table: Mapping[str, Any] | None, key: str, zone: tzinfo, faults: list[Fault]) -> _Span | None:
@@ -184,11 +208,14 @@ def _span(table: Mapping[str, Any] | None, key: str, zone: tzinfo, faults: list[
     if not table or len(ends) != 2:
         return None
     name = shown(table["name"]) if table.get("name") else key
-    span = _Span(key, name, instant(ends["opens"], zone), instant(ends["closes"], zone))
+    plain = table.get("name") or key
+    span = _Span(key, name, instant(ends["opens"], zone), instant(ends["closes"], zone), plain)
     if span.start < span.end:
         return span
     problem = f"{name} closes at {_wall(ends['closes'])}, not after it opens"
-    faults.append(Fault(f"{key}.closes", problem, f"a time after {_wall(ends['opens'])}"))
+    fields = {"name": plain, "opens": ends["opens"], "closes": ends["closes"]}
+    allowed = f"a time after {_wall(ends['opens'])}"
+    faults.append(Fault(f"{key}.closes", problem, allowed, "closes-first", fields))
     return None
 
 
@@ -196,12 +223,14 @@ def _clock_fault(key: str, moment: datetime, zone: tzinfo) -> Fault | None:
     """Return a fault where the clocks skip the time or show it twice: which instant was meant? (R1)."""
     if not _unclear(moment, zone):
         return None
-    what = "exists twice" if datetime_exists(moment, zone) else "does not exist"
+    twice = datetime_exists(moment, zone)
+    what = "exists twice" if twice else "does not exist"
     hour = moment.replace(minute=0, second=0)
     later = (hour + _QUARTER * quarters for quarters in count(1))
     good = next(time for time in later if time > moment and not _unclear(time, zone))
     problem = f"{_wall(moment)} {what} in {zone}, because the clocks change"
-    return Fault(key, problem, f"another time, such as {_wall(good)}")
+    code, fields = "clock-twice" if twice else "clock-skips", {"time": moment, "other": good}
+    return Fault(key, problem, f"another time, such as {_wall(good)}", code, fields)
 
 
 def _unclear(moment: datetime, zone: tzinfo) -> bool:
@@ -215,7 +244,9 @@ def _overlaps(spans: list[_Span]) -> list[Fault]:
     for span in sorted(spans, key=lambda span: (span.start, span.end)):
         if last and span.start < last.end:
             problem = f"{span.name} overlaps {last.name} ({last.key})"
-            faults.append(Fault(span.key, problem, "one may begin when the other ends, not before"))
+            allowed = "one may begin when the other ends, not before"
+            fields = {"name": span.plain, "other": last.plain, "start": last.start, "end": last.end}
+            faults.append(Fault(span.key, problem, allowed, "overlap", fields))
         if not last or span.end > last.end:
             last = span
     return faults
@@ -224,7 +255,13 @@ def _overlaps(spans: list[_Span]) -> list[Fault]:
 def _outside(highlights: list[_Span], window: _Span, zone: tzinfo) -> list[Fault]:
     start, end = (_wall(edge.astimezone(zone)) for edge in (window.start, window.end))
     return [
-        Fault(span.key, f"{span.name} is not inside {window.name}", f"times from {start} to {end}")
+        Fault(
+            span.key,
+            f"{span.name} is not inside {window.name}",
+            f"times from {start} to {end}",
+            "outside",
+            {"name": span.plain, "other": window.plain, "start": window.start, "end": window.end},
+        )
         for span in highlights
         if span.start < window.start or span.end > window.end
     ]
@@ -244,18 +281,20 @@ def _fault(model: type[BaseModel], error: ErrorDetails) -> Fault:
     holder, field = _find(model, loc)
     if error["type"] == "extra_forbidden":
         kind = "section" if len(loc) == 1 and isinstance(value, dict) else "setting"
-        return Fault(dotted(loc), f"is not a known {kind}", _instead(model, holder, str(loc[-1])))
+        return Fault(dotted(loc), f"is not a known {kind}", _instead(model, holder, str(loc[-1])), "unknown")
     problems = {
-        "missing": "is missing",
-        "greater_than_equal": f"{shown(value)} is too small",
-        "less_than_equal": f"{shown(value)} is too large",
-        "string_too_long": f"{shown(value)} is too long",
-        "refused": context.get("problem", ""),
+        "missing": ("missing", "is missing"),
+        "greater_than_equal": ("too-small", f"{shown(value)} is too small"),
+        "less_than_equal": ("too-large", f"{shown(value)} is too large"),
+        "string_too_long": ("too-long", f"{shown(value)} is too long"),
+        "too_long": ("too-many", f"{shown(value)} is not allowed"),
+        "refused": (context.get("code", ""), context.get("problem", "")),
     }
-    problem = problems.get(error["type"], f"{shown(value)} is not allowed")
+    code, problem = problems.get(error["type"], ("not-allowed", f"{shown(value)} is not allowed"))
     described = field.description if field else None
     allowed = context.get("allowed") or described or f"a table with {_names(holder)}"
-    return Fault(dotted(loc), problem, allowed)
+    fields = {"value": shown(value), **context.get("fields", {})}
+    return Fault(dotted(loc), problem, allowed, code, fields)
 
 
 def _find(model: type[BaseModel], loc: Loc) -> tuple[type[BaseModel], FieldInfo | None]:

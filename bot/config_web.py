@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from bot.config_faults import refuse, shown
 from bot.config_fields import Switch, Table, whole
+from bot.config_kinds import Kind, What
 
 _SLUG = re.compile(r"(?!\d+$)[a-z0-9](?:[a-z0-9-]{1,38})[a-z0-9]", re.ASCII)
 _HOST = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
@@ -64,14 +65,19 @@ def _public_url(text: str) -> str:
 
 _Slug = Annotated[
     str,
+    Kind(What.TEXT, 0, 40),
     Field(description="3 to 40 small letters, digits and hyphens, not only digits, or nothing"),
     AfterValidator(_slug),
 ]
 _Invite = Annotated[
-    str, Field(description="an invite such as https://discord.gg/abc, or nothing"), AfterValidator(_invite)
+    str,
+    Kind(What.TEXT, 0, 200),
+    Field(description="an invite such as https://discord.gg/abc, or nothing"),
+    AfterValidator(_invite),
 ]
 _Origins = Annotated[
     tuple[Annotated[str, AfterValidator(_origin)], ...],
+    Kind(What.TEXTS, 0, 20),
     Field(max_length=20, description="a list of 0 to 20 sites such as https://example.org"),
 ]
 _Networks = Annotated[

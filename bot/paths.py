@@ -4,7 +4,7 @@ from pathlib import Path
 
 
 def data_folder() -> Path:
-    """Return the folder that holds migrations/, locale/ and ideas.toml."""
+    """Return the folder that holds migrations/, locale/, fonts/ and ideas.toml."""
     package = Path(__file__).parent
     inside = package / "_data"
     return inside if inside.is_dir() else package.parent / "data"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,7 @@ NEEDED = discord.Permissions(
 """What the bot cannot do its work without."""
 
 WANTED = discord.Permissions(
+    move_members=True,  # who was sent out of a desk by its host leaves the voice channel
     create_events=True,  # booked sessions among the server's events; enough to edit and end our own
     pin_messages=True,  # the desks' cards; since 2026-02-23 Manage Messages is not enough
 )
@@ -62,6 +63,40 @@ def missing_in(channel: discord.abc.GuildChannel) -> list[str]:
     held, is_voice = channel.permissions_for(channel.guild.me), isinstance(channel, discord.VoiceChannel)
     needed = (name for name, on in NEEDED if on and (name != "connect" or is_voice))
     return [name for name in needed if not getattr(held, name)]
+
+
+def writable(guild: discord.Guild, channel_id: int) -> discord.TextChannel | None:
+    """Return a text channel by its id, where the bot may write in it as far as the cache shows."""
+    channel = guild.get_channel(channel_id)
+    if not isinstance(channel, discord.TextChannel):
+        return None
+    can = channel.permissions_for(guild.me)
+    return channel if can.view_channel and can.send_messages else None
+
+
+def organizers_channels(guild: discord.Guild, chosen: int) -> Iterator[discord.TextChannel]:
+    """Yield where organizers can be told something, best first; costs no request.
+
+    The set channel, where Discord tells moderators, and the system's; never one by chance.
+    """
+    for channel in (guild.get_channel(chosen), guild.public_updates_channel, guild.system_channel):
+        if channel and (found := writable(guild, channel.id)):
+            yield found
+
+
+def is_private(channel: discord.TextChannel) -> bool:
+    """Whether somebody without any role cannot see a channel."""
+    return not channel.permissions_for(channel.guild.default_role).view_channel
+
+
+def audience(
+    guild: discord.Guild | None, organizers: Collection[int], chosen: Collection[int]
+) -> tuple[int, ...]:
+    """Return the roles for which an area is made: the chosen ones and organizers'; none: everyone sees it."""
+    if not chosen or guild is None:
+        return ()
+    staff = (role.id for role in guild.roles if role.permissions.manage_guild and not role.managed)
+    return tuple(sorted({*chosen, *organizers, *staff} - {guild.id}))
 
 
 def bits_of(channel: discord.abc.GuildChannel) -> Bits:

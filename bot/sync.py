@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 import discord
 import structlog
@@ -44,5 +45,13 @@ async def sync_commands(bot: commands.AutoShardedBot, service: Service) -> bool:
 
 
 async def _all_known(bot: commands.AutoShardedBot) -> bool:
-    known = {c.name for c in await bot.tree.fetch_commands()}
-    return known >= {c.name for c in bot.tree.get_commands() if not isinstance(c, app_commands.ContextMenu)}
+    known = {(c.type, c.name) for c in await bot.tree.fetch_commands()}
+    return known >= {(_type_of(c), c.name) for c in bot.tree.get_commands()}
+
+
+def _type_of(
+    command: app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu,
+) -> discord.AppCommandType:
+    if isinstance(command, app_commands.ContextMenu):
+        return command.type
+    return discord.AppCommandType.chat_input

@@ -12,7 +12,7 @@ import structlog
 import typer
 
 from bot.config import Config, ConfigError, load_config
-from bot.store.errors import StoreError
+from bot.store.errors import NotDoneError, StoreError
 
 log = structlog.get_logger("troubles")
 
@@ -40,6 +40,7 @@ def read_settings(path: Path) -> Config:
 
 
 _KNOWN: tuple[tuple[tuple[type[Exception], ...], int, str], ...] = (
+    ((NotDoneError,), FAILED, "{error}"),
     ((ConfigError, StoreError), MISUSED, "{error}"),
     (
         (discord.LoginFailure,),

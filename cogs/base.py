@@ -69,9 +69,30 @@ class Command(commands.Cog):
         if interaction.guild_id is None:
             return []
         here = interaction.guild_id
+        if self.bot.service.rules(here).paused:
+            return []
         starts = await self.bot.service.hosting.free_starts(
             here, person(interaction), minutes_so_far(interaction)
         )
+        return self.times(interaction, here, starts, typed)
+
+    async def other_times(
+        self, interaction: discord.Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Return free starts for the session that is meant so far, or for the asker's only one."""
+        if interaction.guild_id is None:
+            return []
+        here, text = interaction.guild_id, getattr(interaction.namespace, "session", None)
+        try:
+            starts = await self.bot.service.hosting.other_starts(
+                here,
+                person(interaction),
+                minutes_so_far(interaction),
+                text if isinstance(text, str) else None,
+                self.named(here),
+            )
+        except Refusal:
+            return []  # which one is not known yet
         return self.times(interaction, here, starts, typed)
 
     def times(

@@ -24,11 +24,13 @@ class Desks(commands.Cog):
         log.info("serving", guilds=len(self.bot.guilds))
         for guild in self.bot.guilds:
             self.keeper.listen(guild.id)
+        await self.bot.service.servers.seen({guild.id for guild in self.bot.guilds})
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """A new server gets its area at once, so that missing permissions show before the day."""
         self.keeper.listen(guild.id)
+        await self.bot.service.servers.came(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:
@@ -37,8 +39,9 @@ class Desks(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        """The bot was removed; what is booked stays in the database."""
+        """The bot was removed; what is booked stays in the database for a while."""
         self.keeper.forget(guild.id)
+        await self.bot.service.servers.left(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
@@ -83,7 +86,9 @@ class Desks(commands.Cog):
         # At once: by the time the keeper looks, a short visit may be over. Where it is over already,
         # discord.py has emptied `after`, and the next event's `before` tells of it.
         for channel_id in desks if not member.bot else ():
-            await self.bot.service.presence.entered(here, channel_id, member.id)
+            came = after.channel is not None and channel_id == after.channel.id
+            if not (came and await self.bot.door.came(here, channel_id, member.id)):
+                await self.bot.service.presence.entered(here, channel_id, member.id)
         self.keeper.wake(here)
 
     @commands.Cog.listener()

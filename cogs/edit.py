@@ -18,7 +18,7 @@ from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import EDIT_FORM, edit_form, read_edit_form
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, member, minutes_so_far, person, submitted
+from cogs.base import Command, guild_id, in_place, member, person, submitted
 
 
 class EditCommand(Command):
@@ -101,21 +101,8 @@ class EditCommand(Command):
     async def _other_when(
         self, interaction: discord.Interaction, typed: str
     ) -> list[app_commands.Choice[str]]:
-        """Real free starts for the session that is meant so far, or for the asker's only one."""
-        if interaction.guild_id is None:
-            return []
-        here, text = interaction.guild_id, getattr(interaction.namespace, "session", None)
-        try:
-            starts = await self.bot.service.hosting.other_starts(
-                here,
-                person(interaction),
-                minutes_so_far(interaction),
-                text if isinstance(text, str) else None,
-                self.named(here),
-            )
-        except Refusal:
-            return []  # which one is not known yet
-        return self.times(interaction, here, starts, typed)
+        """Real free starts, where the session is known."""
+        return await self.other_times(interaction, typed)
 
     async def edit_session(
         self, interaction: discord.Interaction, session: str, draft: str | None = None

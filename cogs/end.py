@@ -131,4 +131,4 @@ class EndCommands(Command):
         here, who, service = guild_id(interaction), person(interaction), self.bot.service
         close = service.changes.cancel if state is State.CANCELLED else service.changes.end
         closed = await close(here, session_id, who, reason or "")
-        return Reply(managing.closed(words, closed.session, closed.guests))
+        return Reply(managing.closed(words, closed))

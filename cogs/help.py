@@ -22,11 +22,12 @@ class HelpCommand(Command):
 
         async def work(words: Words) -> Reply:
             here = guild_id(interaction)
-            service, channels = self.bot.service, self.bot.service.rules(here).server.channels
+            service, rules = self.bot.service, self.bot.service.rules(here)
             link = await service.landmarks.board_channel(here)
-            board = f"<#{link}>" if link else f"#{channels.board}"
+            board = f"<#{link}>" if link else f"#{rules.server.channels.board}"
             look = Press("list", "board", "", 0, label=words("button-list"))
             presses = row(host_press(words), look, ideas_press(words))
-            return Reply(help_text(words, service.programme(here), service.now(), board), presses)
+            shown = help_text(words, rules.programme, service.now(), board, rules.pause)
+            return Reply(shown, presses)
 
         await answer(interaction, work)

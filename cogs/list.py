@@ -68,4 +68,5 @@ class ListCommand(Command):
     async def _page(self, interaction: discord.Interaction, words: Words, asked: Asked) -> Reply:
         here, service = guild_id(interaction), self.bot.service
         page = await service.lists.look(here, interaction.user.id, asked, PAGE)
-        return Reply(view=layout(words, page, asked, service.programme(here), service.now()))
+        rules = service.rules(here)
+        return Reply(view=layout(words, page, asked, rules.programme, service.now(), pause=rules.pause))

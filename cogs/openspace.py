@@ -13,11 +13,15 @@ from cogs.cohost import CohostCommand
 from cogs.edit import EditCommand
 from cogs.end import EndCommands
 from cogs.extend import ExtendCommand
+from cogs.forget import ForgetCommand
 from cogs.help import HelpCommand
 from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
 from cogs.panel import Panel
+from cogs.report import ReportCommands
+from cogs.sendout import SendOut
+from cogs.takeaway import TakeawayButton
 
 
 class OpenSpace(
@@ -29,7 +33,11 @@ class OpenSpace(
     EndCommands,
     CohostCommand,
     Panel,
+    TakeawayButton,
     HelpCommand,
+    ReportCommands,
+    SendOut,
+    ForgetCommand,
     commands.GroupCog,
     group_name=text("command-openspace"),
     group_description=text("command-openspace-about"),
@@ -37,7 +45,8 @@ class OpenSpace(
     """The commands for everyone."""
 
     async def cog_load(self) -> None:
-        """Say which button does what."""
+        """Say which button does what, and add what stands in the menus of messages and members."""
+        self.add_menus()
         self.bot.presses |= {
             "host": self.form,
             "form": self.reopen,
@@ -67,6 +76,13 @@ class OpenSpace(
             "metoo": self.me_too,
             "notme": self.not_me,
             "dropidea": self.drop_idea,
+            "erase": self.ask_erase,
+            "erasenow": self.erase_now,
+            "takeaway": self.write_takeaway,
+            "report": self.report_session,
+            "howgoes": self.how_it_goes,
+            "sendout": self.choose_out,
+            "letin": self.let_in,
             "unknown": unknown_button,
         }
 

@@ -43,6 +43,12 @@ class Storage(commands.Cog):
         """Forget what has had its time."""
         try:
             await self.bot.service.tidying.tidy()
+            if self.bot.is_ready():  # else it is not known yet which servers the bot is in
+                present = {guild.id for guild in self.bot.guilds}
+                days = self.bot.config.storage.keep_left_days
+                await self.bot.service.tidying.drop_left(present, days)
+                for guild_id in present:
+                    self.bot.cases.wake(guild_id)
         except Exception as error:
             log.exception("tidying failed; it is tried again later", reason=str(error))
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -119,6 +119,7 @@ class Stage:
     lobby: ChannelHandle
     page: Page
     language: str
+    people: list[MemberActor] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.reader = self.member("Kai")
@@ -135,7 +136,8 @@ class Stage:
 
     def member(self, name: str) -> MemberActor:
         """Return a new member of the guild."""
-        return self.guild.add_member(self.env.create_user(name))
+        self.people.append(self.guild.add_member(self.env.create_user(name)))
+        return self.people[-1]
 
     async def shot(
         self, name: str, viewer: MemberActor, channel: ChannelHandle, shown: Any = None, *, tall: bool = False
@@ -379,11 +381,137 @@ async def draw_ideas(scene: Stage) -> None:
     await scene.shot("ideas", reader, scene.lobby, page)
 
 
+REPORTS = {
+    "en": (
+        "Mia, @Crew at the front desk, coc@example.org",
+        "He talks over everyone and will not stop.",
+        "Be kind",
+    ),
+    "zh-TW": ("櫃台的小米，coc@example.org", "有人一直打斷別人，請他停也不聽。", "請尊重彼此"),
+}
+"""Whom to ask for help, what somebody reports, and why somebody has to leave."""
+
+
+async def draw_reports(scene: Stage) -> None:
+    """Draw a report from its form to its end, and somebody who is sent out of a desk."""
+    contact, said, why = REPORTS[scene.language]
+    boss, room = await organizers(scene, contact)
+    host, guest, other = (scene.member(name) for name in PEOPLE[scene.language][:3])
+    topic = TOPICS[scene.language][0][1]
+    await host.slash(scene.lobby, "openspace host", topic=topic, minutes=90)
+    text, voice = (await desk_of(scene, topic))[Kind.TEXT], (await desk_of(scene, topic))[Kind.VOICE]
+    for person in (host, guest, other):
+        await person.join_voice(voice)
+    await scene.env.advance_time(10)
+    await scene.shot("card-conduct", host, text, text.pinned_messages()[0], tall=True)
+    await scene.shot("list-reports", guest, scene.lobby, await guest.slash(scene.lobby, "openspace list"))
+    for person, words in ((other, said), (guest, "")):
+        listed = shown(await person.slash(scene.lobby, "openspace list"))
+        form = await person.click(listed, custom_id="openspace:report:1")
+        if person is other:
+            await scene.shot("report-form", person, scene.lobby, form)
+        thanks = await person.submit_modal(form, {"report": words})
+    await scene.shot("report-thanks", guest, scene.lobby, thanks)
+    card_message = text.pinned_messages()[0]
+    form = await host.click(card_message, custom_id="openspace:sendout:1")
+    await scene.shot("sendout-form", host, text, form)
+    sent = await host.submit_modal(form, {"person": [str(guest.id)], "told": why})
+    await scene.shot("sendout", host, text, sent)
+    await scene.env.advance_time(10)
+    await scene.shot("case", boss, room)
+    found = await boss.slash(scene.lobby, "openspace-admin reports")
+    await scene.shot("cases", boss, scene.lobby, found)
+    case = shown(await boss.click(shown(found), custom_id="openspace:case:1"))
+    whole = await boss.click(case, custom_id="openspace:casewho:1:0")
+    await scene.shot("case-reports", boss, scene.lobby, whole)
+    form = await boss.click(case, custom_id="openspace:caseend:1")
+    await scene.shot("case-end", boss, scene.lobby, await boss.submit_modal(form, {"reason": why}))
+    await scene.env.advance_time(10)
+    await scene.shot("case-closed", boss, room)
+
+
+async def organizers(scene: Stage, contact: str) -> tuple[MemberActor, ChannelHandle]:
+    """Return an organizer, and the channel that only they and the bot see."""
+    staff = scene.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
+    boss = scene.guild.add_member(scene.env.create_user("Robin"), roles=[staff])
+    guild = cast(discord.Guild, scene.bot.get_guild(scene.guild.id))
+    hidden = discord.PermissionOverwrite(view_channel=False)
+    seen = discord.PermissionOverwrite(view_channel=True, send_messages=True, read_message_history=True)
+    room = scene.guild.create_text_channel(
+        "crew", overwrites={guild.default_role: hidden, guild.me: seen, boss: seen}
+    )
+    await scene.env.settle()
+    with scene.env.time_context():
+        values: dict[str, object] = {"channels.organizers_channel": room.id, "conference.conduct": contact}
+        await scene.bot.service.settings.set(guild.id, Person(boss.id, "Robin", organizer=True), values)
+    return boss, room
+
+
+async def desk_of(scene: Stage, topic: str) -> dict[Kind, ChannelHandle]:
+    """Return the channels of a session's desk."""
+    with scene.env.time_context():
+        service = scene.bot.service
+        session = await service.finding.find(scene.guild.id, topic)
+        places = (await service.details.look(scene.guild.id, session.id, Person(0, ""))).showing.channels
+    found = {kind: scene.env.backend.channels[number] for kind, number in places.items()}
+    return {kind: ChannelHandle(scene.env, scene.guild, channel) for kind, channel in found.items()}
+
+
 async def opened(scene: Stage, reader: MemberActor) -> ResponseMessage:
     """Return the page of ideas as this member has opened it."""
     page = (await reader.slash(scene.lobby, "openspace ideas")).response
     assert page  # noqa: S101
     return page
+
+
+async def draw_trail(scene: Stage) -> None:
+    """Draw the audit trail, the log channel, what is stored on a person, and cleaning up."""
+    staff = scene.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
+    boss = scene.guild.add_member(scene.env.create_user(PEOPLE[scene.language][6]), roles=[staff])
+    log = scene.guild.create_text_channel("open-space-log")
+    await scene.env.settle()
+    with scene.env._bot_scope():
+        who = Person(boss.id, "boss", organizer=True)
+        await scene.bot.service.settings.set(scene.guild.id, who, {"channels.log_channel": log.id})
+    await scene.env.advance_time(10)
+    await draw_told(scene)
+    host = next(m for m in scene.people if m.user.name == PEOPLE[scene.language][0])
+    await boss.slash(scene.lobby, "openspace-admin pause", reason="🔥")
+    await boss.slash(scene.lobby, "openspace-admin resume")
+    await scene.env.advance_time(10)
+    await scene.shot("log", boss, log)
+    trail = await boss.slash(scene.lobby, "openspace-admin audit")
+    await scene.shot("audit", boss, scene.lobby, trail, tall=True)
+    technical = await boss.slash(scene.lobby, "openspace-admin audit", kind="technical")
+    await scene.shot("audit-technical", boss, scene.lobby, technical, tall=True)
+    await scene.env.advance_time(30 * 3600 + 6 * 3600)
+    stored = await host.slash(scene.lobby, "openspace forget-me")
+    await scene.shot("forget-me", host, scene.lobby, stored)
+    asked = await host.click(shown(stored), custom_id="openspace:erase")
+    await scene.shot("forget-ask", host, scene.lobby, asked)
+    page = await boss.slash(scene.lobby, "openspace-admin cleanup")
+    await scene.shot("cleanup", boss, scene.lobby, page, tall=True)
+    form = await boss.click(shown(page), custom_id="openspace:cleanask:0")
+    await scene.shot("cleanup-form", boss, scene.lobby, form)
+
+
+async def draw_organizing(scene: Stage) -> None:
+    """Draw what organizers see while they set up and run the day."""
+    boss, _ = await organizers(scene, "coc@example.org")
+    await draw_told(scene)
+    commands: dict[str, dict[str, Any]] = {
+        "setup": {},
+        "status": {},
+        "window list": {},
+        "settings show": {},
+        "move": {"session": "3", "when": "15:00", "reason": "👋"},
+        "announce": {"text": "🍱 12:00"},
+        "pause": {"reason": "🍱"},
+        "report": {},
+    }
+    for command, options in commands.items():
+        answer = await boss.slash(scene.lobby, f"openspace-admin {command}", **options)
+        await scene.shot(command.replace(" ", "-"), boss, scene.lobby, answer, tall=True)
 
 
 async def main() -> int:
@@ -402,6 +530,12 @@ async def main() -> int:
                 await draw_told(scene)
             async with stage(page, language) as scene:
                 await draw_ideas(scene)
+            async with stage(page, language) as scene:
+                await draw_trail(scene)
+            async with stage(page, language) as scene:
+                await draw_reports(scene)
+            async with stage(page, language) as scene:
+                await draw_organizing(scene)
         await browser.close()
     return 0
 

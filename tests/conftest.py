@@ -283,11 +283,12 @@ def write_config(folder: Path, limit: int = 10, *, bare: bool = False, **section
     """Write a config.toml; `sections` are tables such as sessions={'lead_minutes': 0}.
 
     Most tests seat nobody at their desks: without `no_show_minutes` of their own none is given away (R11).
-    Discord's own events are off where a test does not ask for them.
+    Discord's own events and backups are off where a test does not ask for them.
     """
     text = BARE if bare else CONFIG.format(limit=limit)
     sections["sessions"] = {"no_show_minutes": 0, "idle_minutes": 0} | sections.get("sessions", {})
     sections["events"] = {"enabled": False} | sections.get("events", {})
+    sections["backup"] = {"every_hours": 0} | sections.get("backup", {})
     for name, table in sections.items():
         text += f"\n[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in table.items())
     path = folder / "config.toml"

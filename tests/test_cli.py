@@ -119,6 +119,8 @@ class SmallDiscord:
     over: asyncio.Event = field(default_factory=asyncio.Event)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     commands: list[Any] = field(default_factory=list)
+    guilds: list[dict[str, Any]] = field(default_factory=list)
+    """What a look at the bot's servers finds."""
     gateway_url: str = ""
     tokens: set[str] = field(default_factory=set)
     farewells: list[int | None] = field(default_factory=list)
@@ -132,6 +134,9 @@ class SmallDiscord:
         app.router.add_get(f"{api}/oauth2/applications/@me", self._app)
         app.router.add_route("*", f"{api}/applications/{APPLICATION}/commands", self._commands)
         app.router.add_get(f"{api}/gateway/bot", self._where)
+        app.router.add_get(f"{api}/users/@me/guilds", self._guilds)
+        app.router.add_get(f"{api}/guilds/{{guild}}", self._guild)
+        app.router.add_get(f"{api}/guilds/{{guild}}/members/{APPLICATION}", self._member)
         app.router.add_get("/gateway", self._gateway)
         app.router.add_route("*", "/{rest:.*}", self._refuse)
         server = TestServer(app, host="127.0.0.1")
@@ -159,8 +164,24 @@ class SmallDiscord:
         if request.method == "PUT":
             known = {"application_id": APPLICATION, "version": "1", "default_member_permissions": None}
             told = await request.json()
-            self.commands = [command | known | {"id": str(n + 1)} for n, command in enumerate(told)]
+            known["description"] = ""  # also of what stands in a menu, which has none
+            self.commands = [known | command | {"id": str(n + 1)} for n, command in enumerate(told)]
         return reply(self.commands)
+
+    async def _guilds(self, _request: web.Request) -> web.Response:
+        return reply(
+            [{"id": each["id"], "name": each["name"], "features": []} for each in self.guilds],
+            200,
+            **self.date,
+        )
+
+    async def _guild(self, request: web.Request) -> web.Response:
+        [found] = [each for each in self.guilds if each["id"] == request.match_info["guild"]]
+        return reply({key: value for key, value in found.items() if key != "me"})
+
+    async def _member(self, request: web.Request) -> web.Response:
+        [found] = [each for each in self.guilds if each["id"] == request.match_info["guild"]]
+        return reply(found["me"])
 
     async def _where(self, request: web.Request) -> web.Response:
         url = self.gateway_url or f"ws://127.0.0.1:{request.url.port}/gateway"
@@ -645,7 +666,7 @@ async def test_work_that_is_cancelled_by_itself_is_no_stop() -> None:
 
 
 async def test_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
-    heavy = {"babel", "rich", "pydantic_settings", "simcord", "bot.doctor", "bot.demo"}
+    heavy = {"babel", "rich", "pydantic_settings", "simcord", "bot.doctor", "bot.demo", "bot.operate"}
     script = f"import sys; from bot import cli; print(*sorted({heavy} & set(sys.modules)))"
     async with started(sys.executable, "-c", script, folder=tmp_path) as process:
         done = await process.done()
@@ -715,7 +736,8 @@ def test_bad_usage_is_exit_code_2(invoke: Callable[..., Result], arguments: tupl
 def test_help_names_every_command(invoke: Callable[..., Result]) -> None:
     result = invoke("--help")
     assert result.exit_code == 0
-    for command in ("run", "doctor", "invite", "demo"):
+    commands = ("run", "doctor", "export", "status", "backup", "restore", "drill", "invite", "demo")
+    for command in commands:
         assert f"\n  {command}" in result.stdout
     assert "..." not in result.stdout.partition("Commands:")[2]
 

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from bot.config import (
+    Backup,
     Channels,
     Conference,
     Config,
@@ -27,7 +28,10 @@ from bot.config import (
     HighlightSettings,
     Ideas,
     Log,
+    Notes,
     Organizers,
+    Privacy,
+    Reports,
     Sessions,
     Storage,
     WindowSettings,
@@ -47,9 +51,13 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "channels": Channels,
     "events": Events,
     "ideas": Ideas,
+    "notes": Notes,
     "organizers": Organizers,
+    "reports": Reports,
+    "privacy": Privacy,
     "page": Page,
     "storage": Storage,
+    "backup": Backup,
     "log": Log,
     "web": Web,
 }
@@ -122,7 +130,12 @@ def test_r1_example_becomes_the_programme_in_utc() -> None:
     programme = load_config(EXAMPLE).programme()
     assert programme.zone.key == "Asia/Taipei"
     assert programme.windows == (
-        Window("Day 1", datetime(2021, 10, 2, 0, 55, tzinfo=UTC), datetime(2021, 10, 2, 8, 15, tzinfo=UTC)),
+        Window(
+            "Day 1",
+            datetime(2021, 10, 2, 0, 55, tzinfo=UTC),
+            datetime(2021, 10, 2, 8, 15, tzinfo=UTC),
+            name_zh="第一天",
+        ),
         Window(
             "Day 2",
             datetime(2021, 10, 3, 2, 30, tzinfo=UTC),
@@ -132,8 +145,10 @@ def test_r1_example_becomes_the_programme_in_utc() -> None:
                     "No talks now",
                     datetime(2021, 10, 3, 6, 30, tzinfo=UTC),
                     datetime(2021, 10, 3, 7, 20, tzinfo=UTC),
+                    "此時段沒有議程",
                 ),
             ),
+            "第二天",
         ),
     )
     assert programme.limits == Limits()
@@ -146,7 +161,7 @@ def test_example_holds_every_setting_with_its_default() -> None:
         table = data["conference"]["windows"][0] if model is WindowSettings else data[path]
         assert list(table) == list(model.model_fields), path
         for name, field in model.model_fields.items():
-            if not field.is_required():
+            if not field.is_required() and name != "name_zh":  # a name, as `name` is one
                 default = list(field.default) if isinstance(field.default, tuple) else field.default
                 assert table[name] == default, f"{path}.{name}"
     assert set(data["conference"]["windows"][1]["highlights"][0]) == set(HighlightSettings.model_fields)
@@ -215,6 +230,11 @@ def test_database_may_be_absolute(tmp_path: Path) -> None:
     assert parsed(**{"storage.database": str(tmp_path / "x.db")}).database == (tmp_path / "x.db").resolve()
 
 
+def test_backups_count_from_the_folder_of_the_file_too(tmp_path: Path) -> None:
+    assert parse_config(example_data(), tmp_path).backups == (tmp_path / "backups").resolve()
+    assert parsed(**{"backup.folder": str(tmp_path / "away")}).backups == (tmp_path / "away").resolve()
+
+
 def test_config_is_frozen() -> None:
     config = load_config(EXAMPLE)
     with pytest.raises(ValidationError):
@@ -228,7 +248,9 @@ def test_defaults_are_those_of_the_rules() -> None:
 
 
 def test_limits_reach_the_programme() -> None:
-    changes = {f"sessions.{name}": 20 + index for index, name in enumerate(Sessions.model_fields)}
+    changes: dict[str, Any] = {
+        f"sessions.{name}": 20 + index for index, name in enumerate(Sessions.model_fields)
+    }
     changes |= {"sessions.max_upcoming_per_host": 25, "conference.parallel_limit": 7}
     limits = parsed(**changes).programme().limits
     assert limits == Limits(
@@ -301,6 +323,13 @@ def test_r1_window_over_a_change_of_clocks_has_its_true_length() -> None:
     assert night.end - night.start == timedelta(hours=9)
 
 
+def test_the_notes_link_and_the_takeaway_reach_the_programme() -> None:
+    link = "https://pad.example.org/p/{id}-{topic}"
+    programme = parsed(**{"notes.link": link, "notes.ask_takeaway": False}).programme()
+    assert (programme.notes_link, programme.limits.ask_takeaway) == (link, False)
+    assert (parsed().programme().notes_link, parsed().programme().limits.ask_takeaway) == ("", True)
+
+
 def test_names_are_cleaned() -> None:
     config = parsed(**{"conference.name": "  Py\tCon\n\u202e2021 ", "channels.area": "👩\u200d💻 開放空間"})
     assert conference_of(config).name == "Py Con 2021"
@@ -331,7 +360,7 @@ BAD: list[tuple[str, object, str]] = [
     (
         "xyzzy",
         {},
-        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, page",
+        "is not a known section; one of conference, sessions, channels, events, ideas, organizers, notes",
     ),
     ("page.slug", "Ab", '"Ab" cannot be part of an address; 3 to 40 small letters, digits and hyphens'),
     ("page.slug", "123", '"123" cannot be part of an address; 3 to 40 small'),
@@ -347,13 +376,13 @@ BAD: list[tuple[str, object, str]] = [
     ("web.port", 65536, "65536 is too large; a whole number from 0 to 65535"),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
-    (
-        "_folder",
-        "/",
-        "is not a known setting; one of conference, sessions, channels, events, ideas, organizers, page",
-    ),
+    ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),
     # types
-    ("conference", 5, "5 is not allowed; a table with name, timezone, parallel_limit, language, windows"),
+    (
+        "conference",
+        5,
+        "5 is not allowed; a table with name, timezone, parallel_limit, language, conduct, windows",
+    ),
     ("log", [], "a list is not allowed; a table with format, level"),
     ("conference.name", 5, "5 is not allowed; text of 1 to 100 characters"),
     ("conference.timezone", 8, "8 is not allowed; an IANA name such as Asia/Taipei"),
@@ -365,7 +394,7 @@ BAD: list[tuple[str, object, str]] = [
     ("sessions.lead_minutes", {}, "a table is not allowed; a whole number from 0 to 1440"),
     ("channels.archive", 1, "1 is not allowed; true or false"),
     ("channels.archive", "yes", '"yes" is not allowed; true or false'),
-    ("conference.language", "fr", '"fr" is not allowed; en or zh-TW'),
+    ("conference.language", "fr", '"fr" is not allowed; en, zh-TW or both'),
     ("log.format", "xml", '"xml" is not allowed; text or json'),
     ("log.level", "INFO", '"INFO" is not allowed; debug, info, warning or error'),
     (
@@ -373,17 +402,31 @@ BAD: list[tuple[str, object, str]] = [
         {},
         "a table is not allowed; a list of 1 to 100 windows, each with name, opens and",
     ),
-    ("conference.windows.0", 5, "5 is not allowed; a table with name, opens, closes, highlights"),
+    ("conference.windows.0", 5, "5 is not allowed; a table with name, name_zh, opens, closes, highlights"),
     ("conference.windows.0.highlights", 1, "1 is not allowed; a list of 0 to 100 highlights, each with"),
-    (HIGHLIGHT, 1, "1 is not allowed; a table with name, opens, closes"),
+    (HIGHLIGHT, 1, "1 is not allowed; a table with name, name_zh, opens, closes"),
     # sizes
     ("conference.name", "", "is empty; text of 1 to 100 characters"),
     ("conference.name", " \u200b\n", "is empty; text of 1 to 100 characters"),
     ("conference.name", "é" * 101, "é… is too long; text of 1 to 100 characters"),
+    ("conference.conduct", "é" * 201, "é… is too long; text of 0 to 200 characters"),
+    ("reports.per_hour", 101, "101 is too large; a whole number from 0 to 100"),
     ("conference.windows", [], "has 0 entries; a list of 1 to 100 windows"),
     ("conference.windows.0.name", "", "is empty; text of 1 to 100 characters"),
     ("channels.area", "x" * 91, "x… is too long; text of 1 to 90 characters"),
     ("channels.archive_area", "", "is empty; text of 1 to 90 characters"),
+    (
+        "notes.link",
+        "https://x.org/ {id}",
+        '"https://x.org/ {id}" has a sign that a link cannot have; empty, or an',
+    ),
+    ("notes.link", "http://x.org/{id}", '"http://x.org/{id}" is not an https address; empty, or an https'),
+    ("notes.link", "https://x.org/{host}", '"https://x.org/{host}" has braces around something else; empty'),
+    (
+        "notes.link",
+        "https://x.org/" + "x" * 200,
+        "has 214 characters; empty, or an https address of up to 200",
+    ),
     ("channels.organizers_channel", -1, "-1 is too small; a channel's id, a whole number from 0 to"),
     (
         "channels.organizers_channel",
@@ -393,6 +436,9 @@ BAD: list[tuple[str, object, str]] = [
     ("storage.database", "", '"" is not a file name; the path of a file'),
     ("storage.database", "a\0b", '"a\\u0000b" is not a file name; the path of a file'),
     ("storage.database", "x" * 1001, "x… is too long; the path of a file"),
+    ("backup.folder", " ", '" " is not a file name; the path of a folder'),
+    ("backup.every_hours", -1, "-1 is too small; a whole number from 0 to 720"),
+    ("backup.keep", 0, "0 is too small; a whole number from 1 to 1000"),
     # R3, R4: numbers
     ("conference.parallel_limit", 0, "0 is too small; a whole number from 1 to 25"),
     ("conference.parallel_limit", 26, "26 is too large; a whole number from 1 to 25"),

@@ -36,8 +36,9 @@ async def test_a_restart_with_the_same_definition_asks_and_leaves_it(world: Worl
 
 async def test_ready_again_does_not_sync(world: World) -> None:
     before = len(world.env.http_requests)
-    world.bot.dispatch("ready")
-    world.bot.dispatch("ready")
+    with world.env._bot_scope():
+        world.bot.dispatch("ready")
+        world.bot.dispatch("ready")
     await world.env.settle()
     assert world.env.http_requests[before:] == []
 

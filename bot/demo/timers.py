@@ -1,4 +1,4 @@
-"""The keeper's timers under simcord: they fire when the simulated clock is moved, never by themselves."""
+"""The looks' timers under simcord: they fire when the simulated clock is moved, never by themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from unittest.mock import patch
 import simcord.env
 from simcord._dpy_internals import _original_callback
 
+from bot.cases.desk import CaseDesk
 from bot.desks.keeper import Keeper
+
+OURS = (Keeper._begin, CaseDesk._begin)
+"""What begins a look when its time has come."""
 
 
 @contextmanager
@@ -24,7 +28,7 @@ def virtual_timers() -> Iterator[None]:
     def active(state: Any) -> list[Any]:
         for record in state.work.callbacks:
             callback = _original_callback(getattr(record.handle, "_callback", None))
-            if getattr(callback, "__func__", None) is Keeper._begin and record.real_handle:
+            if getattr(callback, "__func__", None) in OURS and record.real_handle:
                 record.real_handle.cancel()
         live: list[Any] = real(state)
         return live

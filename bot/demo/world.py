@@ -43,16 +43,19 @@ PROGRAMME: dict[str, Any] = {
     "windows": [
         {
             "name": "Day 1",
+            "name_zh": "第一天",
             "opens": datetime(2021, 10, 2, 8, 55),  # noqa: DTZ001 - the conference's own clocks
             "closes": datetime(2021, 10, 2, 16, 15),  # noqa: DTZ001
         },
         {
             "name": "Day 2",
+            "name_zh": "第二天",
             "opens": datetime(2021, 10, 3, 10, 30),  # noqa: DTZ001
             "closes": datetime(2021, 10, 3, 16, 40),  # noqa: DTZ001
             "highlights": [
                 {
                     "name": "No talks now",
+                    "name_zh": "此時段沒有議程",
                     "opens": datetime(2021, 10, 3, 14, 30),  # noqa: DTZ001
                     "closes": datetime(2021, 10, 3, 15, 20),  # noqa: DTZ001
                 }
@@ -207,7 +210,7 @@ def demo_config(database: Path) -> Config:
     if EXAMPLE.is_file():
         data = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
         data["conference"]["parallel_limit"] = PROGRAMME["parallel_limit"]
-    data["storage"] = {"database": str(database.absolute())}
+    data["storage"], data["backup"] = {"database": str(database.absolute())}, {"every_hours": 0}
     return parse_config(data, Path.cwd())
 
 

@@ -14,8 +14,9 @@ from itertools import count
 from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Change, Find, Make, Remove, Step, family
 from bot.desks.wishes import Wish, access
+from bot.domain.access import audience
 from bot.domain.fair_use import GUILD_CHANNELS, GUILD_EVENTS, Group, repair_pause, share
-from bot.domain.life import Need
+from bot.domain.life import Need, overrun_over
 from bot.domain.models import State
 from bot.domain.records import CATEGORIES, CHANNELS, DESK, MESSAGES, Aspect, Kind, Record, Seen, recognises
 from bot.domain.renames import rename_allowed_at
@@ -71,7 +72,26 @@ def converge(scene: Scene, wishes: list[Wish]) -> tuple[list[Note], list[Step]]:
     return plan.notes, [*plan.steps, *plan.finding(), *plan.making()]
 
 
+def clear(scene: Scene, *, words: bool) -> tuple[list[Note], list[Step], bool]:
+    """Return what to write down and to ask, so that nothing is left that the bot made; True where that is so.
+
+    Only what is recorded goes (R13). Unless `words`, text channels stay where people wrote, and what they are
+    in; a category stays in which there is something of others. Messages go with their channels.
+    """
+    plan = _Plan(scene)
+    for record in scene.records:
+        if record.id not in plan.busy:
+            plan.truth(record, None)
+    plan.ghosts()
+    for record in scene.records:
+        plan.clear(record, words=words)
+    return plan.notes, [*plan.finding(), *plan.steps], not (plan.left or plan.busy or plan.notes)
+
+
 class _Plan:
+    left = 0
+    """How many things are to go and are still there."""
+
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.view = scene.view
@@ -184,7 +204,9 @@ class _Plan:
         """Make the first of its kind; all but the first area follow that one's permissions (R19)."""
         records = self.scene.categories[wish.kind]
         if not records and (self.view.area or wish.kind is Kind.AREA):
-            self.wanted.append(Make(wish, 0, self.view.newest, self.view.area))
+            # Everyone's role has the server's own id.
+            like = self.view.area or audience(self.scene.book.guild_id, self.scene.settings.audience)
+            self.wanted.append(Make(wish, 0, self.view.newest, like))
         for record in records[1:] if wish.kind is Kind.AREA else records:
             self.current(record, replace(wish, aspects=access(self.view)))
 
@@ -249,6 +271,22 @@ class _Plan:
         until, hasty = self.scene.now + DAY, self.scene.book.rows.hasty
         booked = [s.id for s in self.scene.book.sessions if s.state is State.BOOKED and s.start <= until]
         return sum((kind, i) not in self.scene.mine for i in booked if i not in hasty for kind in DESK)
+
+    def clear(self, record: Record, *, words: bool) -> None:
+        """Remove a thing, a category once it is empty, a voice channel once nobody is in it."""
+        scene, seen = self.scene, self.scene.seen(record)
+        stays = record.wrote or record.told.get(Aspect.PLACE) == Kind.ARCHIVE
+        if record.kind in MESSAGES or (record.kind is Kind.TEXT and stays and not words):
+            return
+        if seen is None:
+            self.left += record.kind is not Kind.EVENT  # it is looked for
+        elif not (seen.over or (record.kind in CATEGORIES and self.view.inside.get(seen.id))):
+            self.left += 1
+            session = scene.sessions.get(record.session_id)
+            talking = seen.people and session and scene.later(overrun_over(session, scene.limits))
+            if not talking and (record.kind is Kind.EVENT or self.can_manage):
+                look = record.kind is Kind.TEXT and not words
+                self.steps.append(Remove(record, look=look, begun=bool(seen.face and seen.face.on)))
 
     def put_away(self, record: Record, wish: Wish | None) -> None:
         """Remove what is wanted no more, and second ones of what is, where nobody is or has written (R13)."""

@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import chain
 
 import discord
 import structlog
 
-from bot.desks.converge import converge
+from bot.desks.converge import clear, converge
 from bot.desks.notices import plan_words
 from bot.desks.scene import Learnt, Scene, look
 from bot.desks.speech import Speech
@@ -27,6 +28,7 @@ from bot.desks.work import Handler, Work
 from bot.domain.life import due_state, instants
 from bot.domain.models import Settings
 from bot.domain.records import CATEGORIES, CHANNELS, Kind, Record
+from bot.permissions import writable
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Book, Fact, Note
 from bot.ui import links
@@ -45,6 +47,8 @@ LIMIT = 30.0
 """Seconds that one step may take; then it is in doubt, and others are asked for."""
 WIDTH = 10
 """Steps of one lane that go on at once in a guild."""
+CLEARING = 2
+"""The same where all that the bot made is removed: nobody waits for that."""
 SILENCE = timedelta(minutes=1)
 """How long somebody who goes on writing at a desk causes no look."""
 AT_ONCE = 2
@@ -92,29 +96,20 @@ class _Desks:
 
 
 class Keeper:
-    """Makes the desks of every guild what the database says. Commands only call `wake`.
-
-    `looked` is told of each look at a guild: others may see something new too.
-    """
+    """Makes the desks of every guild what the database says. Commands only call `wake`."""
 
     pace = PACE
+    looked: Callable[[int], None] = staticmethod(lambda _guild_id: None)
+    """Called after each look at a guild, which may have written to its audit trail."""
 
     def __init__(
-        self,
-        client: discord.Client,
-        service: Service,
-        book: DeskBook,
-        words: WordsIn,
-        settings: SettingsIn,
-        *,
-        looked: Callable[[int], None] = lambda _: None,
+        self, client: discord.Client, service: Service, book: DeskBook, words: WordsIn, settings: SettingsIn
     ) -> None:
         self._client = client
         self._service = service
         self._book = book
         self._words = words
         self._settings = settings
-        self._looked = looked
         self._wishes = Wishes()
         self._desks: dict[int, _Desks] = {}
         self._looking = asyncio.Semaphore(AT_ONCE)
@@ -226,14 +221,15 @@ class Keeper:
                 seconds = LIMIT
         desks.look = None
         if self._desks.get(guild_id) is desks:
+            self.looked(guild_id)
             self._look_at(guild_id, loop.time() + max(min(seconds, LOOK_AGAIN.total_seconds()), 1.0))
             if desks.dirty:
                 self.wake(guild_id)
-        self._looked(guild_id)
 
     async def _look(self, guild_id: int, desks: _Desks) -> float:
         """Compare, write down, start what is to be done; return in how many seconds to look again."""
-        if not self._service.rules(guild_id).live:
+        rules = self._service.rules(guild_id)
+        if not (rules.live or rules.closing):
             return LOOK_AGAIN.total_seconds()  # nothing of ours is public yet
         wrote, desks.finished = desks.learnt.wrote, set()
         if notes := [wrote[channel_id] for channel_id in desks.heard]:
@@ -246,20 +242,29 @@ class Keeper:
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable or guild.me is None:
             return LIMIT  # an outage is not an empty server: nothing may be made up for
-        self._learn(book, desks)
-        view, programme = look(guild, book), self._service.programme(guild_id)
         settings, words = self._settings(guild_id), self._words(guild_id)
+        self._learn(book, desks, settings)
+        view, programme = look(guild, book), self._service.programme(guild_id)
         scene = Scene(book, view, programme, settings, desks.learnt, words=words)
-        notes, steps = self._plan(scene)
+        log_id = rules.server.channels.log_channel
+        if log_id and writable(guild, log_id) is None:
+            scene.problems[f"log-channel:{log_id}"] = ""
+        cleared = False
+        if rules.closing:
+            notes, steps, cleared = clear(scene, words=rules.closing == "all")
+        else:
+            notes, steps = self._plan(scene)
         if notes:
             await self._book.note(guild_id, notes)
             desks.dirty = True
         found, known = desks.troubles.problems(scene), {p.code: p.detail for p in book.rows.problems}
         steps += [Tell(p.code, p.detail) for p in book.rows.problems if not p.told and p.code in found]
-        self._start(guild, desks, steps)
+        self._start(guild, desks, steps, CLEARING if rules.closing else WIDTH)
         # Only where nothing is under way is a problem known to be mended.
         await self._book.problems(guild_id, known, known | found if desks.running else found)
         desks.dirty |= bool(found.items() - known.items())
+        if cleared and not desks.running:
+            await self._service.cleanup.finish(guild_id)
         making = any(lane_of(step) is Lane.CHANNELS for step, _ in desks.running.values())
         desks.links.announce(book.showings, found, making=making)
         self._remember(scene, desks)
@@ -269,10 +274,11 @@ class Keeper:
         return min(wait.total_seconds(), desks.troubles.next_wait())
 
     @staticmethod
-    def _learn(book: Book, desks: _Desks) -> None:
+    def _learn(book: Book, desks: _Desks, settings: Settings) -> None:
         """Learn which words to hide, how long no channels are made, and what steps are about."""
         learnt, troubles, showings = desks.learnt, desks.troubles, book.showings.values()
-        there = lambda: {digest(word) for each in showings for word in words_of(each)}  # noqa: E731
+        own = (*book.organizers, settings.pause or "")
+        there = lambda: {digest(w) for w in chain(own, *map(words_of, showings))}  # noqa: E731
         suspicions, seconds = troubles.suspicions, troubles.halted()
         learnt.hidden = suspicions.hidden(there) | book.rows.refused | suspicions.guilty
         learnt.halted = book.now + timedelta(seconds=seconds) if seconds else None
@@ -302,12 +308,12 @@ class Keeper:
                 steps += more_steps
         return notes, steps
 
-    def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step]) -> None:
+    def _start(self, guild: discord.Guild, desks: _Desks, steps: list[Step], width: int) -> None:
         """Start what waits for nothing, in its order, as far as its lane is wide."""
         taken, lanes = desks.busy(), Counter(lane_of(step) for step, _ in desks.running.values())
         for step in steps:
             subjects, lane = {subject_of(step)} | desks.troubles.denies(step), lane_of(step)
-            if not (desks.troubles.waits(step) or subjects & taken or lanes[lane] >= WIDTH):
+            if not (desks.troubles.waits(step) or subjects & taken or lanes[lane] >= width):
                 taken |= subjects
                 lanes[lane] += 1
                 task = asyncio.create_task(self._carry_out(guild, desks, step), name=key_of(step))

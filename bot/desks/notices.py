@@ -6,14 +6,22 @@ from collections.abc import Iterator
 
 from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Absent, Say, Step
-from bot.domain.life import absence, last_word_due
+from bot.domain.life import absence, grace_over, last_word_due
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, due, late, words_shown
 from bot.domain.records import Kind, Seen
 from bot.service.deskbook import Fact, Note
 from bot.ui.veil import digest
 
-_AT_THE_DESK = {NoticeKind.OPENING, NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET}
+_AT_THE_DESK = {
+    NoticeKind.OPENING,
+    NoticeKind.GREETING,
+    NoticeKind.WARNING,
+    NoticeKind.QUIET,
+    NoticeKind.TAKEAWAY,
+    NoticeKind.ANNOUNCEMENT,
+}
+_WHILE_OPEN = {NoticeKind.CHANGED, NoticeKind.OFFER}
 
 
 def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
@@ -59,6 +67,11 @@ def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
         if session is None or late(notice, session, scene.limits, scene.now):
             notes.append(Note(Fact.STALE, notice=notice))
             continue
+        if _is_lost(scene, notice, session):
+            notes.append(Note(Fact.GIVEN_UP, notice=notice))
+            continue
+        if notice.kind is NoticeKind.ANNOUNCEMENT and digest(notice.words) in scene.learnt.hidden:
+            continue  # without its words it says nothing: it waits while they are only suspected (R16)
         first = notice.kind in _AT_THE_DESK - {NoticeKind.OPENING} and session.id in opening
         first &= scene.channel(Kind.TEXT, session.id) is not None
         if scene.later(due(notice, session, scene.limits, rows.said, scene.now)) or first:
@@ -85,15 +98,33 @@ def _say(scene: Scene, session: Session, batch: tuple[Notice, ...]) -> Iterator[
 
 
 def _words(scene: Scene, notice: Notice, session: Session) -> frozenset[str]:
-    return frozenset(map(digest, filter(None, words_shown(notice.kind, session)))) - scene.learnt.hidden
+    words = (*words_shown(notice.kind, session), notice.words)
+    return frozenset(map(digest, filter(None, words))) - scene.learnt.hidden
 
 
 def _channel(scene: Scene, notice: Notice, session: Session) -> Seen | None:
     """Return where everyone concerned reads: at the desk once it is open, among the news before."""
     if notice.kind is NoticeKind.OVERRUN:
         return scene.channel(Kind.VOICE, session.id)
-    if notice.kind in _AT_THE_DESK or (notice.kind is NoticeKind.CHANGED and session.state is State.OPEN):
+    if notice.kind is NoticeKind.ENDED:
+        text = scene.channel(Kind.TEXT, session.id) if _stays(scene, session) else None
+        return text or (None if notice.tried else scene.channel(Kind.NEWS))
+    if notice.kind in _AT_THE_DESK or (notice.kind in _WHILE_OPEN and session.state is State.OPEN):
         # Where there is no text channel, its host is warned in the voice channel (R11).
         other = scene.channel(Kind.VOICE, session.id) if notice.kind is NoticeKind.QUIET else None
         return scene.channel(Kind.TEXT, session.id) or other
     return scene.channel(Kind.NEWS)
+
+
+def _is_lost(scene: Scene, notice: Notice, session: Session) -> bool:
+    """Whether a notice cannot be said: its words are refused (R16), or it may stand where nobody looks.
+
+    What was tried at a desk that has been put away may have arrived: nobody is told twice (R14).
+    """
+    if notice.kind is NoticeKind.ANNOUNCEMENT:
+        return digest(notice.words) in scene.book.rows.refused
+    return notice.kind is NoticeKind.ENDED and notice.tried and not _stays(scene, session)
+
+
+def _stays(scene: Scene, session: Session) -> bool:
+    return scene.now < grace_over(session, scene.limits)

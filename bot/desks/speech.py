@@ -15,8 +15,10 @@ from bot.desks.steps import Absent, Say, Step, Tell
 from bot.desks.verdicts import TROUBLE, Verdict, verdict
 from bot.desks.work import HISTORY, Handler, UnseenError, talk
 from bot.domain.models import Session
+from bot.domain.notes import notes_link
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
+from bot.permissions import organizers_channels
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
@@ -30,6 +32,8 @@ log = structlog.get_logger("keeper")
 
 PING_PAUSE = timedelta(minutes=1)
 """The host is pinged at most once in this time, however many guests come."""
+HOST_GONE = "host-gone"
+"""The problem of a session whose host has left the server."""
 INTERESTED_WAIT = 5.0
 """Seconds that an opening waits at most for the names of those who are interested in its event."""
 
@@ -92,17 +96,20 @@ class Speech:
         if showing is None:
             return []
         words = self._words_in(guild.id)
-        showing = Veil.of(words, learnt.hidden).showing(showing)
+        veil = Veil.of(words, learnt.hidden)
+        showing = veil.showing(showing)
         if step.channel_id is None:
             return [desk_messages.reminder(words, showing.session, server=guild.name)]
+        programme = self._service.programme(guild.id)
         greetings = (n for n in book.rows.notices if n.kind is NoticeKind.GREETING)
         return desk_messages.parts_of(
             words,
-            step.batch,
+            [veil.notice(notice) for notice in step.batch],
             showing,
-            self._service.programme(guild.id).limits,
+            programme.limits,
             greeted={n.user_id for n in greetings if n.user_id and n.session_id == session_id},
             ping=pinged is None or not timedelta(0) <= book.now - pinged < PING_PAUSE,
+            notes=notes_link(programme, showing.session),
         )
 
     async def _count_interested(self, guild: discord.Guild, session: Session) -> None:
@@ -125,13 +132,18 @@ class Speech:
 
         Raises `UnseenError` where none of them can be written in: never in one by chance.
         """
-        own = guild.get_channel(self._service.rules(guild.id).server.channels.organizers_channel)
-        for channel in (own, guild.public_updates_channel, guild.system_channel):
-            can = channel.permissions_for(guild.me) if channel else discord.Permissions.none()
-            if isinstance(channel, discord.TextChannel) and can.view_channel and can.send_messages:
-                text = desk_messages.problem(self._words_in(guild.id), guild, step.code, step.detail)
-                # Where the answer is lost, Discord itself sees by the nonce that it has this message.
-                await desk_messages.send(channel, Part(text), f"os-{zlib.crc32(text.encode()):08x}")
-                await self._book.problem_told(guild.id, step.code)
-                return
-        raise UnseenError
+        chosen = self._service.rules(guild.id).server.channels.organizers_channel
+        channel = next(organizers_channels(guild, chosen), None)
+        if channel is None:
+            raise UnseenError
+        part = await self._problem(step, guild, learnt)
+        # Where the answer is lost, Discord itself sees by the nonce that it has this message.
+        await desk_messages.send(channel, part, f"os-{zlib.crc32(part.text.encode()):08x}")
+        await self._book.problem_told(guild.id, step.code)
+
+    async def _problem(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> Part:
+        words, (family, _, where) = self._words_in(guild.id), step.code.partition(":")
+        showing = (await self._book.read(guild.id)).showings.get(int(where)) if family == HOST_GONE else None
+        if showing is None:
+            return Part(desk_messages.problem(words, guild, step.code, step.detail))
+        return desk_messages.host_gone(words, Veil.of(words, learnt.hidden).showing(showing))

@@ -152,6 +152,8 @@ class Troubles:
         waiting = (f for f in self._failures.values() if f.given_up is not None or f.until > _now())
         found = scene.problems | dict(f.problem for f in waiting if f.problem)
         found |= {f"deleted:{kind}:{of or ''}": "" for (kind, of), (n, _) in rows.lost.items() if n >= OFTEN}
+        gone = (each for each in rows.sessions if each.active and each.host_gone)
+        found |= {f"host-gone:{each.id}": str(each.host_id) for each in gone}
         if view.missing:  # whatever is denied follows from it
             found = {code: detail for code, detail in found.items() if not code.startswith("denied")}
             found["permissions"] = ", ".join(view.missing)
@@ -159,6 +161,9 @@ class Troubles:
         told = any(problem.code == "pins" for problem in rows.problems)
         if "pin_messages" in view.wanting and (told or any(r.kind is Kind.CARD for r in scene.records)):
             found["pins"] = ""
+        told = any(problem.code == "moves" for problem in rows.problems)
+        if "move_members" in view.wanting and (told or any(r.kind is Kind.VOICE for r in scene.records)):
+            found["moves"] = ""
         if "create_events" in view.wanting and scene.settings.event:
             found["events"] = ""
         return found

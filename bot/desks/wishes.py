@@ -21,6 +21,7 @@ from bot.ui import board, card
 from bot.ui.desk_channels import Channel, desk_channel
 from bot.ui.drawn import Drawn, drawn
 from bot.ui.event_face import face_digest
+from bot.ui.tidings import Tidings
 from bot.ui.veil import Veil, digest, words_of
 
 log = structlog.get_logger("keeper")
@@ -158,36 +159,54 @@ class _Draw:
         changes = self.once("change", (active, programme), lambda: board.NextChange(active, programme))
         change = changes.after(now)
         scene.due += [change] if change else []
-        for showing in active if self.hidden else ():
+        for showing in scene.book.showings.values() if self.hidden else ():
             for word in words_of(showing):
                 self.worded(word, "words", showing.session)
         ideas, shown = scene.book.rows.ideas, [self.veil.showing(each) for each in active]
+        tidings = self.tidings()
         drawings: dict[Kind, Callable[[], discord.ui.LayoutView | None]]
-        drawings = {Kind.BOARD_MESSAGE: partial(board.layout, words, shown, programme, now, ideas)}
+        drawings = {
+            Kind.BOARD_MESSAGE: partial(board.layout, words, shown, programme, now, ideas, tidings=tidings)
+        }
         if scene.settings.tomorrow:
-            drawings[Kind.TOMORROW] = partial(board.tomorrow, words, shown, programme, now)
+            drawings[Kind.TOMORROW] = partial(board.tomorrow, words, shown, programme, now, tidings)
         for kind, draw in drawings.items():
             told = active if kind is Kind.TOMORROW else active[:BOARD_SESSIONS]
-            facts = (active, programme, ideas, change, self.hidden)
-            yield from self.safely(kind, None, self._message, kind, None, facts, told, draw)
+            facts = (active, programme, ideas, change, self.hidden, tidings)
+            said = (tidings.pause or "", tidings.announcement if kind is Kind.BOARD_MESSAGE else "")
+            yield from self.safely(kind, None, self._message, kind, None, facts, (told, said), draw)
         for showing in filter(self._has_card, scene.book.showings.values()):
             session = showing.session
             draw = partial(card.layout, words, self.veil.showing(showing), programme, now)
             until = change if session.active else any(window.end > now for window in programme.windows)
-            about = (Kind.CARD, session, (showing, programme, until, self.hidden), [showing], draw)
+            about = (Kind.CARD, session, (showing, programme, until, self.hidden), ([showing], ()), draw)
             yield from self.safely(Kind.CARD, session, self._message, *about)
+
+    def tidings(self) -> Tidings:
+        """Return what organizers tell everybody, without what Discord refuses, which they hear (R16)."""
+        scene, pause = self.scene, self.scene.settings.pause
+        news = scene.book.rows.announcement
+        if news and not scene.later(news.until):
+            news = None
+        if {digest(word) for word in (news and news.words, pause) if word} & scene.book.rows.refused:
+            scene.problems["own-words"] = ""
+        announcement = self.veil.said(news.words) if news else ""
+        until = news.until if news and announcement else None
+        return Tidings(announcement, until, None if pause is None else self.veil.said(pause))
 
     def _message(
         self,
         kind: Kind,
         session: Session | None,
         facts: object,
-        about: list[Showing],
+        about: tuple[list[Showing], tuple[str, ...]],
         draw: Callable[[], discord.ui.LayoutView | None],
     ) -> Wish | None:
+        shown, said = about
+
         def drawing() -> Drawn | None:
             view = draw()
-            return drawn(view, about, self.hidden) if view else None
+            return drawn(view, shown, self.hidden, said) if view else None
 
         made: Drawn | None = self.once((kind, session and session.id), facts, drawing)
         if made is None:

@@ -213,6 +213,8 @@ def _changes(guild: discord.Guild, change: Change, channel: discord.abc.GuildCha
         if change.wish.aspects[Aspect.PLACE] == Kind.ARCHIVE:
             rule = access.area if parent else access.reading
             options["overwrites"] = overwrites(guild, rule, bits_of(parent or channel))
+        elif parent:  # its area was deleted: who sees it is what the new one says (R19)
+            options["overwrites"] = overwrites(guild, access.following, bits_of(parent), bits_of(channel))
     if Aspect.ACCESS in change.aspects and change.record.kind is Kind.AREA:
         options["overwrites"] = overwrites(guild, access.area, change.area)
     elif Aspect.ACCESS in change.aspects:

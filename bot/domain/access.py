@@ -8,6 +8,7 @@ would need Administrator and is never sent.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 Bits = tuple[tuple[int, bool, int, int], ...]
@@ -38,6 +39,16 @@ class Place:
 def area(place: Place, like: Bits) -> Bits:
     """Return an area's overwrites: the bot's way in, and for a further area what the first one has."""
     return _sent(place, _table(like))
+
+
+def audience(everyone: int, roles: Collection[int]) -> Bits:
+    """Return what a new area is like: seen by these roles alone; where there are none, as the server has it.
+
+    Organizers change it in Discord later; from then on the area itself says who sees what (R19).
+    """
+    if not roles:
+        return ()
+    return ((everyone, True, 0, SEE), *((role, True, SEE, 0) for role in sorted(set(roles))))
 
 
 def reading(place: Place, like: Bits) -> Bits:

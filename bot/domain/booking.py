@@ -167,7 +167,7 @@ def _window(start: datetime, length: timedelta, agenda: Agenda) -> Window:
     offers = agenda.offers(start, length)
     coming = agenda.programme.next_window(start)
     if coming:
-        raise Refusal("closed", offers=offers, opens=coming.start, window=coming.name)
+        raise Refusal("closed", offers=offers, opens=coming.start, window=coming)
     raise Refusal("over", offers=offers)
 
 

@@ -6,11 +6,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import TypeVar
 
 from bot.domain.models import Highlight, Period, Span
 from bot.domain.programme import Programme
+
+S = TypeVar("S", bound=Span)
 
 STEP = timedelta(minutes=15)
 """The grid on which free starts are offered, beside the ends of sessions and the opening of windows."""
@@ -103,9 +107,21 @@ def free_spans(
             yield Period(start, window.end)
 
 
-def crowded(taken: Sequence[Span], limit: int) -> list[Span]:
-    """Return the spans that start when more than `limit` overlap (R12): what a lower limit left over."""
-    return [t for t in taken if peak(taken, _at(t.start)) > limit]
+def crowded(taken: Sequence[S], limit: int) -> list[S]:
+    """Return the spans that start when more than `limit` overlap (R12): what a lower limit left over.
+
+    Of those that start at once, the later in the list: it is they who came when all was taken.
+    """
+    ends: list[datetime] = []
+    found = set()
+    for number in sorted(range(len(taken)), key=lambda number: taken[number].start):
+        span = taken[number]
+        while ends and ends[0] <= span.start:
+            heappop(ends)
+        heappush(ends, span.end)
+        if len(ends) > limit:
+            found.add(number)
+    return [span for number, span in enumerate(taken) if number in found]
 
 
 class FreeStarts:

@@ -52,21 +52,30 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A span inside a window worth promoting, such as 'no talks now'."""
+    """A span inside a window worth promoting, such as 'no talks now'; `name_zh` is for readers of Chinese."""
 
     name: str
     start: datetime
     end: datetime
+    name_zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of conference time in which sessions may run (R2)."""
+    """A span of conference time in which sessions may run (R2); `name_zh` is for readers of Chinese."""
 
     name: str
     start: datetime
     end: datetime
     highlights: tuple[Highlight, ...] = ()
+    name_zh: str = ""
+
+
+def name_in(language: str, span: Window | Highlight) -> str:
+    """Return a window's or highlight's name for readers of a language; its only one where it has one."""
+    if language == "both" and span.name_zh not in {"", span.name}:
+        return f"{span.name} · {span.name_zh}"
+    return span.name_zh if span.name_zh and language.startswith("zh") else span.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,9 @@ class Session:
 
     `seats` is how many guests have a place, where the host set that; `came` when somebody was first at the
     desk (R11), `quiet` since when nobody is there while it is open; `why` is the reason given for closing it.
+    `notes_topic` and `notes_day` are its topic and day at booking, for a link to its notes that never
+    changes; `takeaway` is the one line that stays of it. `host_gone`: its host was seen then to have left the
+    server.
     """
 
     id: int
@@ -92,6 +104,10 @@ class Session:
     came: datetime | None = None
     quiet: datetime | None = None
     why: str = ""
+    notes_topic: str = ""
+    notes_day: str = ""
+    takeaway: str = ""
+    host_gone: datetime | None = None
 
     @property
     def active(self) -> bool:
@@ -116,6 +132,7 @@ class Limits:
     idle_minutes: int = 20
     remind_minutes: int = 10
     starts_per_hour: int = 4
+    ask_takeaway: bool = True
 
     @property
     def shortest(self) -> timedelta:
@@ -135,7 +152,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Names and habits from the settings; `event` draws a session's event, None: there are to be none."""
+    """Names and habits from the settings; `event` draws a session's event, None: there are to be none.
+
+    `pause` is why no new sessions are taken, perhaps '', None: they are.
+    """
 
     area: str
     archive_area: str
@@ -144,3 +164,6 @@ class Settings:
     news: str = "open-space-news"
     event: Callable[[Session], Face] | None = None
     tomorrow: bool = False
+    audience: tuple[int, ...] = ()
+    """The roles for which the area is made; none: whoever sees the server's channels sees it (R19)."""
+    pause: str | None = None

@@ -110,6 +110,11 @@ def fold(text: str) -> str:
     return " ".join(folded.split())
 
 
+def graphemes(text: str) -> list[str]:
+    """Return clean text as what readers take for single letters, signs and emoji, near enough to UAX #29."""
+    return _clusters(text)
+
+
 def letters(text: str) -> str:
     """Return the letters and digits of a name: Discord changes spaces in it, and signs at times."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).casefold())

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.life import half_patience, overrun_over
+from bot.domain.life import grace_over, half_patience, overrun_over
 from bot.domain.models import Limits, Session, State
+from bot.domain.notes import own_words
 
 STALE = timedelta(minutes=15)
 """How late a word may come that is only of use at its time."""
@@ -29,18 +30,31 @@ class NoticeKind(StrEnum):
     CHANGED = "changed"
     """It starts or ends at another time."""
     CANCELLED = "cancelled"
+    ENDED = "ended"
+    """Organizers have ended it."""
+    RESTORED = "restored"
+    """It was cancelled by a slip of the organizers', and takes place after all."""
+    ANNOUNCEMENT = "announcement"
+    """What organizers tell everybody."""
+    OFFER = "offer"
+    """Somebody is asked to host it (R18)."""
     REMINDER = "reminder"
     """Somebody asked to be reminded before the start."""
     QUIET = "quiet"
     """Nobody is there (R11)."""
+    TAKEAWAY = "takeaway"
+    """It is over: what stays of it?"""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One message to send, in parts where it mentions more people than one message holds.
 
-    `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the first of those
-    that went out in one message with it, where one is on its way.
+    `user_id` is whom it is for, or whom it names; of a change, it is the host of a session that organizers
+    have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
+    first of those that went out in one message with it, where one is on its way. `about`: the announcement
+    that it brings; of an offer, the host in whose place. `words` are an organizer's: the reason of a change,
+    or the announcement.
     """
 
     id: int
@@ -53,6 +67,8 @@ class Notice:
     parts_sent: int
     closed: bool = False
     batch: int | None = None
+    about: int | None = None
+    words: str = ""
 
 
 Said = Mapping[tuple[int, NoticeKind], datetime | None]
@@ -79,10 +95,10 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
     """Return the words of strangers' that a notice shows (R16): people in it are mentioned, not named."""
     match kind:
         case NoticeKind.OPENING:
-            return session.topic, session.description
-        case NoticeKind.CANCELLED:
+            return session.topic, session.description, *own_words(session)
+        case NoticeKind.CANCELLED | NoticeKind.ENDED:
             return session.topic, session.why
-        case NoticeKind.CHANGED | NoticeKind.REMINDER:
+        case NoticeKind.CHANGED | NoticeKind.REMINDER | NoticeKind.RESTORED | NoticeKind.OFFER:
             return (session.topic,)
     return ()
 
@@ -95,13 +111,7 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
     match notice.kind:
         case NoticeKind.OVERRUN:
             over = session.closed is None or overrun_over(session, limits) <= now
-        case NoticeKind.CHANGED:
-            over = not session.active or (not is_open and session.start <= now)
-        case NoticeKind.CANCELLED:
-            over = max(session.start, created) + STALE <= now
-        case NoticeKind.REMINDER:
-            over = session.state is not State.BOOKED or session.start <= now
-        case NoticeKind.GREETING:
+        case NoticeKind.GREETING | NoticeKind.ANNOUNCEMENT:
             over = not is_open or created + STALE <= now
         case NoticeKind.QUIET:
             told = created + half_patience(session, limits)  # past it, the host is warned anew
@@ -110,4 +120,24 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
             over = not is_open or session.end <= now
         case NoticeKind.OPENING:
             over = not is_open
+        case _:
+            over = _no_news(notice, session, limits, now)
     return over
+
+
+def _no_news(notice: Notice, session: Session, limits: Limits, now: datetime) -> bool:
+    """Whether what became of a session is no news any more."""
+    is_open, created = session.state is State.OPEN, notice.created
+    match notice.kind:
+        case NoticeKind.CANCELLED:
+            return max(session.start, created) + STALE <= now
+        case NoticeKind.ENDED:
+            return session.closed is None or max(session.closed, created) + STALE <= now
+        case NoticeKind.TAKEAWAY:
+            asks = limits.ask_takeaway and session.state is State.ENDED and not session.takeaway
+            return not asks or grace_over(session, limits) <= now
+        case NoticeKind.REMINDER | NoticeKind.RESTORED:
+            return session.state is not State.BOOKED or session.start <= now
+        case NoticeKind.OFFER:
+            return not session.active or session.end <= now or session.host_id != notice.about
+    return not session.active or (not is_open and session.start <= now)

@@ -21,12 +21,17 @@ LONGEST_WINDOW = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A conference's name, zone, windows in order of time, and limits."""
+    """A conference's name, zone, windows in order of time, limits, and the template of its notes' links.
+
+    `conduct` says whom to ask for help.
+    """
 
     name: str
     zone: ZoneInfo
     windows: tuple[Window, ...]
     limits: Limits
+    notes_link: str = ""
+    conduct: str = ""
 
     def local(self, instant: datetime) -> datetime:
         """Return the instant as the clocks at the conference show it."""

@@ -14,6 +14,9 @@ PERIOD = timedelta(minutes=10)
 
 
 def rename_allowed_at(renames: Sequence[datetime], now: datetime) -> datetime:
-    """Return when a channel that was renamed at these instants may be again: `now` at the earliest."""
-    recent = sorted(at for at in renames if now < at + PERIOD)
+    """Return when a channel that was renamed at these instants may be again: `now` at the earliest.
+
+    An instant to come says that the clock was set back, and nothing more.
+    """
+    recent = sorted(at for at in renames if at <= now < at + PERIOD)
     return recent[-RENAMES] + PERIOD if len(recent) >= RENAMES else now

@@ -20,11 +20,10 @@ from bot.domain.days import agreed
 from bot.domain.models import Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.domain.when_clocks import Clock, Sure
+from bot.domain.when_clocks import Clock, before, possible
 from bot.domain.when_dates import Numbered, OfMonth, OnDate
 from bot.domain.when_grammar import Said, parse
 from bot.domain.when_tokens import plain
-from bot.domain.when_words import Part
 
 _LONGEST = 100
 """Code points in a text that can still be a time; a longer one is not read at all."""
@@ -158,28 +157,10 @@ def _without_clock(said: Said, zone: tzinfo, now: datetime, programme: Programme
 
 def _hours(said: Said) -> list[tuple[int, int]]:
     """Return the hours that a start can mean, each with its rank; from 24 on they are the next date's."""
-    clock, hours = said.clock, _possible(said.clock, said.parts)
+    clock, hours = said.clock, possible(said.clock, said.parts) if said.clock else []
     if clock and said.end and said.end.clock and said.end.parts and not said.parts:
-        # 2-3pm, 11-1pm: of two possible starts the one that is sooner followed by the end.
-        end = _possible(said.end.clock, said.end.parts)[0][1] * 60 + said.end.clock.minute
-        return [(0, min((hour for _, hour in hours), key=lambda h: (end - h * 60 - clock.minute - 1) % 1440))]
+        return [(0, before(clock, said.end.clock, said.end.parts))]
     return hours
-
-
-def _possible(clock: Clock | None, parts: tuple[Part, ...]) -> list[tuple[int, int]]:
-    """Return the hours that a clock time can mean, with their ranks; raises `Refusal` for none."""
-    if clock is None:
-        return []
-    hour, other = clock.hour, (clock.hour + 12) % 24
-    if not parts:
-        rank = {Sure.FIXED: None, Sure.LITERAL: 1, Sure.EITHER: 0}[clock.sure]
-        return [(0, hour)] if rank is None else [(0, hour), (rank, other)]
-    around = [hour] if hour > 12 else [hour, other]
-    around += [hour + 24] if hour < 5 else []
-    fit = [(0, h) for h in around if all(part.holds(h) for part in parts)]
-    if not fit or (any(part.half for part in parts) and not 1 <= hour <= 12):
-        raise Refusal("when-unclear")
-    return fit[:1]
 
 
 def _on_day(said: Said, local: datetime, day: date, programme: Programme) -> list[datetime]:
@@ -221,7 +202,7 @@ def _lasting(
     ends = [
         _instant(_local(day, hour, said.end.clock, zone))
         for day in (days if said.end.dates else (first, first + _ONE_DAY))
-        for _, hour in _possible(said.end.clock, said.end.parts)
+        for _, hour in possible(said.end.clock, said.end.parts)
     ]
     end = min((end for end in ends if end > start), default=start)
     minutes = (end - start) // MINUTE

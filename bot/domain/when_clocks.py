@@ -8,6 +8,7 @@ from datetime import UTC, timedelta, timezone, tzinfo
 from enum import Enum
 
 from bot.domain import when_words as words
+from bot.domain.refusal import Refusal
 from bot.domain.when_dates import OnDate, dates
 from bot.domain.when_tokens import Tokens
 
@@ -54,6 +55,34 @@ def clocks(t: Tokens, at: int) -> Iterator[tuple[Clock, int]]:
     minute = t.number(at + 1)
     if t[at].spelled and number < 20 and minute and 10 <= minute <= 59 and t[at + 1].spelled:
         yield replace(clock, minute=minute, bare=False), at + 2
+
+
+def possible(clock: Clock, parts: tuple[words.Part, ...]) -> list[tuple[int, int]]:
+    """Return the hours that a clock time can mean, with their ranks; raises `Refusal` for none.
+
+    From 24 on they are the next date's.
+    """
+    hour, other = clock.hour, (clock.hour + 12) % 24
+    if not parts:
+        rank = {Sure.FIXED: None, Sure.LITERAL: 1, Sure.EITHER: 0}[clock.sure]
+        return [(0, hour)] if rank is None else [(0, hour), (rank, other)]
+    around = [hour] if hour > 12 else [hour, other]
+    around += [hour + 24] if hour < 5 else []
+    fit = [(0, h) for h in around if all(part.holds(h) for part in parts)]
+    if not fit or (any(part.half for part in parts) and not 1 <= hour <= 12):
+        raise Refusal("when-unclear")
+    return fit[:1]
+
+
+def before(clock: Clock, end: Clock, parts: tuple[words.Part, ...]) -> int:
+    """Return the hour of a start that was said without a part of the day: 2-3pm, 11-1pm.
+
+    Of two possible ones it is the one that is sooner followed by the end, whose `parts` were said.
+    """
+    last = possible(end, parts)[0][1] * 60 + end.minute
+    return min(
+        (hour for _, hour in possible(clock, ())), key=lambda h: (last - h * 60 - clock.minute - 1) % 1440
+    )
 
 
 def day_part(t: Tokens, at: int) -> bool:

@@ -118,7 +118,7 @@ def _starts(t: Tokens, at: int, said: Said) -> Ways:
         # 2-3pm, 兩到三點, from 2 to 3: only where the end or a word before it says that 2 is an hour.
         marked = t.among(at - 1, words.AT) or day_part(t, at - 1)
         start = Clock(hour, sure=Sure.EITHER if hour <= 12 else Sure.FIXED)
-        for end, then in _end(t, at + 2):
+        for end, then in moments(t, at + 2):
             if marked or (end.clock and (not end.clock.bare or end.parts)):
                 yield then, replace(said, clock=start, end=end)
 
@@ -143,7 +143,7 @@ def _ends(t: Tokens, at: int, said: Said) -> Ways:
     for length, then in _lengths(t, at, said):
         yield then, replace(said, length=length)
     if said.starts and said.wait is None and t.among(at, words.UNTIL) and not _like_offset(t, at, said):
-        for end, then in _end(t, at + 1):
+        for end, then in moments(t, at + 1):
             yield then, replace(said, end=end)
 
 
@@ -169,8 +169,8 @@ def _like_offset(t: Tokens, at: int, said: Said) -> bool:
     return written and not known and (digits[0] == "0" or int(digits) <= 14)
 
 
-def _end(t: Tokens, at: int) -> Iterator[tuple[Said, int]]:
-    """Yield the ends of a range: a date before its clock time is its own, what comes later is for both."""
+def moments(t: Tokens, at: int) -> Iterator[tuple[Said, int]]:
+    """Yield what an end of a range may be; a date before its clock time is its own."""
     waiting = [(at, Said())]
     while waiting:
         at, said = waiting.pop()

@@ -14,12 +14,17 @@ from bot.domain import when_words as words
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A number or a word; `apart` where white space stands before it, `spelled` for an English numeral."""
+    """A number or a word; `apart` where white space stands before it, `spelled` for an English numeral.
+
+    `start` and `end` are where it stands in the text.
+    """
 
     text: str
     number: int | None = None
     apart: bool = False
     spelled: bool = False
+    start: int = 0
+    end: int = 0
 
 
 class Tokens(tuple[Token, ...]):
@@ -103,6 +108,12 @@ def plain(text: str) -> str:
     return re.sub(r"\b([ap])\. ?m\b\.?", r"\1m", text)
 
 
+def flat(text: str) -> str:
+    """Return the text as `plain` has its characters, each where it stood: names are cut out by that."""
+    made = (normalize("NFKC", char).casefold().translate(_SAME) for char in text.translate(_SAME))
+    return "".join(new if len(new) == 1 else old for new, old in zip(made, text, strict=True))
+
+
 def tokens(text: str) -> Tokens:
     """Return the tokens of a plain text. What is not known is a token that no rule of the grammar takes."""
     found = []
@@ -122,7 +133,7 @@ def tokens(text: str) -> Tokens:
         elif kind == "unknown" and len(word) > 5:
             meant = get_close_matches(word, _long_words(), n=2, cutoff=0.86)
             word = meant[0] if len(meant) == 1 else word
-        found.append(Token(word, number, apart, spelled))
+        found.append(Token(word, number, apart, spelled, *match.span()))
     return Tokens(found)
 
 

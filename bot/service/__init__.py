@@ -1,25 +1,36 @@
 """The use cases: every change of state is one method here, one transaction, one line in the audit trail."""
 
+from bot.service.announcing import Announced
+from bot.service.backups import Backups
+from bot.service.blocking import Blocked
 from bot.service.board import Board, Posted
-from bot.service.changes import Changed
+from bot.service.changes import Changed, Closed
 from bot.service.cohosts import Cohosts
 from bot.service.deskbook import DeskBook
 from bot.service.details import Details
 from bot.service.guests import Joined, Reminded
 from bot.service.hosting import Hosted
+from bot.service.hosts import Offered
 from bot.service.ideas import IdeaShown, Voiced
 from bot.service.lists import Asked, Card, Page, Show
 from bot.service.people import Person, Showing
 from bot.service.rulebook import Rulebook, Rules, rules_of
 from bot.service.service import Service
+from bot.service.setup import Stand, Step
 from bot.service.usecases import Needs
+from bot.store.blocks import Block
 from bot.store.drafts import Draft
 
 __all__ = [
+    "Announced",
     "Asked",
+    "Backups",
+    "Block",
+    "Blocked",
     "Board",
     "Card",
     "Changed",
+    "Closed",
     "Cohosts",
     "DeskBook",
     "Details",
@@ -28,6 +39,7 @@ __all__ = [
     "IdeaShown",
     "Joined",
     "Needs",
+    "Offered",
     "Page",
     "Person",
     "Posted",
@@ -37,6 +49,8 @@ __all__ = [
     "Service",
     "Show",
     "Showing",
+    "Stand",
+    "Step",
     "Voiced",
     "rules_of",
 ]

@@ -36,7 +36,7 @@ class Changed:
     """What came of a change: the session before and after, and whether any words had to be cut.
 
     `renamed` is when the channels get the new topic as their name: None where they keep theirs or are not
-    there yet. `told`: those who joined will hear of it.
+    there yet. `told`: those who joined will hear of it; `host_told`: its host will, of what organizers did.
     """
 
     before: Session
@@ -44,6 +44,7 @@ class Changed:
     shortened: bool = False
     renamed: datetime | None = None
     told: bool = False
+    host_told: bool = False
 
     @property
     def changed(self) -> bool:
@@ -53,10 +54,14 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What came of ending or cancelling: the session, and how many had joined it."""
+    """What came of ending or cancelling: the session, and how many had joined it.
+
+    `host_told`: its host will hear of it, since organizers did it.
+    """
 
     session: Session
     guests: int
+    host_told: bool = False
 
 
 class Changes:
@@ -85,10 +90,13 @@ class Changes:
             await count_closed(tx, session, who=who, limits=self._needs.programme(guild_id).limits, now=now)
             session = await close_session(tx, session, state, now, actor_id=who.id, reason=why)
             joined = len(await guests.ids(tx, session_id))
-            if state is State.CANCELLED and joined:
-                await notices.add(tx, guild_id, session_id, NoticeKind.CANCELLED, now)
+            over_them = await is_over_hosts(tx, session, who)
+            if over_them or (state is State.CANCELLED and joined):
+                kind = NoticeKind.CANCELLED if state is State.CANCELLED else NoticeKind.ENDED
+                host = session.host_id if over_them else None
+                await notices.add(tx, guild_id, session_id, kind, now, user_id=host)
         self._needs.changed(guild_id)
-        return Closed(session, joined)
+        return Closed(session, joined, over_them)
 
     async def extend(self, guild_id: int, session_id: int, who: Person, minutes: int) -> Changed:
         """Let a session end this much later (R10). Not all of it fits: the refusal offers what does.
@@ -116,7 +124,7 @@ class Changes:
                 session = replace(before, end=wanted(before, agenda))
             change = Changed(before, session)
             if change.changed:
-                change = replace(change, told=await write(tx, "extend", change, who, now))
+                change = await write(tx, "extend", change, who, now)
         if change.changed:
             self._needs.changed(guild_id)
         return change
@@ -127,6 +135,13 @@ async def may_change(db: Reader, session: Session, who: Person) -> bool:
     if who.organizer or who.id == session.host_id:
         return True
     return any(user_id == who.id for user_id, _ in await cohosts.of_session(db, session.id))
+
+
+async def is_over_hosts(db: Reader, session: Session, who: Person) -> bool:
+    """Whether this person acts as an organizer on a session of others, who are to hear of it."""
+    if not who.organizer or who.id == session.host_id:
+        return False
+    return all(user_id != who.id for user_id, _ in await cohosts.of_session(db, session.id))
 
 
 async def session_to_change(tx: Tx, guild_id: int, session_id: int, who: Person, now: datetime) -> Session:
@@ -159,26 +174,36 @@ def speaking_of(session: Session, who: Person) -> Iterator[None]:
         raise refusal.completed(code, session=session.id, host=session.host_name) from refusal
 
 
-async def write(tx: Tx, action: str, change: Changed, who: Person, now: datetime) -> bool:
-    """Write the session's details, and what they were and are; return whether those who joined hear of it."""
+async def write(
+    tx: Tx, action: str, change: Changed, who: Person, now: datetime, *, reason: str = ""
+) -> Changed:
+    """Write the session's details, and what they were and are; return the change with who will hear of it."""
     before, after = change.before, change.session
     await sessions.set_details(tx, after)
     fields = ("topic", "description", "start", "end", "seats", "host_id")
     detail = {name: (getattr(before, name), getattr(after, name)) for name in fields}
     different = {name: pair for name, pair in detail.items() if pair[0] != pair[1]}
     await ledger.record(
-        tx, after.guild_id, action, now, session_id=after.id, actor_id=who.id, reason="", **different
+        tx, after.guild_id, action, now, session_id=after.id, actor_id=who.id, reason=reason, **different
     )
-    return bool(different.keys() & {"start", "end"}) and await _tell_of_new_times(tx, after, now)
+    if not different.keys() & {"start", "end"}:
+        return change
+    host = before.host_id if await is_over_hosts(tx, before, who) else None
+    told = await _tell_of_new_times(tx, after, now, host, reason)
+    joined = bool(await guests.ids(tx, after.id))
+    return replace(change, told=told and joined, host_told=told and host is not None)
 
 
-async def _tell_of_new_times(tx: Tx, session: Session, now: datetime) -> bool:
-    """Let those who joined hear of it once (where it opens right now, the opening tells them)."""
+async def _tell_of_new_times(tx: Tx, session: Session, now: datetime, host: int | None, reason: str) -> bool:
+    """Let those who joined hear of it once, and the `host` of what organizers did, with their reason.
+
+    Where it opens right now, the opening tells them.
+    """
     opens_now = session.state is State.BOOKED and session.start <= now
-    tell = not opens_now and bool(await guests.ids(tx, session.id))
+    tell = not opens_now and (host is not None or bool(await guests.ids(tx, session.id)))
     if tell:
-        kind = NoticeKind.CHANGED
-        await notices.add_once(tx, session.guild_id, session.id, kind, now, fresh=True)
+        about = (session.guild_id, session.id, NoticeKind.CHANGED, now)
+        await notices.add_or_join(tx, *about, user_id=host, words=reason if host else "")
     if session.state is State.OPEN:  # its end is a new one to warn of (R9), though the old is being warned of
         await notices.overtake(tx, session.id, NoticeKind.WARNING)
         await notices.add_once(tx, session.guild_id, session.id, NoticeKind.WARNING, now)

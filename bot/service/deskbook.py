@@ -38,6 +38,12 @@ class Book:
         """The active sessions, and the closed ones with something left to do, in order of their start."""
         return self.rows.sessions
 
+    @property
+    def organizers(self) -> list[str]:
+        """The words of organizers' that a message may show: reasons, and an announcement."""
+        told = self.rows.announcement
+        return [*(notice.words for notice in self.rows.notices), *([told.words] if told else [])]
+
 
 class Fact(Enum):
     """What is written down without asking Discord anything."""
@@ -83,7 +89,7 @@ class DeskBook:
         memo, before = self._memo.setdefault(guild_id, (Memo(), None))
         now, rules = self.now(), self._rules(guild_id)
         lead = rules.programme.limits.lead_minutes
-        ask = Question(guild_id, now, now - rules.fade, MANY_CHANNELS, lead)
+        ask = Question(guild_id, now, now - rules.fade, MANY_CHANNELS, lead, whole=bool(rules.closing))
         rows = await self._db.read.trip(partial(read, ask=ask, memo=memo))
         was = (before.rows, before.showings) if before else None
         book = Book(guild_id, now, rows, showings_of(rows, was))
@@ -182,9 +188,9 @@ class DeskBook:
                     await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
 
     async def sending(self, batch: Sequence[Notice]) -> bool:
-        """Write down that the next part of these is on its way; False where one of them waits no more."""
+        """Write down that the next part of these is on its way; False where one of them waits no more so."""
         async with self._db.transaction() as tx:
-            if not all([await notices.is_waiting(tx, notice.id) for notice in batch]):
+            if not all([await notices.is_waiting(tx, notice) for notice in batch]):
                 return False
             await notices.sending(tx, [notice.id for notice in batch], self.now())
             return True

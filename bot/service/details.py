@@ -62,7 +62,7 @@ class OneSession:
         now = self._needs.now()
 
         async def reading(db: Reader) -> Details:
-            found = await _to_change(db, guild_id, session_id, who, now)
+            found = await to_change(db, guild_id, session_id, who, now)
             if draft_id is None:
                 return found
             return replace(found, draft=await typed_before(db, guild_id, who, draft_id, now))
@@ -74,7 +74,7 @@ class OneSession:
         now = self._needs.now()
 
         async def reading(db: Reader) -> tuple[Session, list[datetime]]:
-            session = (await _to_change(db, guild_id, session_id, who, now)).showing.session
+            session = (await to_change(db, guild_id, session_id, who, now)).showing.session
             agenda = await agenda_for(self._needs, db, guild_id, session.host_id, session, now=now)
             with speaking_of(session, who):
                 return session, later_ends(session, agenda)
@@ -82,7 +82,8 @@ class OneSession:
         return await self._needs.database.read.together(reading)
 
 
-async def _to_change(db: Reader, guild_id: int, session_id: int, who: Person, now: datetime) -> Details:
+async def to_change(db: Reader, guild_id: int, session_id: int, who: Person, now: datetime) -> Details:
+    """Return a session as time has made it, for one who may change it, as a part of a reading."""
     found = await _details(db, guild_id, session_id, who)
     session = as_of(found.showing.session, now)
     check_may_change(session, found.manages)

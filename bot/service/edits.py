@@ -8,19 +8,22 @@ from datetime import datetime
 from bot.domain.booking import MINUTE, Agenda, Wish, check_host, decide, resized
 from bot.domain.life import refused_as
 from bot.domain.models import Session, State
+from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
 from bot.domain.renames import rename_allowed_at
 from bot.domain.when import read_when
+from bot.service.blocking import check_blocked
 from bot.service.changes import Changed, session_to_change, speaking_of, write
 from bot.service.cohosts import make_room, set_cohosts
+from bot.service.details import to_change
 from bot.service.drafts import Drafts
-from bot.service.people import Person
+from bot.service.people import Person, Showing
 from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.usecases import Needs, agenda_for
-from bot.service.wording import person_name, topic_and_description
+from bot.service.wording import REASON_LENGTH, person_name, topic_and_description
 from bot.store import cohosts, guests, places
-from bot.store.database import Tx
+from bot.store.database import Reader, Tx
 from bot.store.drafts import Draft
 
 SEATS = 98
@@ -51,10 +54,12 @@ class Edits:
         minutes: int | None = None,
         seats: int | None = None,
         host: Person | None = None,
+        reason: str = "",
     ) -> Changed:
         """Change what is given, all of it or nothing (R10); None leaves a thing as it is, 0 seats: no limit.
 
-        `when` is a start as a person typed it, perhaps with an end or a length.
+        `when` is a start as a person typed it, perhaps with an end or a length. `reason` is an organizer's,
+        for those who are told.
 
         A booked session moves to a new start with its length, and opens at once where that is now; an open
         one only gets other words or another length. The refusal of a move offers other starts, that of a
@@ -75,28 +80,43 @@ class Edits:
                 wish = _read(when, minutes, before, agenda)
                 start, minutes = wish.start, wish.minutes
             new_host = session.host_id != before.host_id
+            if new_host and host:
+                await check_blocked(tx, guild_id, host, now, asker=who)
             with speaking_of(session, who):
                 session = _moved(session, start, minutes, agenda)
                 if new_host:
                     check_host(session, replace(agenda, adds=True))
             if not new_host:
                 session = replace(session, host_name=before.host_name)
-            told = False
+            change = Changed(before, session, shortened)
             if session != before:
-                told = await write(tx, "edit", Changed(before, session), who, now)
+                change = await write(tx, "edit", change, who, now, reason=clean_line(reason, REASON_LENGTH))
                 await count_come(tx, before, session, who=who, limits=agenda.programme.limits, now=now)
             if new_host:
                 await _step_down(tx, before, session, now)
-            renamed = None
-            if session.topic != before.topic:
-                renames = await places.renames(tx, session_id)
-                renamed = max((rename_allowed_at(each, now) for each in renames), default=None)
+            renamed = await _renamed(tx, session, now) if session.topic != before.topic else None
             if session.state is State.BOOKED and session.start <= now:
                 session = await open_session(tx, session, now, actor_id=who.id, reason="edit")
-        change = Changed(before, session, shortened, renamed, told)
+        change = replace(change, session=session, renamed=renamed)
         if change.changed:
             self._needs.changed(guild_id)
         return change
+
+    async def moved(
+        self, guild_id: int, session_id: int, who: Person, when: str, minutes: int | None
+    ) -> tuple[Showing, Session]:
+        """Return a session as it is and as a move would make it, which `edit` refuses as this does."""
+        now = self._needs.now()
+
+        async def reading(db: Reader) -> tuple[Showing, Session]:
+            showing = (await to_change(db, guild_id, session_id, who, now)).showing
+            before = showing.session
+            agenda = await agenda_for(self._needs, db, guild_id, before.host_id, before, now=now, who=who)
+            with speaking_of(before, who):
+                wish = _read(when, minutes, before, agenda)
+                return showing, _moved(before, wish.start, wish.minutes, agenda)
+
+        return await self._needs.database.read.together(reading)
 
     async def edit_typed(
         self, guild_id: int, session_id: int, who: Person, typed: Draft, host: Person | None = None
@@ -177,6 +197,12 @@ def _moved(session: Session, start: datetime | None, minutes: int | None, agenda
     length = (session.end - session.start) // MINUTE
     booking = decide(Wish(start, length if minutes is None else minutes), agenda)
     return replace(session, start=booking.start, end=booking.end)
+
+
+async def _renamed(tx: Tx, session: Session, now: datetime) -> datetime | None:
+    """Return when a session's channels get its new topic as their name; None where there are none."""
+    renames = await places.renames(tx, session.id)
+    return max((rename_allowed_at(each, now) for each in renames), default=None)
 
 
 async def _step_down(tx: Tx, before: Session, after: Session, now: datetime) -> None:

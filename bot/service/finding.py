@@ -87,6 +87,22 @@ class Finding:
 
         return await self._needs.database.read.together(reading)
 
+    async def of_all(self, guild_id: int, sought: Sought) -> list[Session]:
+        """Return sessions of all times, those that end last first."""
+        return await self._offered(lists.of_all(guild_id), sought)
+
+    async def find_any(self, guild_id: int, text: str, named: Named = nameless) -> Session:
+        """Return the session of any time that a person means, as `find` does."""
+
+        async def reading(db: Reader) -> Session:
+            by_id = await _by_id(db, guild_id, text)
+            if by_id:
+                return by_id
+            everyone = await lists.every(db, lists.of_all(guild_id))
+            return _of_names(text, everyone, named) or _find(text, everyone, None)
+
+        return await self._needs.database.read.together(reading)
+
     async def find(self, guild_id: int, text: str, named: Named = nameless) -> Session:
         """Return the session that a person means: by id as text, shown name, or words of topic or host."""
         now = self._needs.now()

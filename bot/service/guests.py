@@ -11,6 +11,7 @@ from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
+from bot.service.outs import check_let_in
 from bot.service.people import Person
 from bot.service.usecases import Needs
 from bot.service.wording import person_name
@@ -90,6 +91,7 @@ class Guests:
             session = await _present(tx, guild_id, session_id, now)
             if session.state is State.OPEN or session.start <= now:
                 raise refused_as(State.OPEN, session)
+            await check_let_in(tx, session, person.id)
             joined = session.host_id != person.id and await _add_guest(tx, session, person, now)
             overlaps = await sessions.overlapping(tx, session, person.id) if joined else []
             new = await notices.add_once(
@@ -138,6 +140,7 @@ async def _join(tx: Tx, guild_id: int, session_id: int, person: Person, now: dat
     session = await _present(tx, guild_id, session_id, now)
     if session.host_id == person.id:
         raise Refusal("own-session", topic=session.topic)
+    await check_let_in(tx, session, person.id)
     first = await _add_guest(tx, session, person, now)
     waiting = waiting_number(session, await guests.ids(tx, session_id), person.id)
     overlaps = await sessions.overlapping(tx, session, person.id)

@@ -13,6 +13,7 @@ from bot.domain.models import Session, State
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
+from bot.service.blocking import check_blocked
 from bot.service.drafts import Drafts, typed_before
 from bot.service.finding import Named, find_own
 from bot.service.ideas import bring_along, find_idea, idea_up
@@ -86,11 +87,15 @@ class Hosting:
     ) -> Hosted:
         topic, description, shortened = topic_and_description(draft.topic, draft.description)
         agenda = await agenda_for(self._needs, tx, guild_id, person.id, now=now, who=person)
-        wish = picked or _read(draft, agenda)
+        try:
+            wish = picked or _read(draft, agenda)
+        except Refusal:
+            await self._check_may_host(tx, guild_id, person, now)  # before other times are offered
+            raise
         twin = next((s for s in agenda.own if _same_wish(s, topic, wish, now)), None)
         if twin:
             return Hosted(twin, again=True, channels=await places.of_session(tx, twin.id))
-        check_running(self._needs.rulebook.of(guild_id))
+        await self._check_may_host(tx, guild_id, person, now)
         booking = decide(wish, agenda)
         session = Session(
             id=0,
@@ -102,14 +107,21 @@ class Hosting:
             start=booking.start,
             end=booking.end,
             state=State.BOOKED,
+            notes_topic=topic,
+            notes_day=str(agenda.programme.day_of(booking.start)),
         )
         idea = await find_idea(self._needs, tx, guild_id, draft.idea_id, now)
         session, brought = await _add(tx, session, booking, agenda, idea)
         await count_come(tx, None, session, who=person, limits=agenda.programme.limits, now=now)
         return Hosted(session, cut=booking.cut, shortened=shortened, brought=len(brought))
 
+    async def _check_may_host(self, db: Reader, guild_id: int, who: Person, now: datetime) -> None:
+        """Raise `Refusal` while new sessions are paused, and for those whom organizers have blocked."""
+        await check_blocked(db, guild_id, who, now)
+        check_running(self._needs.rulebook.of(guild_id))
+
     async def free_starts(self, guild_id: int, who: Person, minutes: int | None) -> FreeStarts:
-        """Return the starts that fit a new session of this person's (R2, R3, R5, R17).
+        """Return the starts that fit a new session of this person's (R2, R3, R5, R17); none while paused.
 
         Where no session can be so long, those for the usual length: the answer will say so.
         """
@@ -145,6 +157,8 @@ class Hosting:
     ) -> FreeStarts:
         host_id = moved.host_id if moved else who.id
         agenda = await agenda_for(self._needs, db, guild_id, host_id, moved, now=now, who=who)
+        if moved is None and self._needs.rulebook.of(guild_id).paused:
+            agenda = replace(agenda, programme=replace(agenda.programme, windows=()))
         limits = agenda.programme.limits
         if minutes is not None and limits.min_minutes <= minutes <= limits.max_minutes:
             return agenda.free_starts(minutes * MINUTE)
@@ -156,11 +170,12 @@ class Hosting:
         """Return what a form to host begins with: the starts that fit, and what was typed.
 
         What was typed before, under `draft_id`, goes before `typed`, whose idea gives the topic. Raises
-        `Refusal` where that is gone.
+        `Refusal` where that is gone, and for whoever may not host: before they fill it in.
         """
         now = self._needs.now()
 
         async def reading(db: Reader) -> tuple[FreeStarts, Draft]:
+            await self._check_may_host(db, guild_id, who, now)
             known = typed if draft_id is None else await typed_before(db, guild_id, who, draft_id, now)
             if draft_id is None and typed.idea_id is not None:
                 known = replace(

@@ -32,6 +32,7 @@ class Organizing:
             return
         async with self._needs.database.transaction() as tx:
             await ledger.record(tx, guild_id, "turned-away", now, actor_id=who.id, tried=what, name=who.name)
+        self._needs.changed(guild_id)
 
     async def pause(self, guild_id: int, who: Person, reason: str) -> Rules:
         """Take no new sessions until `resume`; who would host reads the newest reason."""

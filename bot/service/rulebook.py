@@ -23,6 +23,8 @@ class Rules:
     """What holds in one server. `own` is what its organizers set, by key such as 'sessions.max_minutes'.
 
     `live`: its Open Spaces are public. `paused`: since when nobody may book or start, with the reason.
+    `closed`: since when its organizers have closed it; `closing`: what is being removed of what the bot made.
+    `dropped` is what they set that fits no longer, so that it does not hold.
     """
 
     server: Server
@@ -31,6 +33,14 @@ class Rules:
     own: Mapping[str, object] = field(default_factory=dict)
     paused: datetime | None = None
     pause_reason: str = ""
+    closed: datetime | None = None
+    closing: str = ""
+    dropped: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def pause(self) -> str | None:
+        """Why new sessions are paused, perhaps ''; None where they are taken."""
+        return None if self.paused is None else self.pause_reason
 
     @property
     def fade(self) -> timedelta:
@@ -81,31 +91,50 @@ class Rulebook:
         found = await self._database.read.together(lambda db: settings.standings(db, guild_id))
         if guild_id is not None:
             self._rules.pop(guild_id, None)
+        self.take(found)
+
+    def take(self, found: Mapping[int, Standing]) -> None:
+        """Let what was read of servers hold from now on."""
         for number, standing in found.items():
-            self._rules[number] = self._ruled(number, standing)
+            rules = self.ruled(standing)
+            if rules.dropped:  # the file or the program has changed since these were set
+                log.error("settings of a server do not fit", guild=number, dropped=list(rules.dropped))
+            self._rules[number] = rules
         self._slugs = {str(r.own["page.slug"]): i for i, r in self._rules.items() if "page.slug" in r.own}
 
-    def _ruled(self, guild_id: int, standing: Standing) -> Rules:
-        own = standing.own
+    def ruled(self, standing: Standing) -> Rules:
+        """Return what holds where a server stands so; what no longer fits is left out."""
+        own, dropped = standing.own, dict[str, object]()
         try:
             server = combined(self.base, own)
-        except ConfigError as error:
-            # The file or the program has changed since these were set: what no longer fits is left out.
-            log.error("settings of a server do not fit", guild=guild_id, faults=str(error))
-            own, server = self._fitting(own)
+        except ConfigError:
+            own, server, dropped = self._fitting(own)
         if server == self.base:
             server = self.base
         live = server.conference is not None and (bool(standing.live) or self._default.live)
+        live = live and standing.closed is None
         programme = self._default.programme if server is self.base else server.programme()
-        return Rules(server, programme, live, own, standing.paused, standing.pause_reason)
+        return Rules(
+            server,
+            programme,
+            live,
+            own,
+            paused=standing.paused,
+            pause_reason=standing.pause_reason,
+            dropped=dropped,
+            closed=standing.closed,
+            closing=standing.closing,
+        )
 
-    def _fitting(self, own: Mapping[str, object]) -> tuple[dict[str, object], Server]:
+    def _fitting(self, own: Mapping[str, object]) -> tuple[dict[str, object], Server, dict[str, object]]:
         kept: dict[str, object] = {}
+        dropped: dict[str, object] = {}
         server = self.base
         for key, value in own.items():
             try:
                 server = combined(self.base, {**kept, key: value})
             except ConfigError:
-                continue  # logged as a whole before
-            kept[key] = value
-        return kept, server
+                dropped[key] = value
+            else:
+                kept[key] = value
+        return kept, server, dropped

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from typing import get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from bot.config import ConfigError, Server
 from bot.domain.refusal import Refusal
 from bot.service.people import Person
-from bot.service.rulebook import Rules, combined
+from bot.service.rulebook import Rules, combined, rules_of
 from bot.service.usecases import Needs
 from bot.store import ledger, settings
-from bot.store.database import Tx
+from bot.store.database import Reader, Tx
 from bot.store.instants import stamp
+from bot.store.settings import Standing
 
 
 class Source(StrEnum):
@@ -26,11 +33,28 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting as it holds in a server; `value` is None where there is none yet."""
+    """One setting as it holds in a server; `value` is None where there is none yet.
+
+    `by` set it `at` that time, where it is the server's own and that was looked up.
+    """
 
     key: str
     value: object
     source: Source
+    by: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A change of settings before it is written: what holds before and after it, and what it changes.
+
+    `changes` are by key what the server had of its own and is to have; None: nothing.
+    """
+
+    before: Rules
+    after: Rules
+    changes: Mapping[str, tuple[object, object]]
 
 
 class Settings:
@@ -46,42 +70,34 @@ class Settings:
     def shown(self, guild_id: int) -> list[Setting]:
         """Return every setting of a server by its section and name, with where its value comes from."""
         rules, base = self._needs.rulebook.of(guild_id), self._needs.rulebook.base
+        return [Setting(key, value_of(rules, key), _source(rules, base, key)) for key in every_setting()]
+
+    async def look(self, guild_id: int) -> list[Setting]:
+        """Return every setting as `shown`, with who set it when."""
+        known = await settings.setters(self._needs.database.read, guild_id)
         return [
-            Setting(key, _value(rules, key), _source(rules, base, key))
-            for section, field in Server.model_fields.items()
-            for key in _keys(section, field.annotation)
+            replace(each, by=known[each.key][0], at=known[each.key][1])
+            if each.source is Source.SERVER and each.key in known
+            else each
+            for each in self.shown(guild_id)
         ]
+
+    def falls_back_to(self, key: str) -> tuple[object, Source]:
+        """Return what a setting is where a server has none of its own, and where that comes from."""
+        base = self._needs.rulebook.base
+        rules = rules_of(base)
+        return value_of(rules, key), _source(rules, base, key)
 
     async def set(self, guild_id: int, who: Person, values: Mapping[str, object]) -> Rules:
         """Set values by key, all or none; None takes the server's own value away."""
         check_organizer(who)
-        rules = self._needs.rulebook.of(guild_id)
-        own = {key: value for key, value in {**rules.own, **values}.items() if value is not None}
-        try:
-            server = combined(self._needs.rulebook.base, own)
-        except ConfigError as error:
-            raise Refusal("setting-refused", faults=tuple(error.faults)) from error
-        if rules.live and server.conference is None:
-            raise Refusal("setting-needed")
-        changed = {key: value for key, value in values.items() if rules.own.get(key) != value}
-        if changed:
-            async with self._needs.database.transaction() as tx:
-                now = self._needs.now()
-                await self._check_slug(tx, guild_id, changed.get("page.slug"))
-                await settings.set_own(tx, guild_id, changed, now, by=who.id)
-                detail = {key: (rules.own.get(key), value) for key, value in changed.items()}
-                await ledger.record(tx, guild_id, "settings", now, actor_id=who.id, changed=detail)
-            await self._needs.rulebook.load(guild_id)
-            self._needs.changed(guild_id)
+        async with self._needs.database.transaction() as tx:
+            planned = await plan_change(tx, self._needs, guild_id, values)
+            if planned.changes:
+                await write_change(tx, guild_id, who, planned, self._needs.now())
+        if planned.changes:
+            await took_effect(self._needs, guild_id)
         return self._needs.rulebook.of(guild_id)
-
-    async def _check_slug(self, tx: Tx, guild_id: int, slug: object) -> None:
-        """Raise `Refusal` where another server has this slug, or the file: it is the operator's to give."""
-        if slug and (
-            slug == self._needs.rulebook.base.page.slug
-            or await settings.taken(tx, "page.slug", slug, guild_id)
-        ):
-            raise Refusal("slug-taken", slug=slug)
 
     async def go_live(self, guild_id: int, who: Person) -> Rules:
         """Make a server's Open Spaces public; once they are, nothing changes."""
@@ -92,10 +108,9 @@ class Settings:
         if not rules.live:
             async with self._needs.database.transaction() as tx:
                 now = self._needs.now()
-                await settings.set_standing(tx, guild_id, live_at=stamp(now))
+                await settings.set_standing(tx, guild_id, live_at=stamp(now), closed_at=None, closing="")
                 await ledger.record(tx, guild_id, "live", now, actor_id=who.id)
-            await self._needs.rulebook.load(guild_id)
-            self._needs.changed(guild_id)
+            await took_effect(self._needs, guild_id)
         return self._needs.rulebook.of(guild_id)
 
 
@@ -105,21 +120,61 @@ def check_organizer(who: Person) -> None:
         raise Refusal("organizers-only")
 
 
-def _keys(section: str, table: object) -> list[str]:
-    kinds = getattr(table, "__args__", (table,))
-    model = next(kind for kind in kinds if hasattr(kind, "model_fields"))
-    return [f"{section}.{name}" for name in model.model_fields]
+@cache
+def every_setting() -> Mapping[str, FieldInfo]:
+    """Return every setting that a server may have of its own, by key such as 'sessions.min_minutes'."""
+    return {
+        f"{section}.{name}": field
+        for section in Server.model_fields
+        for name, field in _table(section).model_fields.items()
+    }
 
 
-def _value(rules: Rules, key: str) -> object:
+async def plan_change(db: Reader, needs: Needs, guild_id: int, values: Mapping[str, object]) -> Planned:
+    """Return what setting values by key would change; raises `Refusal` where the file would not take it."""
+    standing = (await settings.standings(db, guild_id)).get(guild_id, Standing())
+    before = needs.rulebook.ruled(standing)
+    own = {key: value for key, value in {**before.own, **values}.items() if value is not None}
+    try:
+        server = combined(needs.rulebook.base, own)
+    except ConfigError as error:
+        raise Refusal("setting-refused", faults=tuple(error.faults)) from error
+    if before.live and server.conference is None:
+        raise Refusal("setting-needed")
+    after = replace(before, server=server, programme=server.programme(), own=own)
+    await _check_slug(db, needs, guild_id, values.get("page.slug"))
+    changes = {key: (standing.own.get(key), value) for key, value in values.items()}
+    return Planned(before, after, {key: pair for key, pair in changes.items() if pair[0] != pair[1]})
+
+
+async def _check_slug(db: Reader, needs: Needs, guild_id: int, slug: object) -> None:
+    """Raise `Refusal` where another server has this slug, or the file: it is the operator's to give."""
+    file = needs.rulebook.base.page.slug
+    if slug and (slug == file or await settings.taken(db, "page.slug", slug, guild_id)):
+        raise Refusal("slug-taken", slug=slug)
+
+
+async def write_change(tx: Tx, guild_id: int, who: Person, planned: Planned, now: datetime) -> None:
+    """Write a change of settings, with its line in the audit trail."""
+    values = {key: value for key, (_, value) in planned.changes.items()}
+    await settings.set_own(tx, guild_id, values, now, by=who.id)
+    await ledger.record(tx, guild_id, "settings", now, actor_id=who.id, changed=planned.changes)
+
+
+async def took_effect(needs: Needs, guild_id: int) -> None:
+    """Let everything go by what is written now."""
+    await needs.rulebook.load(guild_id)
+    needs.changed(guild_id)
+
+
+def value_of(rules: Rules, key: str) -> object:
+    """Return a setting's value in a server, None where it has none yet."""
     section, _, name = key.partition(".")
-    if key in rules.own:
-        return rules.own[key]
     table = getattr(rules.server, section)
     if table is not None:
         return getattr(table, name)
-    model = next(k for k in Server.model_fields[section].annotation.__args__ if k is not type(None))  # type: ignore[union-attr]
-    return None if model.model_fields[name].is_required() else model.model_fields[name].default
+    field = every_setting()[key]
+    return rules.own.get(key, None if field.is_required() else field.default)
 
 
 def _source(rules: Rules, base: Server, key: str) -> Source:
@@ -128,3 +183,9 @@ def _source(rules: Rules, base: Server, key: str) -> Source:
         return Source.SERVER
     table = getattr(base, section)
     return Source.FILE if table is not None and name in table.model_fields_set else Source.DEFAULT
+
+
+def _table(section: str) -> type[BaseModel]:
+    field = Server.model_fields[section]
+    kinds = (field.annotation, *get_args(field.annotation))
+    return next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))

@@ -61,6 +61,9 @@ async def close_session(
     await ledger.record(
         tx, session.guild_id, str(state), now, session_id=session.id, actor_id=actor_id, reason=reason
     )
+    # Somebody was there, who may have a line to say; ended for a reason, it is no time to ask.
+    if state is State.ENDED and session.came and not why:
+        await notices.add(tx, session.guild_id, session.id, NoticeKind.TAKEAWAY, now)
     return replace(session, state=state, closed=at, why=why)
 
 

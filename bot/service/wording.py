@@ -9,6 +9,8 @@ TOPIC_LENGTH = 100
 """Code points in a topic: Discord's limit for a channel's and an event's name."""
 DESCRIPTION_LENGTH = 1000
 """Code points in a description: Discord's limit for an event's description."""
+TAKEAWAY_LENGTH = 300
+"""Code points in the line that stays of a session."""
 REASON_LENGTH = 500
 """Code points in the reason for a change; Discord's own audit log takes 512."""
 NAME_LENGTH = 32

@@ -11,7 +11,8 @@ from typing import TypeVar, cast
 from bot.domain.models import Session, State
 from bot.domain.notices import Notice, NoticeKind, Said
 from bot.domain.records import Kind, Record
-from bot.store import ideas
+from bot.store import announcements, ideas
+from bot.store.announcements import Announcement
 from bot.store.database import listed
 from bot.store.instants import instant, stamp
 from bot.store.ledger import Problem
@@ -44,7 +45,7 @@ class Question:
     """What is asked for: a guild's rows at an instant.
 
     Ideas that nobody has supported since `faded` are down. Where `many` channels were made within a day, the
-    sessions that began within `lead` minutes of their booking are named.
+    sessions that began within `lead` minutes of their booking are named. `whole`: what is in the archive too.
     """
 
     guild_id: int
@@ -52,6 +53,7 @@ class Question:
     faded: datetime
     many: int
     lead: int
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Rows:
     hasty: frozenset[int]
     refused: frozenset[str]
     ideas: int
+    announcement: Announcement | None = None
 
 
 def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
@@ -97,7 +100,7 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
             found.append(memo.objects[key][1])
         return cast("list[T]", found)
 
-    records = kept(record_of, _RECORDS, guild, stamp(ask.now - DOUBT))
+    records = kept(record_of, _WHOLE if ask.whole else _RECORDS, guild, stamp(ask.now - DOUBT))
     notices = kept(notice_of, _NOTICES, guild)
     sessions = kept(session_of, _ACTIVE, guild)
     ids = {n.session_id for n in notices} | {r.session_id for r in records if r.session_id and not r.over}
@@ -125,6 +128,7 @@ def read(db: sqlite3.Connection, ask: Question, memo: Memo) -> Rows:
         made=made,
         hasty=frozenset(session_id for (session_id,) in hasty),
         refused=frozenset(words for (words,) in db.execute(_REFUSED, (guild,))),
+        announcement=announcements.newest_in(db, guild, ask.now),
         ideas=db.execute(ideas.COUNT_UP, (guild, stamp(ask.faded))).fetchone()[0],
     )
     return memo.rows
@@ -136,6 +140,7 @@ _RECORDS = (
     " SELECT * FROM record WHERE guild_id = ?1 AND doubt = 1 AND gone_at IS NOT NULL AND asked_at > ?2"
     " ORDER BY id"
 )
+_WHOLE = _RECORDS.replace(" AND archived_at IS NULL", "")
 _NOTICES = "SELECT * FROM notice WHERE guild_id = ? AND done_at IS NULL ORDER BY id"
 _ACTIVE = "SELECT * FROM session WHERE guild_id = ? AND state IN ('booked', 'open')"
 _BY_ID = "SELECT * FROM session WHERE id " + _AMONG + " AND +guild_id = ?"

@@ -48,6 +48,11 @@ async def save(tx: Tx, guild_id: int, draft: Draft, at: datetime) -> int:
     )
 
 
+async def remove(tx: Tx, guild_id: int, draft_id: int) -> bool:
+    """Drop what is done with; False where it is gone."""
+    return await tx.execute("DELETE FROM draft WHERE guild_id = ? AND id = ?", guild_id, draft_id) == 1
+
+
 async def get(db: Reader, guild_id: int, draft_id: int, at: datetime) -> Draft | None:
     """Return what a person typed, or None where it has grown old."""
     sql = "SELECT * FROM draft WHERE guild_id = ? AND id = ? AND created_at >= ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,20 +29,44 @@ class StoreError(Exception):
         super().__init__(f"{path}: {trouble}")
 
 
+class NotDoneError(StoreError):
+    """What was right to ask for could not be done: a full disk, a database in use. Nothing changed."""
+
+
 def code_of(error: sqlite3.Error) -> int:
     """Return SQLite's primary result code; 0 for errors that sqlite3 itself raises."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 @contextmanager
-def clearly(path: Path) -> Iterator[None]:
-    """Turn SQLite errors that a person can mend into StoreError; others are bugs and pass."""
+def clearly(path: Path, kind: type[StoreError] = StoreError) -> Iterator[None]:
+    """Turn SQLite errors that a person can mend into StoreError, or into a `kind` of it; others pass."""
     try:
         yield
     except sqlite3.Error as error:
         if code_of(error) not in _TROUBLES:
             raise
-        raise StoreError(path, f"{_TROUBLES[code_of(error)]} ({error})") from error
+        raise kind(path, f"{_TROUBLES[code_of(error)]} ({error})") from error
+
+
+_DISK = {
+    errno.ENOSPC: sqlite3.SQLITE_FULL,
+    errno.EDQUOT: sqlite3.SQLITE_FULL,
+    errno.EFBIG: sqlite3.SQLITE_FULL,
+    errno.EACCES: sqlite3.SQLITE_READONLY,
+    errno.EPERM: sqlite3.SQLITE_READONLY,
+    errno.EROFS: sqlite3.SQLITE_READONLY,
+}
+
+
+@contextmanager
+def on_disk(path: Path) -> Iterator[None]:
+    """Turn what the system refuses to do with files into NotDoneError."""
+    try:
+        yield
+    except OSError as error:
+        known = _DISK.get(error.errno or 0, sqlite3.SQLITE_IOERR)
+        raise NotDoneError(path, f"{_TROUBLES[known]} ({error.strerror or error})") from error
 
 
 def damaged(path: Path, finding: str) -> StoreError:

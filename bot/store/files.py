@@ -14,6 +14,9 @@ log = structlog.get_logger("store")
 PRIVATE = 0o600
 """The mode of a database file: read and written by the bot's own user, by nobody else."""
 
+BESIDE = ("-journal", "-wal", "-shm")
+"""The endings of what SQLite keeps beside a database."""
+
 
 def beside(path: Path, ending: str) -> Path:
     """Return a file that SQLite keeps beside a database: '-wal', '-shm'."""

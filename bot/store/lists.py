@@ -14,6 +14,8 @@ from bot.store.sessions import session_of
 
 OF_PERSON = 100
 """How many of a person's sessions are shown at most: of those that they host, co-host or have joined."""
+OF_ALL = 2000
+"""How many of a server's sessions are searched at most where those that are over are meant as well."""
 _ACTIVE = "guild_id = ?1 AND state IN ('booked', 'open')"
 
 
@@ -72,6 +74,14 @@ def of_person(guild_id: int, user_id: int, now: datetime) -> Those:
     over = "NOT (state IN ('booked', 'open') AND ends_at > ?4)"
     order = f"{over}, CASE WHEN {over} THEN -starts_at ELSE starts_at END, id"
     return Those(where, (guild_id, user_id, OF_PERSON), order, (stamp(now),))
+
+
+def of_all(guild_id: int) -> Those:
+    """What was, is and comes, also what was called off: the last `OF_ALL` of it, the last first."""
+    where = (
+        "id IN (SELECT id FROM session WHERE guild_id = ?1 AND ends_at > 0 ORDER BY ends_at DESC LIMIT ?2)"
+    )
+    return Those(where, (guild_id, OF_ALL), "ends_at DESC, id DESC")
 
 
 def of_others(guild_id: int, user_id: int, now: datetime, *, joined: bool) -> Those:

@@ -12,17 +12,51 @@ from bot.store.instants import instant, stamp
 
 
 async def add(
-    tx: Tx, guild_id: int, session_id: int, kind: NoticeKind, at: datetime, *, user_id: int | None = None
+    tx: Tx,
+    guild_id: int,
+    session_id: int,
+    kind: NoticeKind,
+    at: datetime,
+    *,
+    user_id: int | None = None,
+    about: int | None = None,
+    words: str = "",
 ) -> None:
     """Write a notice in the transaction of the change that causes it."""
     await tx.insert(
-        "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at, about, words)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         guild_id,
         session_id,
         kind,
         user_id,
         stamp(at),
+        about,
+        words,
     )
+
+
+async def add_or_join(
+    tx: Tx,
+    guild_id: int,
+    session_id: int,
+    kind: NoticeKind,
+    at: datetime,
+    *,
+    user_id: int | None = None,
+    words: str = "",
+) -> None:
+    """Write a notice; where one of its kind waits that is not on its way, that one says both, once."""
+    joined = await tx.execute(
+        "UPDATE notice SET user_id = ifnull(?1, user_id), words = CASE ?2 WHEN '' THEN words ELSE ?2 END"
+        " WHERE session_id = ?3 AND kind = ?4 AND done_at IS NULL AND tried_at IS NULL AND parts_sent = 0",
+        user_id,
+        words,
+        session_id,
+        kind,
+    )
+    if not joined:
+        await add(tx, guild_id, session_id, kind, at, user_id=user_id, words=words)
 
 
 async def add_once(
@@ -33,19 +67,13 @@ async def add_once(
     at: datetime,
     *,
     user_id: int | None = None,
-    fresh: bool = False,
 ) -> bool:
-    """Write a notice where none of its kind waits for this session and person; False where one does.
-
-    `fresh`: one that is on its way does not count, since its words were chosen before this change.
-    """
+    """Write a notice where none of its kind waits for this session and person; False where one does."""
     waiting = await tx.one(
-        "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id IS ? AND done_at IS NULL"
-        " AND NOT (? AND (tried_at IS NOT NULL OR parts_sent > 0))",
+        "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id IS ? AND done_at IS NULL",
         session_id,
         kind,
         user_id,
-        fresh,
     )
     if waiting:
         return False
@@ -57,6 +85,41 @@ async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int
     """Take back what this person has asked for and not got yet; False where nothing waits."""
     sql = "DELETE FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
     return await tx.execute(sql, session_id, kind, user_id) > 0
+
+
+async def remove_unsent(tx: Tx, session_id: int, kind: NoticeKind) -> bool:
+    """Take back what waits and is not on its way; False where there is none, or it may have been read."""
+    sql = (
+        "DELETE FROM notice WHERE session_id = ? AND kind = ? AND done_at IS NULL AND tried_at IS NULL"
+        " AND parts_sent = 0"
+    )
+    return await tx.execute(sql, session_id, kind) > 0
+
+
+async def remove_about(tx: Tx, guild_id: int, kind: NoticeKind, about: int) -> None:
+    """Take back what waits of one announcement and is not on its way."""
+    sql = (
+        "DELETE FROM notice WHERE guild_id = ? AND done_at IS NULL AND kind = ? AND about = ?"
+        " AND tried_at IS NULL"
+    )
+    await tx.execute(sql, guild_id, kind, about)
+
+
+async def offered(db: Reader, session_id: int, user_id: int, host_id: int) -> bool:
+    """Whether a session was offered to this person in place of this host."""
+    sql = (
+        "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND about = ? AND NOT dropped"
+    )
+    return await db.one(sql, session_id, NoticeKind.OFFER, user_id, host_id) is not None
+
+
+async def reminded(db: Reader, session_id: int) -> list[int]:
+    """Return who asked to be reminded of a session and was not, as it was called off before."""
+    sql = (
+        "SELECT DISTINCT user_id FROM notice WHERE session_id = ? AND kind = ? AND user_id IS NOT NULL"
+        " AND (done_at IS NULL OR dropped)"
+    )
+    return [row["user_id"] for row in await db.all(sql, session_id, NoticeKind.REMINDER)]
 
 
 async def overtake(tx: Tx, session_id: int, kind: NoticeKind) -> None:
@@ -90,12 +153,15 @@ def notice_of(row: sqlite3.Row) -> Notice:
         parts_sent=row["parts_sent"],
         closed=bool(row["closed"]),
         batch=row["batch"],
+        about=row["about"],
+        words=row["words"],
     )
 
 
-async def is_waiting(db: Reader, notice_id: int) -> bool:
-    """Whether a notice is still to be sent."""
-    return await db.one("SELECT 1 FROM notice WHERE id = ? AND done_at IS NULL", notice_id) is not None
+async def is_waiting(db: Reader, notice: Notice) -> bool:
+    """Whether a notice is still to be sent, with the same words to the same person."""
+    sql = "SELECT 1 FROM notice WHERE id = ? AND done_at IS NULL AND user_id IS ? AND words = ?"
+    return await db.one(sql, notice.id, notice.user_id, notice.words) is not None
 
 
 async def sending(tx: Tx, notice_ids: Sequence[int], at: datetime) -> None:

@@ -25,6 +25,7 @@ def by_session(rows: Iterable[sqlite3.Row]) -> dict[int, list[Named]]:
 
 
 _OF_GUILD = "EXISTS (SELECT 1 FROM session WHERE id = session_id AND guild_id = ?1)"
+_OF_CASE = "EXISTS (SELECT 1 FROM report_case WHERE id = case_id AND guild_id = ?1)"
 _PLACES = (
     ("session", "host_name", "guild_id = ?1 AND host_id = ?2"),
     ("joined", "user_name", f"user_id = ?2 AND {_OF_GUILD}"),
@@ -35,6 +36,10 @@ _PLACES = (
         "user_name",
         "user_id = ?2 AND idea_id IN (SELECT id FROM idea WHERE guild_id = ?1 AND gone_at IS NULL)",
     ),
+    ("block", "user_name", "guild_id = ?1 AND user_id = ?2"),
+    ("sent_out", "user_name", f"user_id = ?2 AND {_OF_GUILD}"),
+    ("report", "reporter_name", f"reporter_id = ?2 AND {_OF_CASE}"),
+    ("report_case", "about_name", "guild_id = ?1 AND about_id = ?2"),
 )
 """Where a person's name stands: table, column, and which rows are theirs in a guild."""
 

@@ -79,6 +79,31 @@ async def add_surplus(tx: Tx, like: Record, discord_id: int, at: datetime) -> No
     await tx.execute(sql, *about, discord_id, like.parent_id, stamp(at))
 
 
+async def there(db: Reader, guild_id: int) -> list[Record]:
+    """Return all that exists as far as is known, in the archive too."""
+    sql = "SELECT * FROM record WHERE guild_id = ? AND gone_at IS NULL AND discord_id IS NOT NULL ORDER BY id"
+    return [record_of(row) for row in await db.all(sql, guild_id)]
+
+
+async def gone_since(db: Reader, guild_id: int, since: datetime) -> int:
+    """Return how many things went at or after an instant."""
+    sql = "SELECT count(*) FROM record WHERE guild_id = ? AND gone_at >= ?"
+    [(number,)] = await db.all(sql, guild_id, stamp(since))
+    return int(number)
+
+
+async def undrawn_in(db: Reader) -> list[int]:
+    """Return the servers in which something still shows people who are forgotten."""
+    rows = await db.all("SELECT DISTINCT guild_id FROM record WHERE undrawn = 1")
+    return [guild_id for (guild_id,) in rows]
+
+
+async def undrawn(db: Reader, guild_id: int) -> list[Record]:
+    """Return what still shows people who are forgotten."""
+    rows = await db.all("SELECT * FROM record WHERE guild_id = ? AND undrawn = 1 ORDER BY id", guild_id)
+    return [record_of(row) for row in rows]
+
+
 async def tell(
     tx: Tx, record_id: int, told: Mapping[str, str], at: datetime, shown: str | None = None
 ) -> None:

@@ -28,6 +28,10 @@ def session_of(row: sqlite3.Row) -> Session:
         came=maybe_instant(row["came_at"]),
         quiet=maybe_instant(row["quiet_at"]),
         why=row["close_reason"],
+        host_gone=maybe_instant(row["host_gone_at"]),
+        notes_topic=row["notes_topic"],
+        notes_day=row["notes_day"],
+        takeaway=row["takeaway"],
     )
 
 
@@ -67,7 +71,7 @@ async def add(tx: Tx, session: Session, at: datetime) -> int:
     """Write a new session (its id is ignored) and return its id."""
     return await tx.insert(
         "INSERT INTO session (guild_id, host_id, host_name, topic, description, starts_at, ends_at, state,"
-        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " created_at, notes_topic, notes_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         session.guild_id,
         session.host_id,
         session.host_name,
@@ -77,6 +81,8 @@ async def add(tx: Tx, session: Session, at: datetime) -> int:
         stamp(session.end),
         session.state,
         stamp(at),
+        session.notes_topic,
+        session.notes_day,
     )
 
 
@@ -93,10 +99,14 @@ async def set_closed(tx: Tx, session_id: int, state: State, at: datetime, why: s
 
 
 async def set_details(tx: Tx, session: Session) -> None:
-    """Write all that a host may change: topic, description, start, end, seats and who the host is."""
+    """Write all that a host may change: topic, description, start, end, seats and who the host is.
+
+    Of a new host it is not known that they have left the server.
+    """
     await tx.execute(
-        "UPDATE session SET topic = ?, description = ?, starts_at = ?, ends_at = ?, seats = ?, host_id = ?,"
-        " host_name = ? WHERE id = ?",
+        "UPDATE session SET topic = ?1, description = ?2, starts_at = ?3, ends_at = ?4, seats = ?5,"
+        " host_id = ?6, host_name = ?7, host_gone_at = CASE host_id WHEN ?6 THEN host_gone_at END"
+        " WHERE id = ?8",
         session.topic,
         session.description,
         stamp(session.start),
@@ -118,3 +128,37 @@ async def set_quiet(tx: Tx, session_id: int, quiet: datetime | None) -> None:
 async def set_came(tx: Tx, session_id: int, at: datetime) -> None:
     """Note when somebody was first at the desk (R11)."""
     await tx.execute("UPDATE session SET came_at = ifnull(came_at, ?) WHERE id = ?", stamp(at), session_id)
+
+
+async def set_takeaway(tx: Tx, session_id: int, takeaway: str) -> None:
+    """Write the one line that stays of a session."""
+    await tx.execute("UPDATE session SET takeaway = ? WHERE id = ?", takeaway, session_id)
+
+
+async def set_host(tx: Tx, session_id: int, seen: datetime, gone: datetime | None) -> None:
+    """Note when it was last looked whether the host is in the server, and since when they are not."""
+    sql = "UPDATE session SET host_seen_at = ?, host_gone_at = ? WHERE id = ?"
+    await tx.execute(sql, stamp(seen), None if gone is None else stamp(gone), session_id)
+
+
+async def with_hosts_seen(db: Reader, now: datetime, until: datetime) -> list[tuple[Session, datetime]]:
+    """Return all guilds' sessions that are on or start until then, the first first.
+
+    Each with the instant when its host was last known to be in the server: they have asked for it themselves.
+    """
+    sql = (
+        "SELECT *, ifnull(host_seen_at, created_at) AS seen_at FROM session"
+        " WHERE state IN ('booked', 'open') AND starts_at <= ? AND ends_at > ? ORDER BY starts_at, id"
+    )
+    rows = await db.all(sql, stamp(until), stamp(now))
+    return [(session_of(row), instant(row["seen_at"])) for row in rows]
+
+
+async def with_host_gone(db: Reader, guild_id: int, now: datetime) -> list[Session]:
+    """Return the sessions that are on or to come and whose host has left, in order of their start."""
+    return [session for session in await present(db, guild_id, now) if session.host_gone]
+
+
+async def hosted_by(db: Reader, guild_id: int, user_id: int, now: datetime) -> list[Session]:
+    """Return the sessions that are on or to come and that this person hosts, in order of their start."""
+    return [session for session in await present(db, guild_id, now) if session.host_id == user_id]

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.store.database import Reader, Tx
-from bot.store.instants import maybe_instant, stamp
+from bot.store.instants import instant, maybe_instant, stamp
 
 
 @dataclass(slots=True)
 class Standing:
     """One server: what organizers set there, by key; since when it is public, and paused, with the reason.
 
-    `left`: since when the bot is no longer in it.
+    `left`: since when the bot is no longer in it. `closed`: since when organizers have closed it, and what is
+    being removed there: 'all' that the bot made, or what is 'wordless'.
     """
 
     own: dict[str, object] = field(default_factory=dict)
@@ -24,6 +25,8 @@ class Standing:
     paused: datetime | None = None
     pause_reason: str = ""
     left: datetime | None = None
+    closed: datetime | None = None
+    closing: str = ""
 
 
 async def standings(db: Reader, guild_id: int | None = None) -> dict[int, Standing]:
@@ -37,10 +40,18 @@ async def standings(db: Reader, guild_id: int | None = None) -> dict[int, Standi
             paused=maybe_instant(row["paused_at"]),
             pause_reason=row["pause_reason"],
             left=maybe_instant(row["left_at"]),
+            closed=maybe_instant(row["closed_at"]),
+            closing=row["closing"],
         )
     for row in await db.all(f"SELECT * FROM setting{where}", *params):
         found.setdefault(row["guild_id"], Standing()).own[row["key"]] = json.loads(row["value"])
     return found
+
+
+async def setters(db: Reader, guild_id: int) -> dict[str, tuple[int, datetime]]:
+    """Return who set each of a server's own settings, and when."""
+    rows = await db.all("SELECT key, set_by, set_at FROM setting WHERE guild_id = ?", guild_id)
+    return {row["key"]: (row["set_by"], instant(row["set_at"])) for row in rows}
 
 
 async def set_own(tx: Tx, guild_id: int, values: Mapping[str, object], at: datetime, *, by: int) -> None:
@@ -72,3 +83,9 @@ async def set_standing(tx: Tx, guild_id: int, **columns: object) -> None:
     changes = ", ".join(f"{name} = excluded.{name}" for name in columns)
     sql = f"INSERT INTO server (guild_id, {names}) VALUES (?{', ?' * len(columns)})"
     await tx.execute(f"{sql} ON CONFLICT DO UPDATE SET {changes}", guild_id, *columns.values())
+
+
+async def logged(db: Reader, guild_id: int) -> tuple[int, int]:
+    """Return the last line of the audit trail that the log channel shows, and that of what is on its way."""
+    row = await db.one("SELECT logged_id, logging_id FROM server WHERE guild_id = ?", guild_id)
+    return (row["logged_id"], row["logging_id"]) if row else (0, 0)

@@ -10,8 +10,13 @@ from bot.store.instants import instant, stamp
 
 async def add(tx: Tx, guild_id: int, user_id: int, session_id: int, *, at: datetime, keep: timedelta) -> None:
     """Note that a person's act had a session's channels made, and drop what is older than `keep`."""
-    await tx.execute("DELETE FROM start WHERE at <= ?", stamp(at - keep))
+    await forget(tx, at - keep)
     await tx.execute("INSERT INTO start VALUES (?, ?, ?, ?)", guild_id, user_id, session_id, stamp(at))
+
+
+async def forget(tx: Tx, before: datetime) -> None:
+    """Drop what counts no more."""
+    await tx.execute("DELETE FROM start WHERE at <= ?", stamp(before))
 
 
 async def latest(

@@ -14,9 +14,11 @@ from datetime import datetime
 import discord
 import structlog
 
+from bot.domain.models import Window, name_in
 from bot.domain.names import clean_line, escape
 from bot.domain.refusal import Refusal
 from bot.ui.exchange import TOO_LATE, Ack, Exchange, Reply
+from bot.ui.faults import fault_lines
 from bot.ui.gate import gate_of
 from bot.ui.known_names import names_of
 from bot.ui.presses import refusal_buttons
@@ -28,6 +30,8 @@ log = structlog.get_logger("answer")
 
 FIELD_LENGTH = 100
 """Code points of a stranger's words in a refusal."""
+REASON_LENGTH = 500
+"""Code points of what organizers give as their reason: it is to be read whole."""
 _INSTANT = re.compile(r"<t:\d{1,12}>", re.ASCII)
 
 Work = Callable[[Words], Awaitable[Reply | discord.ui.Modal]]
@@ -64,6 +68,7 @@ async def answer(
         else:
             await _deliver(interaction, words, exchange, reply)
     await names_of(interaction).hear(interaction)
+    await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]
 
 
 async def _deliver(
@@ -110,7 +115,7 @@ def _incident(interaction: discord.Interaction, words: Words, key: str) -> Reply
 
 def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
     """Return a refusal in words: what happened, why, and one click for each way on (R6)."""
-    text = words(f"refusal-{refusal.code}", **shown(refusal.fields))
+    text = words(f"refusal-{refusal.code}", **shown(refusal.fields, words))
     if refusal.offers and (refusal.draft is not None or refusal.session is not None):
         zone = refusal.offers[0].start.tzinfo
         text += "\n" + words("refusal-offers", clock=words.clock_of(zone) if zone else "UTC")
@@ -118,18 +123,25 @@ def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
         text += "\n" + words("refusal-choices")
     for number, session in enumerate(refusal.choices, start=1):
         fields = {"topic": session.topic, "host": session.host_name, "start": session.start}
-        text += "\n" + words("refusal-choice", number=number, **shown(fields))
+        text += "\n" + words("refusal-choice", number=number, **shown(fields, words))
     return Reply(text, refusal_buttons(words, refusal, pick))
 
 
-def shown(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return fields fit for a message: instants as timestamps (R1), strangers' words escaped (R16)."""
-    return {name: _shown(name, value) for name, value in fields.items()}
+def shown(fields: Mapping[str, object], words: Words) -> dict[str, object]:
+    """Return fields fit for a message: instants as timestamps (R1), strangers' words escaped (R16).
+
+    Windows are shown by their name in the reader's language, faults as lines.
+    """
+    return {name: _shown(name, value, words) for name, value in fields.items()}
 
 
-def _shown(name: str, value: object) -> object:
+def _shown(name: str, value: object, words: Words) -> object:
     if isinstance(value, datetime):
         return moment(value)
+    if isinstance(value, Window):
+        value = name_in(words.language, value)
+    if name == "faults":
+        return fault_lines(words, value)
     if not isinstance(value, str) or (name == "text" and _INSTANT.fullmatch(value)):
         return value  # an instant is what the menus of times send: Discord draws it
-    return escape(clean_line(value, FIELD_LENGTH))
+    return escape(clean_line(value, REASON_LENGTH if name == "reason" else FIELD_LENGTH))

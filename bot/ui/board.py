@@ -6,7 +6,6 @@ Both are pure functions of what is booked and of `now`, and change as time passe
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -16,16 +15,16 @@ from typing import Any
 
 import discord
 
-from bot.domain.capacity import Slot
-from bot.domain.models import Highlight, Period, Session, Window
-from bot.domain.names import clean_line, escaped
+from bot.domain.models import Highlight, Period, Session, Window, name_in
+from bot.domain.names import escaped
 from bot.domain.openings import Chance, Opening, opening
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Showing
 from bot.ui.guests import seats, some_names
-from bot.ui.menus import OPTION_LENGTH, OPTIONS, Menu
+from bot.ui.menus import OPTIONS, Menu, session_options
 from bot.ui.presses import Press, host_press, join_press
+from bot.ui.tidings import NONE, Tidings, announced, paused
 from bot.ui.words import Words, clock, moment
 
 TEXT_LENGTH = 4000
@@ -72,21 +71,31 @@ MANY = (_Fit(60, 32, 0), _Fit(40, 16, 0), _Fit(24, 12, 0))
 
 
 def layout(
-    words: Words, showings: Sequence[Showing], programme: Programme, now: datetime, ideas: int
+    words: Words,
+    showings: Sequence[Showing],
+    programme: Programme,
+    now: datetime,
+    ideas: int,
+    *,
+    tidings: Tidings = NONE,
 ) -> discord.ui.LayoutView:
     """Return the board; `ideas` is how many of people's own are up."""
-    return _Board(words, programme, now).today(_active(showings, now), ideas)
+    return _Board(words, programme, now, tidings).today(_active(showings, now), ideas)
 
 
 def tomorrow(
-    words: Words, showings: Sequence[Showing], programme: Programme, now: datetime
+    words: Words,
+    showings: Sequence[Showing],
+    programme: Programme,
+    now: datetime,
+    tidings: Tidings = NONE,
 ) -> discord.ui.LayoutView | None:
     """Return the board of tomorrow, or None where tomorrow is no day of the conference."""
     day = programme.day_of(now) + timedelta(days=1)
     if day not in programme.days():
         return None
     chosen = [s for s in _active(showings, now) if programme.day_of(s.session.start) == day]
-    return _Board(words, programme, now).tomorrow(chosen)
+    return _Board(words, programme, now, Tidings(pause=tidings.pause)).tomorrow(chosen)
 
 
 def next_change(showings: Sequence[Showing], programme: Programme, now: datetime) -> datetime | None:
@@ -136,8 +145,9 @@ def _active(showings: Sequence[Showing], now: datetime) -> list[Showing]:
 class _Board:
     """One drawing of a board."""
 
-    def __init__(self, words: Words, programme: Programme, now: datetime) -> None:
+    def __init__(self, words: Words, programme: Programme, now: datetime, tidings: Tidings) -> None:
         self.words = words
+        self.tidings = tidings
         self.programme = programme
         self.now = now
         self.today_is = programme.day_of(now)
@@ -170,8 +180,9 @@ class _Board:
         windows = self.programme.windows_of(day)
         for window in windows[:SPANS]:
             fields = {"start": moment(window.start), "end": clock(window.end)}
-            lines.append(words("help-window", name=_name(window), **fields))
+            lines.append(words("help-window", name=_name(words, window), **fields))
         lines += [self._highlight(h) for w in windows for h in w.highlights][:SPANS]
+        lines += paused(words, self.tidings.pause)
         heading = words("board-booked" if chosen else "board-booked-none")
         group = _Group("tomorrow", heading, chosen, len(chosen), OPTIONS, BLUE)
         full = Press("show", "day", day.isoformat(), 0, label=words("button-full"))
@@ -189,14 +200,14 @@ class _Board:
         lines = [words("board-title", conference=escaped(self.programme.name, NAME_LENGTH))]
         if is_over:
             return "\n".join([*lines, words("board-over")])
-        lines += [words("board-how"), self._desks(active)]
+        lines += [words("board-how"), *(paused(words, self.tidings.pause) or [self._desks(active)])]
         highlights = [h for w in self.programme.windows for h in w.highlights if h.end > self.now]
         if highlights:
             lines.append(self._highlight(highlights[0]))
         return "\n".join(lines)
 
     def _highlight(self, highlight: Highlight) -> str:
-        name = _name(highlight)
+        name = _name(self.words, highlight)
         if highlight.start <= self.now:
             return self.words("list-highlight", name=name, until=clock(highlight.end))
         return self.words(
@@ -208,7 +219,7 @@ class _Board:
         words, limit = self.words, self.programme.limits.parallel_limit
         match opening(self.programme, [s.session for s in active], self.now):
             case Opening(Chance.OPENS, window=Window() as coming):
-                return words("board-opens", name=_name(coming), start=self._when(coming.start))
+                return words("board-opens", name=_name(words, coming), start=self._when(coming.start))
             case Opening(Chance.LATER, span=Period() as span):
                 return words("board-free-later", start=self._when(span.start))
             case Opening(Chance.NOW, span=Period() as span) as now:
@@ -220,18 +231,21 @@ class _Board:
 
     def _drawn(self, head: str, groups: Sequence[_Group], presses: Sequence[Press]) -> discord.ui.LayoutView:
         """Return the message, with as much of each session as fits."""
-        counts = _roomy(groups)
+        told = announced(self.words, self.tidings, self._when)
+        counts = _roomy(groups, ROOMY - len(told))
         entry = self._few if counts else self._many
         for fit in FEW if counts else MANY:
             entries = [
                 [entry(showing, fit) for showing in group.showings[:count]]
                 for group, count in zip(groups, counts or [g.lines for g in groups], strict=True)
             ]
-            if _length(head, groups, entries) <= TEXT_LENGTH:
+            if _length(head, groups, entries) + sum(map(len, told)) <= TEXT_LENGTH:
                 break
-        while _length(head, groups, entries) > TEXT_LENGTH:
+        while _length(head, groups, entries) + sum(map(len, told)) > TEXT_LENGTH:
             next(shown for shown in reversed(entries) if shown).pop()
         view = discord.ui.LayoutView(timeout=None)
+        for text in told:
+            view.add_item(discord.ui.Container(discord.ui.TextDisplay(text), accent_colour=GOLD))
         view.add_item(discord.ui.TextDisplay(head))
         for group, shown in zip(groups, entries, strict=True):
             view.add_item(self._sections(group, shown) if counts else self._list(group, shown))
@@ -257,7 +271,8 @@ class _Board:
         container: discord.ui.Container[Any] = discord.ui.Container(accent_colour=group.colour)
         container.add_item(discord.ui.TextDisplay("\n".join(lines)))
         if entries:
-            options = self._options([s.session for s in group.showings[: len(entries)]])
+            chosen = [s.session for s in group.showings[: len(entries)]]
+            options = session_options(self.words, chosen, self.programme)
             key = "menu-join-now" if group.name == "now" else "menu-join"
             placeholder = self.words(key, clock=self.words.clock_of(self.programme.zone))
             menu = Menu("join", options, placeholder=placeholder, part=group.name)
@@ -315,51 +330,20 @@ class _Board:
             return taken
         return [self.words.count("entry-people", len(showing.guests))]
 
-    def _options(self, sessions: Sequence[Session]) -> list[discord.SelectOption]:
-        """Return sessions for a menu, no two with the same name."""
-        topics = Counter(_cut(session.topic, OPTION_LENGTH) for session in sessions)
-        options = []
-        for session in sessions:
-            option = self._option(session)
-            if topics[option.label] > 1:
-                number = f" #{session.id}"
-                option.label = _cut(session.topic, OPTION_LENGTH - len(number)) + number
-            options.append(option)
-        return options
 
-    def _option(self, session: Session) -> discord.SelectOption:
-        """Return a session for a menu: no timestamp is drawn there, so in the conference's own zone."""
-        local = self.programme.local
-        about = self.words(
-            "menu-about",
-            span=self.words.span(Slot(local(session.start), local(session.end), 0)),
-            host=session.host_name,
-        )
-        return discord.SelectOption(
-            label=_cut(session.topic, OPTION_LENGTH),
-            description=_cut(about, OPTION_LENGTH),
-            value=str(session.id),
-        )
+def _name(words: Words, span: Window | Highlight) -> str:
+    return escaped(name_in(words.language, span), NAME_LENGTH)
 
 
-def _cut(text: str, limit: int) -> str:
-    """Cut clean words; to clean them again takes long where there are many."""
-    return text if len(text) <= limit else clean_line(text, limit)
-
-
-def _name(span: Window | Highlight) -> str:
-    return escaped(span.name, NAME_LENGTH)
-
-
-def _roomy(groups: Sequence[_Group]) -> list[int] | None:
+def _roomy(groups: Sequence[_Group], room: int) -> list[int] | None:
     """Return how many of each group get a button of their own, or None where a menu does better."""
     sizes = [len(group.showings) for group in groups]
     hidden = any(group.total > len(group.showings) for group in groups)
-    if sum(sizes) + hidden <= ROOMY:
+    if sum(sizes) + hidden <= room:
         return sizes
     on = sum(sizes[:-1])
     if groups[-1].name == "next" and on <= BUSY:
-        return [*sizes[:-1], ROOMY - 1 - on]  # one less, for the line that counts the others
+        return [*sizes[:-1], room - 1 - on]  # one less, for the line that counts the others
     return None
 
 

@@ -15,11 +15,14 @@ from importlib import resources
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from bot.domain.zones import countries
 from bot.paths import data_folder
 
 CITY = "city {}"
 """The key of a time zone's city; Unicode's names of them are compiled in."""
-_EDITION = b"1"
+COUNTRY = "country {}"
+"""The key of a country, by its ISO 3166 code."""
+_EDITION = b"2"
 """Changes with what this file makes of a source, so that what an older one made is not taken."""
 
 
@@ -40,9 +43,10 @@ def read_catalogue(name: str) -> gettext.GNUTranslations:
 
 
 def compile_catalogue(source: bytes) -> bytes:
-    """Return a .po file's content and the cities' names as a .mo file, with the source's digest at the end.
+    """Return a .po file's content and the names of cities and countries as a .mo file.
 
-    What follows the last text in a .mo file is no one's: readers go by the offsets in its head.
+    The source's digest stands at the end: what follows the last text in a .mo file is no one's, since readers
+    go by the offsets in its head.
     """
     from babel.dates import get_timezone, get_timezone_location  # noqa: PLC0415 - most starts compile nothing
     from babel.messages.mofile import write_mo  # noqa: PLC0415
@@ -52,6 +56,8 @@ def compile_catalogue(source: bytes) -> bytes:
     for zone in resources.files("tzdata").joinpath("zones").read_text("ascii").split():
         city = get_timezone_location(get_timezone(zone), locale=catalogue.locale, return_city=True)
         catalogue.add(CITY.format(zone), city.rpartition("/")[2])
+    for code in sorted(set(countries().values())):
+        catalogue.add(COUNTRY.format(code), catalogue.locale.territories.get(code, code))
     compiled = io.BytesIO()
     write_mo(compiled, catalogue)
     return compiled.getvalue() + _digest(source)

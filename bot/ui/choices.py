@@ -17,13 +17,14 @@ from discord import app_commands
 from bot.domain.booking import MINUTE, Wish
 from bot.domain.capacity import FreeStarts, Slot
 from bot.domain.days import read_day
-from bot.domain.models import Period, Session
+from bot.domain.models import Period, Session, name_in
 from bot.domain.names import clean_line, fold, searchable
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
 from bot.service import Show
 from bot.service.finding import Named, Sought
+from bot.ui.guests import host_name
 from bot.ui.words import LANGUAGES, Words, words_for
 
 OPTIONS = 25
@@ -72,7 +73,7 @@ def session_label(
     clock = (
         f"{start:%H:%M}" if programme.day_of(session.start) == programme.day_of(now) else words.start(start)
     )
-    host = clean_line(session.host_name, HOST_SHOWN)
+    host = clean_line(host_name(words, session), HOST_SHOWN)
     tail = words("choice-tail", host=host, start=clock, clock=words.clock_of(programme.zone)) + number
     return clean_line(session.topic, CHOICE_LENGTH - len(tail)) + tail
 
@@ -126,7 +127,7 @@ def _words_of(typed: str) -> str:
 def slot_label(words: Words, slot: Slot, span: str | None = None) -> str:
     """Return a slot for a menu: time, free desks, highlight."""
     label = words.count("slot", slot.free, span=span or words.span(slot))
-    label += f" · {slot.highlight.name}" if slot.highlight else ""
+    label += f" · {name_in(words.language, slot.highlight)}" if slot.highlight else ""
     return label if len(label) <= CHOICE_LENGTH else clean_line(label, CHOICE_LENGTH)
 
 

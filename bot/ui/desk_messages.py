@@ -15,7 +15,8 @@ from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.ui.presses import Press, row
+from bot.ui.guests import host_name
+from bot.ui.presses import Press, row, takeaway_press
 from bot.ui.words import Words, clock, moment
 
 MESSAGE_LENGTH = 2000
@@ -26,6 +27,8 @@ MENTIONS = 100
 ARRIVED = 20
 """How many messages are searched for a notice that may have arrived before a crash."""
 QUIET = discord.AllowedMentions.none()
+COHOSTS = 3
+"""Co-hosts to whom organizers can give a session by one click."""
 LONGER = (15, 30)
 """Minutes by which one click makes a session longer."""
 
@@ -42,7 +45,7 @@ class Part:
 
 def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
     """Return a text channel's topic; it ends in the mark by which the channel is recognised (R14)."""
-    text = words("channel-topic", host=escape(session.host_name))
+    text = words("channel-topic", host=escape(host_name(words, session)))
     room = limit - len(text) - len(mark) - 6
     about = escape(clean_line(session.description, room))
     if len(about) > room:
@@ -58,17 +61,19 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
     *,
     greeted: Collection[int],
     ping: bool,
+    notes: str = "",
 ) -> list[Part]:
     """Return the messages that notices of one kind are made of; none where nobody needs them any more.
 
-    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host.
+    `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host; `notes`
+    is the address of the session's notes.
     """
     session, notice, joined = showing.session, batch[0], [person.id for person in showing.guests]
     match notice.kind:
         case NoticeKind.OPENING:
             hosts = (session.host_id, *(person.id for person in showing.cohosts))
             mentioned = [user_id for user_id in joined if user_id not in greeted]
-            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE))
+            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE), notes=notes)
         case NoticeKind.GREETING:
             return greeting(words, session, [n.user_id for n in batch if n.user_id in joined], ping=ping)
         case NoticeKind.WARNING:
@@ -79,14 +84,24 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return [last_word(words)]
         case NoticeKind.REMINDER:
             return [reminder(words, session, user_id=notice.user_id)]
-        case NoticeKind.CHANGED:
-            return changed(words, session, joined) if joined else []
-        case NoticeKind.CANCELLED:
-            return cancelled(words, session, joined) if joined else []
+        case NoticeKind.TAKEAWAY:
+            return [ask_takeaway(words, session)]
+        case NoticeKind.ANNOUNCEMENT:
+            return [Part(words("announcement", words=notice.words))]
+        case NoticeKind.OFFER:
+            return [offer(words, session, notice.user_id or 0)]
+        case _:
+            return news(words, notice, session, joined)
 
 
 def opening(
-    words: Words, session: Session, hosts: Sequence[int], joined: Sequence[int], voice: int | None
+    words: Words,
+    session: Session,
+    hosts: Sequence[int],
+    joined: Sequence[int],
+    voice: int | None,
+    *,
+    notes: str = "",
 ) -> list[Part]:
     """Return the opening of a desk: everyone who joined, mentioned once, in as few messages as fit (R8)."""
     fields = {
@@ -97,6 +112,7 @@ def opening(
     }
     text = words("opening", **fields)
     way_in = "\n" + words("opening-voice", voice=f"<#{voice}>") if voice else ""
+    way_in += "\n" + words("opening-notes", link=notes) if notes else ""
     if session.description:
         text += "\n" + _about(session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
     return calling(text + way_in, hosts, [user_id for user_id in joined if user_id not in hosts])
@@ -136,6 +152,14 @@ def greeting(
     return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
+def news(words: Words, notice: Notice, session: Session, joined: Sequence[int]) -> list[Part]:
+    """Return the word of what became of a session: for who joined, and its host where organizers did it."""
+    if notice.user_id:
+        return by_organizers(words, notice, session, joined)
+    tell = changed if notice.kind is NoticeKind.CHANGED else cancelled
+    return tell(words, session, joined) if joined else []
+
+
 def changed(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
     """Return the word of another time (R10). At an open desk it disturbs nobody's phone."""
     is_open = session.state is State.OPEN
@@ -149,6 +173,52 @@ def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Par
     if session.why:
         text += "\n" + words("cancelled-why", why=escape(session.why))
     return calling(text, (), joined)
+
+
+_BY_ORGANIZERS = {
+    NoticeKind.CHANGED: "organizers-moved",
+    NoticeKind.CANCELLED: "organizers-cancelled",
+    NoticeKind.ENDED: "organizers-ended",
+    NoticeKind.RESTORED: "organizers-restored",
+}
+
+
+def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequence[int]) -> list[Part]:
+    """Return the word of what organizers did, with their reason, to the session's host and who joined."""
+    host, later = notice.user_id or 0, notice.kind is NoticeKind.CHANGED and session.state is State.OPEN
+    fields = {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
+    key = "organizers-changed" if later else _BY_ORGANIZERS[notice.kind]
+    text = words(key, host=f"<@{host}>", **fields)
+    if why := notice.words or session.why:
+        text += "\n" + words("cancelled-why", why=escape(why))
+    return calling(text, (host,), [user_id for user_id in joined if user_id != host])
+
+
+def offer(words: Words, session: Session, user_id: int) -> Part:
+    """Return the question whether somebody will host a session (R18), with a button for them alone."""
+    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    text = words("offer", who=f"<@{user_id}>", host=escape(session.host_name), **fields)
+    label = words("button-takeover")
+    press = Press("takeover", session.id, user_id, label=label, style=discord.ButtonStyle.success)
+    return Part(text, (user_id,), row(press))
+
+
+def host_gone(words: Words, showing: Showing) -> Part:
+    """Return what organizers read of a session whose host has left, with what they can do, a click each."""
+    session, cohosts = showing.session, showing.cohosts[:COHOSTS]
+    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    what = words("problem-host-gone", host=escape(session.host_name), id=f"<@{session.host_id}>", **fields)
+    if cohosts:
+        what += "\n" + words("host-gone-cohosts", people=" ".join(f"<@{each.id}>" for each in cohosts))
+    presses = [
+        Press("offer", session.id, each.id, label=words("button-offer", name=each.name)) for each in cohosts
+    ]
+    presses.append(Press("give", session.id, label=words("button-give")))
+    action = "adminend" if session.state is State.OPEN else "admincancel"
+    label = words("button-end" if session.state is State.OPEN else "button-cancel")
+    presses.append(Press(action, session.id, label=label, style=discord.ButtonStyle.danger))
+    presses.append(Press("hostless", session.id, label=words("button-hostless")))
+    return Part(words("problem", what=what), view=row(*presses))
 
 
 def reminder(words: Words, session: Session, *, server: str = "", user_id: int | None = None) -> Part:
@@ -183,12 +253,22 @@ def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Par
     return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
 
 
+def ask_takeaway(words: Words, session: Session) -> Part:
+    """Return the question for one line that stays of a session; it disturbs nobody's phone."""
+    return Part(words("takeaway-ask"), view=row(takeaway_press(words, session)), silent=True)
+
+
 def last_word(words: Words) -> Part:
     """Return the word before a voice channel goes though people talk (R9)."""
     return Part(words("last-word"))
 
 
 def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
+    """Return what organizers have to mend, as the bot tells them by itself."""
+    return words("problem", what=problem_text(words, guild, code, detail))
+
+
+def problem_text(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
     """Return what organizers have to mend, and how; the part of a code after ':' says where."""
     role = guild.self_role
     name = escape(role.name if role else guild.me.display_name)
@@ -197,8 +277,7 @@ def problem(words: Words, guild: discord.Guild, code: str, detail: str) -> str:
         detail = ", ".join(f"**{words(f'permission-{bit.strip()}')}**" for bit in detail.split(","))
     if family == "denied" and not detail:
         family = "denied-somewhere"
-    what = words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
-    return words("problem", what=what)
+    return words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
 
 
 async def arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:

@@ -26,14 +26,23 @@ class Drawn:
     words: frozenset[str]
 
 
-def drawn(view: discord.ui.LayoutView, about: Iterable[Showing], hidden: Container[str]) -> Drawn:
-    """Return a layout that shows these sessions without the words that are hidden, by their digests."""
+def drawn(
+    view: discord.ui.LayoutView,
+    about: Iterable[Showing],
+    hidden: Container[str],
+    said: Iterable[str] = (),
+) -> Drawn:
+    """Return a layout that shows these sessions without the words that are hidden, by their digests.
+
+    `said` is what organizers say in it, which is shown whole.
+    """
     view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
     components: Any = view.to_components()  # type: ignore[no-untyped-call]
     whole = json.dumps(components, sort_keys=True, ensure_ascii=False)
     text = _bare("\n".join(_texts(components)))
-    words = frozenset(digest(word) for showing in about for word in _shown(showing, text, hidden))
-    return Drawn(view, hashlib.sha256(whole.encode()).hexdigest(), words)
+    words = {digest(word) for showing in about for word in _shown(showing, text, hidden)}
+    words |= {digest(word) for word in said if word}
+    return Drawn(view, hashlib.sha256(whole.encode()).hexdigest(), frozenset(words))
 
 
 def _texts(components: Any) -> Iterator[str]:

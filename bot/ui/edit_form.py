@@ -1,4 +1,4 @@
-"""The forms behind a session's buttons: edit, co-hosts, hand over, cancel with a reason.
+"""The forms behind a session's buttons: edit, co-hosts, hand over, cancel with a reason, takeaway.
 
 What a form is about stands in its custom_id: it works after a restart, and two people's never mix.
 """
@@ -19,7 +19,7 @@ from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.service import Draft, Person
 from bot.service.cohosts import COHOSTS
-from bot.service.wording import DESCRIPTION_LENGTH, REASON_LENGTH, TOPIC_LENGTH
+from bot.service.wording import DESCRIPTION_LENGTH, REASON_LENGTH, TAKEAWAY_LENGTH, TOPIC_LENGTH
 from bot.ui.forms import components, form, minutes_options, text_input
 from bot.ui.words import Words
 
@@ -27,6 +27,7 @@ EDIT_FORM = "openspace-edit"
 COHOSTS_FORM = "openspace-cohosts"
 HANDOVER_FORM = "openspace-handover"
 CANCEL_FORM = "openspace-cancel"
+TAKEAWAY_FORM = "openspace-takeaway"
 SAME = "same"
 """The menu's choice that keeps the length, whatever it is by then."""
 SEATS_LENGTH = 3
@@ -128,6 +129,17 @@ def cancel_form(words: Words, session: Session) -> discord.ui.Modal:
     """Return the form that asks why a session is cancelled."""
     reason = text_input("reason", words, "", REASON_LENGTH)
     return form(words, words("form-cancel-title"), f"{CANCEL_FORM}:{session.id}", {"reason": reason})
+
+
+def takeaway_form(words: Words, session: Session) -> discord.ui.Modal:
+    """Return the form for the line that stays of a session, with the one that it has; empty takes it back."""
+    line = text_input("takeaway", words, session.takeaway, TAKEAWAY_LENGTH)
+    return form(words, words("form-takeaway-title"), f"{TAKEAWAY_FORM}:{session.id}", {"takeaway": line})
+
+
+def read_takeaway(data: Any) -> str:
+    """Return the line that a person typed."""
+    return str(components(data)["takeaway"]["value"])
 
 
 def read_people(data: Any, field: str) -> list[Person]:

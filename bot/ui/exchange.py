@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import io
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -15,6 +16,7 @@ import discord
 import structlog
 
 from bot import clock
+from bot.domain.names import clean_line
 
 log = structlog.get_logger("answer")
 
@@ -33,8 +35,28 @@ ACKNOWLEDGED = 40060
 TOO_LATE = {10062, 10015, 50027, ACKNOWLEDGED}
 """Discord's words for an interaction that is over: unknown, unknown webhook, invalid token, acknowledged."""
 
+FILE_LIMIT, FILES_LIMIT = 8 * 2**20, 2 * 2**20
+"""Octets in one file, and in all files of a message that go as they are. Discord takes 10 MiB a file
+(https://docs.discord.com/developers/reference#uploading-files), but each request has its time limit (R21)."""
+ABOUT_LENGTH = 1024
+"""Code points that say what a file shows."""
 View = discord.ui.View | discord.ui.LayoutView
 Send = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with an answer."""
+
+    name: str
+    data: bytes
+    about: str = ""
+    """What a picture shows, for who cannot see it."""
+
+    def opened(self) -> discord.File:
+        """Return it as discord.py sends it: once, so each try needs its own."""
+        about = clean_line(self.about, ABOUT_LENGTH) or None
+        return discord.File(io.BytesIO(self.data), self.name, description=about)
 
 
 @dataclass(slots=True)
@@ -43,6 +65,7 @@ class Reply:
 
     text: str | None = None
     view: View | None = None
+    files: Sequence[Attachment] = ()
     then: Callable[[], None] | None = None
     """Called once the words are shown, so that a later change of them cannot come before."""
 
@@ -154,18 +177,26 @@ class Exchange:
 
     async def _send(self, reply: Reply) -> None:
         view: Any = reply.view or MISSING
+        files: Any = _opened(reply) or MISSING
         send = self._interaction.response.send_message
-        await send(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view)
+        await send(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view, files=files)
 
     async def _update(self, reply: Reply) -> None:
         edit = self._interaction.response.edit_message
-        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET)
+        with_files: Any = {"attachments": _opened(reply)} if reply.files else {}
+        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
 
     async def _edit(self, reply: Reply) -> None:
         edit = self._interaction.edit_original_response
-        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET)
+        with_files: Any = {"attachments": _opened(reply)} if reply.files else {}
+        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
 
     async def _follow(self, reply: Reply) -> None:
         view: Any = reply.view or MISSING
         send = self._interaction.followup.send
-        await send(reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=view)
+        files: Any = _opened(reply) or MISSING
+        await send(reply.text or "", ephemeral=True, allowed_mentions=QUIET, view=view, files=files)
+
+
+def _opened(reply: Reply) -> list[discord.File]:
+    return [file.opened() for file in reply.files]

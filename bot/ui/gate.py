@@ -36,8 +36,9 @@ class Gate:
         guild, member = interaction.guild, interaction.user
         if guild is None or not isinstance(member, discord.Member):
             return
-        if not self._service.rules(guild.id).live:
-            raise Refusal("not-set-up")
+        rules = self._service.rules(guild.id)
+        if not rules.live:
+            raise Refusal("server-closed" if rules.closed else "not-set-up")
         if interaction.permissions.manage_guild or interaction.permissions.administrator:
             return
         place = await self._place(guild)
@@ -53,8 +54,16 @@ class Gate:
             return True
         if interaction.guild_id is None or not isinstance(interaction.user, discord.Member):
             return False
-        chosen = self._service.rules(interaction.guild_id).server.organizers.roles
-        return any(role.id in chosen for role in interaction.user.roles)
+        return self._has_role(interaction.user)
+
+    def organizes(self, member: discord.Member) -> bool:
+        """Whether a member who asks for nothing now is an organizer."""
+        can = member.guild_permissions
+        return can.manage_guild or can.administrator or self._has_role(member)
+
+    def _has_role(self, member: discord.Member) -> bool:
+        chosen = self._service.rules(member.guild.id).server.organizers.roles
+        return any(role.id in chosen for role in member.roles)
 
     async def _place(self, guild: discord.Guild) -> discord.abc.GuildChannel | None:
         """Return the channel that decides, from discord.py's cache."""
@@ -97,10 +106,10 @@ class GatedTree(app_commands.CommandTree[commands.Bot]):
         gate, command = gate_of(interaction), interaction.command
         group = command.root_parent if isinstance(command, app_commands.Command) else None
         try:
-            if not (group and group.name == ORGANIZERS and gate.is_organizer(interaction)):
+            if group is None or group.name != ORGANIZERS:
                 await gate.check(interaction)
-                if group and group.name == ORGANIZERS:
-                    raise Refusal("organizers-only")
+            elif not gate.is_organizer(interaction):
+                raise Refusal("organizers-only")
         except Refusal:
             await interaction.response.autocomplete([])
             return False

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
 
 from bot.domain.models import Session
 from bot.domain.names import escaped
@@ -25,11 +26,23 @@ def waiting(words: Words, session: Session, came: int) -> list[str]:
     return [] if most is None or came <= most else [words.count("guests-waiting", came - most)]
 
 
+def host_name(words: Words, session: Session) -> str:
+    """Return the host's name as text, or what stands for one who is forgotten."""
+    return session.host_name or words("person-forgotten")
+
+
+def mention(words: Words, user_id: int | None) -> str:
+    """Return a person as a mention, or what stands for one who is forgotten."""
+    return f"<@{user_id}>" if user_id else words("person-forgotten")
+
+
+def in_a_row(words: Words, parts: Iterable[str]) -> str:
+    """Return several things in one line, as one lists them in this language."""
+    return reduce(lambda text, part: words("guests-and", names=text, name=part) if text else part, parts, "")
+
+
 def some_names(words: Words, people: Sequence[Person], most: int) -> str:
     """Return the first `most` names and how many more there are: 'Kai, Bo +4'."""
-    text = ""
-    for person in people[:most]:
-        name = escaped(person.name, NAME_LENGTH)
-        text = words("guests-and", names=text, name=name) if text else name
+    text = in_a_row(words, (escaped(person.name, NAME_LENGTH) for person in people[:most]))
     more = len(people) - most
-    return words("guests-more", names=text, n=more) if more > 0 else text
+    return words("guests-more", names=text, n=more, total=len(people)) if more > 0 else text

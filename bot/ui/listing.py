@@ -2,40 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import discord
 
-from bot.domain.models import State
+from bot.domain.models import State, name_in
 from bot.domain.names import clean_line, escape
+from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Asked, Card, Page, Show
 from bot.service.lists import current_day
-from bot.ui.guests import seats, waiting
-from bot.ui.presses import Press, host_press, join_press, leave_press
+from bot.ui.guests import host_name, seats, waiting
+from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
+from bot.ui.tidings import paused
 from bot.ui.words import Words, clock, moment
 
 PAGE = 6
 """Sessions on a page: in the longest words they stay within 40 components and 4000 code points."""
 ABOUT_LENGTH = 80
+TEXTS_LENGTH = 4000
+"""Code points that all texts of a layout have together."""
 
 
 def layout(
-    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime
+    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime, *, pause: str | None = None
 ) -> discord.ui.LayoutView:
-    """Return one page of the list, with a button for each session and for the other pages."""
+    """Return one page of the list, with a button for each session and for the other pages.
+
+    `pause` is why no new sessions are taken.
+    """
     view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.TextDisplay(_heading(words, asked, page.total, programme, now)))
-    if not page.cards:
+    heading = "\n".join([_heading(words, asked, page.total, programme, now), *paused(words, pause)])
+    view.add_item(discord.ui.TextDisplay(heading))
+    if not page.cards and (pause is None or asked.show is Show.MINE):
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
-    for card in page.cards:
-        text = entry(words, card, programme, now)
+    texts = [entry(words, card, programme, now) for card in page.cards]
+    links = _links(words, page.cards, programme, TEXTS_LENGTH - len(heading) - sum(map(len, texts)))
+    for card, plain, link in zip(page.cards, texts, links, strict=True):
+        view.add_item(discord.ui.TextDisplay(plain + link))
         press = _press(words, card, asked.show, now)
-        if press:
-            view.add_item(discord.ui.Section(text, accessory=press))
-        else:
-            view.add_item(discord.ui.TextDisplay(text))
+        report = report_press(words, card.session)
+        view.add_item(discord.ui.ActionRow(*([press, report] if press else [report])))
     view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page)))
     return view
 
@@ -48,7 +57,7 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     start = clock(session.start) if same_day else moment(session.start)
     facts = [
         words("entry-time", start=start, end=clock(session.end)),
-        words("entry-host", host=escape(session.host_name)),
+        words("entry-host", host=escape(host_name(words, session))),
     ]
     facts += seats(words, session, card.people) + waiting(words, session, card.people)
     if card.people and session.seats is None:
@@ -62,6 +71,17 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     if session.description:
         lines.insert(1, "-# " + escape(clean_line(session.description, ABOUT_LENGTH)))
     return "\n".join(lines)
+
+
+def _links(words: Words, cards: Sequence[Card], programme: Programme, room: int) -> list[str]:
+    """Return for each session the link to its notes, as long as there is room for links."""
+    links = []
+    for card in cards:
+        address = notes_link(programme, card.session)
+        link = " · " + words("entry-notes", link=address) if address else ""
+        room -= len(link)
+        links.append(link if room >= 0 else "")
+    return links
 
 
 def _press(words: Words, card: Card, show: Show, now: datetime) -> Press | None:
@@ -79,7 +99,7 @@ def _heading(words: Words, asked: Asked, count: int, programme: Programme, now: 
     heading = words(f"list-{asked.show}", day=day)
     highlight = programme.highlight_at(now)
     if highlight and asked.show in {Show.NOW, Show.BOARD}:
-        name = escape(highlight.name)
+        name = escape(name_in(words.language, highlight))
         return heading + "\n" + words("list-highlight", name=name, until=clock(highlight.end))
     return heading + (f" · {words.count('list-count', count)}" if count else "")
 

@@ -11,7 +11,8 @@ from bot.domain.booking import MINUTE
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
-from bot.service import Changed, Cohosts
+from bot.service import Changed, Closed, Cohosts
+from bot.service.takeaways import Taken
 from bot.ui.guests import some_names
 from bot.ui.presses import Press, row
 from bot.ui.words import Words, clock, moment, span_fields
@@ -43,8 +44,7 @@ def changed(words: Words, change: Changed, now: datetime) -> str:
         later = change.renamed > now
         at = clock(change.renamed)
         lines.append(words("edited-renamed-later", at=at) if later else words("edited-renamed"))
-    if change.told:
-        lines.append(words("guests-told"))
+    lines += who_hears(words, after, guests=change.told, host=change.host_told)
     if change.shortened:
         lines.append(words("hosted-shortened"))
     return "\n".join(lines)
@@ -54,7 +54,14 @@ def prolonged(words: Words, change: Changed) -> str:
     """Return until when a session goes on now."""
     key = "extended" if change.changed else "extended-already"
     text = words(key, topic=escape(change.session.topic), until=clock(change.session.end))
-    return text + ("\n" + words("guests-told") if change.told else "")
+    return "\n".join([text, *who_hears(words, change.session, guests=change.told, host=change.host_told)])
+
+
+def who_hears(words: Words, session: Session, *, guests: bool, host: bool) -> list[str]:
+    """Return who will be told of a change: those who joined, and the host of what organizers did."""
+    if host:
+        return [words("all-told" if guests else "host-told", host=escape(session.host_name))]
+    return [words("guests-told")] if guests else []
 
 
 def ask_extend(
@@ -94,12 +101,23 @@ def ask_cancel(words: Words, session: Session, guests: int) -> tuple[str, discor
     return text, row(press, Press("cancelwhy", session.id, label=words("button-cancelwhy")))
 
 
-def closed(words: Words, session: Session, guests: int) -> str:
-    """Return what a host reads after ending or cancelling."""
-    if session.state is State.ENDED:
-        return words("ended", topic=escape(session.topic))
-    text = words("cancelled-it", topic=escape(session.topic))
-    return text + ("\n" + words("guests-told") if guests else "")
+def closed(words: Words, done: Closed) -> str:
+    """Return what a host, or an organizer, reads after ending or cancelling."""
+    session, topic = done.session, escape(done.session.topic)
+    over = session.state is State.ENDED
+    if over and not done.host_told:
+        return words("ended", topic=topic)
+    text = words("admin-ended" if over else "cancelled-it", topic=topic)
+    return "\n".join([text, *who_hears(words, session, guests=bool(done.guests), host=done.host_told)])
+
+
+def takeaway(words: Words, taken: Taken) -> str:
+    """Return what stays of a session now, and how to change it."""
+    topic = escape(taken.session.topic)
+    if not taken.session.takeaway:
+        return words("takeaway-none", topic=topic)
+    text = words("takeaway-written", topic=topic, takeaway=escape(taken.session.takeaway))
+    return text + ("\n" + words("takeaway-shortened") if taken.shortened else "")
 
 
 def cohosts(words: Words, result: Cohosts) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import discord
 
+from bot.domain.capacity import Slot
+from bot.domain.models import Session
+from bot.domain.names import clean_line
+from bot.domain.programme import Programme
 from bot.ui.presses import hand_over
+from bot.ui.words import Words
 
 OPTIONS = 25
 """Options of a menu, 1 to this: https://docs.discord.com/developers/components/reference."""
@@ -52,3 +58,34 @@ class Menu(
     async def callback(self, interaction: discord.Interaction) -> None:
         """Hand what was chosen to the cog that knows the action, as the click on a button would be."""
         await hand_over(interaction, self.action, self.item.values)
+
+
+def session_options(
+    words: Words, sessions: Sequence[Session], programme: Programme
+) -> list[discord.SelectOption]:
+    """Return sessions for a menu, no two with the same name."""
+    topics = Counter(_cut(session.topic, OPTION_LENGTH) for session in sessions)
+    options = []
+    for session in sessions:
+        option = _option(words, session, programme)
+        if topics[option.label] > 1:
+            number = f" #{session.id}"
+            option.label = _cut(session.topic, OPTION_LENGTH - len(number)) + number
+        options.append(option)
+    return options
+
+
+def _option(words: Words, session: Session, programme: Programme) -> discord.SelectOption:
+    """Return a session for a menu: no timestamp is drawn there, so in the conference's own zone."""
+    slot = Slot(programme.local(session.start), programme.local(session.end), 0)
+    about = words("menu-about", span=words.span(slot), host=session.host_name)
+    return discord.SelectOption(
+        label=_cut(session.topic, OPTION_LENGTH),
+        description=_cut(about, OPTION_LENGTH),
+        value=str(session.id),
+    )
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cut clean words; to clean them again takes long where there are many."""
+    return text if len(text) <= limit else clean_line(text, limit)

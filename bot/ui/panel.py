@@ -10,9 +10,9 @@ import discord
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape
 from bot.service import Details
-from bot.ui.guests import seats, some_names, waiting
+from bot.ui.guests import host_name, seats, some_names, waiting
 from bot.ui.hosting import where
-from bot.ui.presses import Press, join_press, leave_press
+from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, span_fields
 
 ABOUT_LENGTH = 800
@@ -30,7 +30,11 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
     session = details.showing.session
     is_on = session.active and session.end > now
-    for presses in (_hosts(words, details), _guests(words, details, now)) if is_on else ():
+    rows = [_hosts(words, details), _guests(words, details, now)] if is_on else [[], []]
+    if session.state is State.ENDED and details.manages:
+        rows[0] = [takeaway_press(words, session)]
+    rows[1] = [*rows[1], report_press(words, session)]
+    for presses in rows:
         if presses:
             box.add_item(discord.ui.ActionRow(*presses))
     view.add_item(box)
@@ -45,7 +49,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
     lines.append(words("times", **span_fields(session)))
     lines.append(_state(words, session, now))
-    lines.append(words("panel-host", host=escape(session.host_name)))
+    lines.append(words("panel-host", host=escape(host_name(words, session))))
     if showing.cohosts:
         lines.append(words("panel-cohosts", people=some_names(words, showing.cohosts, NAMES)))
     came = len(showing.guests)
@@ -54,6 +58,8 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         facts.append(some_names(words, showing.guests, NAMES))
     if facts:
         lines.append(words("card-guests", guests=" · ".join(facts)))
+    if session.takeaway:
+        lines.append(words("card-takeaway", takeaway=escape(session.takeaway)))
     if session.active and len(showing.channels) == 2:
         lines.append(where(words, showing.channels))
     if details.waiting:

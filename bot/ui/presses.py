@@ -88,6 +88,11 @@ def leave_press(words: Words, session: Session) -> Press:
     return Press("leave", session.id, label=words("button-leave"))
 
 
+def report_press(words: Words, session: Session) -> Press:
+    """Return the button that opens the form for a report to the organizers."""
+    return Press("report", session.id, label=words("button-report"))
+
+
 def host_press(words: Words) -> Press:
     """Return the button that opens the form for a new session."""
     return Press("host", label=words("button-host"), style=discord.ButtonStyle.success)
@@ -97,6 +102,12 @@ def leave_presses(words: Words, session: Session) -> list[Press]:
     """Return what a guest may do about a session: be reminded before it starts, and leave."""
     remind = [Press("remind", session.id, label=words("button-remind"))]
     return [*(remind if session.state is State.BOOKED else []), leave_press(words, session)]
+
+
+def takeaway_press(words: Words, session: Session) -> Press:
+    """Return the button that opens the form for the line that stays of a session."""
+    key = "button-takeaway-change" if session.takeaway else "button-takeaway"
+    return Press("takeaway", session.id, label=words(key))
 
 
 def host_presses(words: Words, session: Session) -> list[Press]:

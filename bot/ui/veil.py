@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Self
 
 from bot.domain.models import Session
+from bot.domain.notes import own_words
+from bot.domain.notices import Notice, NoticeKind
 from bot.service.people import Person, Showing
 from bot.ui.words import Words
 
@@ -23,6 +25,7 @@ def words_of(showing: Showing) -> Iterator[str]:
     """Yield every word of strangers' that a message about a session may show."""
     session = showing.session
     yield from filter(None, (session.topic, session.host_name, session.description, session.why))
+    yield from filter(None, (session.takeaway, *own_words(session)))
     yield from (person.name for person in (*showing.guests, *showing.cohosts))
 
 
@@ -47,7 +50,13 @@ class Veil:
             host_name=self._or(session.host_name, self.name),
             description=self._or(session.description, ""),
             why=self._or(session.why, ""),
+            takeaway=self._or(session.takeaway, ""),
+            notes_topic="" if self._hides_link(session) else session.notes_topic,
         )
+
+    def _hides_link(self, session: Session) -> bool:
+        words = own_words(session) or (session.topic,)
+        return any(digest(word) in self.hidden for word in words)
 
     def showing(self, showing: Showing) -> Showing:
         """Return a session and its people without their hidden words."""
@@ -55,6 +64,15 @@ class Veil:
             return showing
         guests, cohosts = map(self._people, (showing.guests, showing.cohosts))
         return replace(showing, session=self.session(showing.session), guests=guests, cohosts=cohosts)
+
+    def notice(self, notice: Notice) -> Notice:
+        """Return a notice without its hidden words; an announcement is nothing without them."""
+        whole = notice.kind is NoticeKind.ANNOUNCEMENT
+        return notice if whole else replace(notice, words=self.said(notice.words))
+
+    def said(self, text: str) -> str:
+        """Return what organizers say, or nothing where that is hidden."""
+        return self._or(text, "")
 
     def _people(self, people: tuple[Person, ...]) -> tuple[Person, ...]:
         return tuple(replace(person, name=self._or(person.name, self.name)) for person in people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, tzinfo
 from functools import cache
@@ -11,13 +12,19 @@ from dateutil.tz import datetime_ambiguous
 
 from bot.domain.capacity import Slot
 from bot.domain.models import Span
-from bot.ui.catalogue import CITY, read_catalogue
+from bot.ui.catalogue import CITY, COUNTRY, read_catalogue
 
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "en", "zh-TW": "zh_TW"}
 """Discord's names of the languages that we speak, with the names of their catalogues."""
 CHINESE = {"zh-TW", "zh-CN"}
 """Readers of Chinese get our Chinese rather than English."""
+BOTH = "both"
+"""What everyone in a server sees, in English and in Chinese at once."""
+_SHORT = 28
+"""Code points of a line up to which both languages stand side by side, else one below the other."""
+_MARK = re.compile(r"(?:(?:#{1,3}|-#|>) )?(?:[^\w\s*{}<>`\"'(（+-]+ )?")
+"""What a line of Discord's markdown begins with: its kind, and a picture."""
 
 
 class Words:
@@ -35,8 +42,8 @@ class Words:
         """Return the text named `key` in the form that fits the number `n`."""
         return self._filled(key, self._catalogue.ngettext(key, key, n), {"n": n, **fields})
 
-    def pattern(self, key: str, n: int | None = None) -> str:
-        """Return the text named `key`, in the form that fits `n`, for who fills its fields in."""
+    def form(self, key: str, n: int | None = None) -> str:
+        """Return the text named `key`, in the form that fits `n`, its fields not filled in."""
         text = self._catalogue.gettext(key) if n is None else self._catalogue.ngettext(key, key, n)
         return self._filled(key, text, {})
 
@@ -63,6 +70,12 @@ class Words:
         city = self._catalogue.gettext(key)
         return city if city != key else str(zone)
 
+    def country(self, code: str) -> str:
+        """Return a country's name by its ISO 3166 code; the code where there is none."""
+        key = COUNTRY.format(code)
+        name = self._catalogue.gettext(key)
+        return name if name != key else code
+
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
         return self("span", start=self.start(slot.start), end=wall_clock(slot.end))
@@ -74,6 +87,70 @@ class Words:
     def clock_of(self, zone: tzinfo) -> str:
         """Return whose clock a time is read by, where no timestamp is drawn: 'Taipei time' (R1)."""
         return self("clock-of", city=self.city(zone))
+
+
+class BothWords(Words):
+    """English and Chinese in one text: short ones side by side, long ones below each other.
+
+    What reads better as one text for both stands in a catalogue of its own, under the same key.
+    """
+
+    def __init__(self) -> None:
+        self.language = BOTH
+        self._catalogue = read_catalogue(BOTH)
+        self._each = [words_for(language) for language in LANGUAGES]
+
+    def __call__(self, key: str, /, **fields: object) -> str:
+        """Return the text named `key` in both languages with its fields filled in; KeyError for none."""
+        text = self._catalogue.gettext(key)
+        if text == key:
+            text = _joined(*(words(key) for words in self._each))
+        return self._filled(key, text, fields)
+
+    def count(self, key: str, n: int, /, **fields: object) -> str:
+        """Return the text named `key` in the forms that fit the number `n`."""
+        text = self._catalogue.ngettext(key, key, n)
+        if text == key:
+            text = _joined(*(words.form(key, n) for words in self._each))
+        return self._filled(key, text, {"n": n, **fields})
+
+    def forms(self, key: str) -> set[str]:
+        """Return the text named `key` in all its forms in both languages."""
+        return {form for words in self._each for form in words.forms(key)}
+
+    def city(self, zone: tzinfo) -> str:
+        """Return the names of a zone's city."""
+        return " ".join(dict.fromkeys(words.city(zone) for words in self._each))
+
+    def country(self, code: str) -> str:
+        """Return the names of a country."""
+        return " ".join(dict.fromkeys(words.country(code) for words in self._each))
+
+
+def _joined(one: str, two: str) -> str:
+    """Return two texts as one, line by line where they have as many."""
+    if one == two:
+        return one
+    first, second = one.split("\n"), two.split("\n")
+    if len(first) != len(second):
+        return f"{one}\n{two}"
+    return "\n".join(map(_line, first, second))
+
+
+def _line(one: str, two: str) -> str:
+    if one == two:
+        return one
+    mark = _mark_of(one) if _mark_of(one) == _mark_of(two) else ""
+    one, two = one[len(mark) :], two[len(mark) :]
+    if max(len(one), len(two)) <= _SHORT or mark.startswith("#"):
+        return f"{mark}{one} · {two}"
+    kind = mark.split(" ")[0] + " " if mark.startswith(("-#", ">")) else ""
+    return f"{mark}{one}\n{kind}{two}"
+
+
+def _mark_of(line: str) -> str:
+    match = _MARK.match(line)
+    return match[0] if match else ""
 
 
 WordsIn = Callable[[int], Words]
@@ -107,11 +184,18 @@ def span_fields(span: Span) -> dict[str, object]:
 
 
 def words_for(locale: discord.Locale | str) -> Words:
-    """Return the words for a person's Discord language; English where we do not speak it."""
+    """Return the words for a person's Discord language, or of a server; English where we do not speak it."""
     name = str(locale)
+    if name == BOTH:
+        return _both()
     return _words("zh-TW" if name in CHINESE else ENGLISH)
 
 
 @cache
 def _words(language: str) -> Words:
     return Words(language)
+
+
+@cache
+def _both() -> Words:
+    return BothWords()

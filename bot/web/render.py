@@ -26,7 +26,7 @@ class Said:
     def __call__(self, key: str, n: int | None = None, /, **fields: object) -> Markup:
         """Return the text named `key`, in the form for `n` where that is given."""
         known = fields if n is None else {"n": n, **fields}
-        return Markup.escape(self.words.pattern(key, n)).format(**known)
+        return Markup.escape(self.words.form(key, n)).format(**known)
 
 
 def environment(folder: Path) -> jinja2.Environment:

@@ -192,7 +192,7 @@ class Shelf:
     async def _open(self, guild_id: int) -> Published:
         now, board = asyncio.get_running_loop().time(), await self._service.boards.read(guild_id)
         self._boards[guild_id] = watched = _Watched(now, self._new(board))
-        pass
+        self._plan(guild_id, watched, self._seconds(watched.published))
         return watched.published
 
     def _opened(self, guild_id: int, task: asyncio.Task[Published]) -> None:
@@ -263,7 +263,7 @@ class Shelf:
         if not same or (due and due <= new.read_at):
             watched.published = new
             await self._tell(old, new)
-        return 9e9
+        return self._seconds(new) if seconds is None else seconds
 
     async def _tell(self, old: Published, new: Published) -> None:
         """Send what is different to all who look at the board."""

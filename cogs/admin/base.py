@@ -11,6 +11,9 @@ from bot.ui.answer import Ack, Reply, Work, answer
 from bot.ui.words import Words
 from cogs.base import Command, guild_id, person
 
+LONGEST = 1600
+"""Code points of an answer to which there may be added something."""
+
 
 class OrganizerCommand(Command):
     """A part of the organizers' cog."""
@@ -25,9 +28,18 @@ class OrganizerCommand(Command):
             if not who.organizer:
                 await self.bot.service.organizing.turned_away(here, who, tried(interaction))
                 raise Refusal("organizers-only")
-            return await work(words)
+            return self._with_waiting(words, here, await work(words))
 
         await answer(interaction, checked, ack, pick, gated=False)
+
+    def _with_waiting(
+        self, words: Words, here: int, reply: Reply | discord.ui.Modal
+    ) -> Reply | discord.ui.Modal:
+        """Add to what an organizer reads that cases wait for which there is no private channel."""
+        waiting = self.bot.cases.homeless(here)
+        if isinstance(reply, Reply) and reply.text and waiting and len(reply.text) < LONGEST:
+            reply.text += "\n\n" + words.count("cases-homeless", waiting)
+        return reply
 
 
 def tried(interaction: discord.Interaction) -> str:

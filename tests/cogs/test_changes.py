@@ -91,7 +91,7 @@ async def test_organizers_may_by_permission(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     role = world.guild.create_role("Staff", permissions=discord.Permissions(manage_guild=True))
     world.people["org"] = world.guild.add_member(world.env.create_user("org"), roles=[role])
-    assert "is changed" in await slash(world, "org", "edit", session="git", topic="Rust")
+    assert "is updated" in await slash(world, "org", "edit", session="git", topic="Rust")
     choices = await world.person("org").autocomplete(world.lobby, "openspace cancel", "session", "")
     assert [choice["value"] for choice in choices] == ["1"]
 
@@ -104,7 +104,7 @@ async def test_organizers_may_by_a_role_of_the_settings(world: World) -> None:
     boss = Person(world.person("boss").id, "boss", organizer=True)
     with world.env._bot_scope():
         await world.bot.service.settings.set(world.guild.id, boss, {"organizers.roles": [role.id]})
-    assert await slash(world, "org", "cancel", session="1") == "🗑️ **Git** is cancelled."
+    assert await slash(world, "org", "cancel", session="1") == "🗑️ **Git** is cancelled.\nana will be told."
 
 
 async def test_without_a_session_of_ones_own_it_says_so(world: World) -> None:
@@ -121,7 +121,7 @@ async def test_which_of_several_is_asked_and_what_was_typed_is_kept(world: World
     form = await click(ana, asked, "2 · Rust")
     assert fields(form)["topic"]["value"] == "New"
     said = read(await ana.submit_modal(form, {"topic": "New", "when": "2026-01-01 12:00"} | EDITED))
-    assert said == "✏️ **New** is changed."
+    assert said == "✏️ **New** is updated."
     asked = told(await ana.slash(world.lobby, "openspace cancel"))
     assert "Cancel **Git**" in read(await click(ana, asked, "1 · Git"))
 
@@ -154,7 +154,7 @@ async def test_edit_by_options(world: World) -> None:
         world, "ana", "edit", topic="Rust", description="*Bring* a laptop", when="11:00", minutes=30, seats=8
     )
     assert said.splitlines() == [
-        "✏️ **Rust** is changed.",
+        "✏️ **Rust** is updated.",
         "🕘 <t:1767236400:f> to <t:1767238200:t>, <t:1767236400:R>",
         r"📝 \*Bring\* a laptop",
         "🪑 8 seats",
@@ -172,12 +172,12 @@ async def test_the_form_shows_what_is_and_changes_what_is_typed(world: World) ->
         "when": "2026-01-01 10:30",
         "description": "Words",
     }
-    assert [o["label"] for o in shown["minutes"]["options"] if o.get("default")] == ["45 minutes, as it is"]
+    assert [o["label"] for o in shown["minutes"]["options"] if o.get("default")] == ["45 minutes (unchanged)"]
     await world.restart()
     typed = {"topic": "Git!", "when": "11:00", "minutes": ["30"], "seats": "５", "description": ""}
     said = read(await ana.submit_modal(form, typed))
     assert said.splitlines() == [
-        "✏️ **Git!** is changed.",
+        "✏️ **Git!** is updated.",
         "🕘 <t:1767236400:f> to <t:1767238200:t>, <t:1767236400:R>",
         "📝 No description any more.",
         "🪑 5 seats",
@@ -345,7 +345,7 @@ async def test_cohosts_by_command_and_by_form(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     bo, cy = world.person("bo"), world.person("cy")
     assert await slash(world, "ana", "cohost", member=bo) == "🤝 Co-hosts of **Git**: bo"
-    assert "is changed" in await slash(world, "bo", "edit", topic="New")
+    assert "is updated" in await slash(world, "bo", "edit", topic="New")
     _, panel = await manage(world, "bo")
     form = await click(bo, panel, "Co-hosts")
     assert [d["id"] for d in fields(form)["cohosts"]["default_values"]] == [bo.id]
@@ -365,14 +365,14 @@ async def test_the_panel_has_the_buttons_that_its_reader_may_use(world: World) -
     async def seen(name: str, number: int) -> list[str]:
         return list(buttons(told(await press_anew(world, name, f"openspace:session:{number}"))))
 
-    assert await seen("ana", 1) == ["Edit", "Cancel it", "Co-hosts", "Hand over", "Remind me"]
-    assert await seen("bo", 1) == ["Join", "Remind me"]
-    assert await seen("bo", 2) == ["Extend", "End", "Edit", "Co-hosts", "Hand over"]
-    assert await seen("ana", 2) == ["Join"]
+    assert await seen("ana", 1) == ["Edit", "Cancel it", "Co-hosts", "Hand over", "Remind me", "Report"]
+    assert await seen("bo", 1) == ["Join", "Remind me", "Report"]
+    assert await seen("bo", 2) == ["Extend", "End", "Edit", "Co-hosts", "Hand over", "Report"]
+    assert await seen("ana", 2) == ["Join", "Report"]
     await world.join("cy", "Git")
-    assert await seen("cy", 1) == ["Remind me", "Leave"]
+    assert await seen("cy", 1) == ["Remind me", "Leave", "Report"]
     await slash(world, "ana", "cancel")
-    assert await seen("ana", 1) == []
+    assert await seen("ana", 1) == ["Report"]
 
 
 async def test_a_reminder_joins_once_and_is_taken_back(world: World) -> None:
@@ -406,8 +406,13 @@ async def test_my_sessions_each_with_its_button_the_coming_ones_first(world: Wor
     shown = await press_anew(world, "ana", "openspace:show:mine::0")
     topics = [line.strip("*") for line in read(shown).splitlines() if line.startswith("**")]
     assert topics == ["Joined", "Shared", "Mine", "Over"]
-    ids = [button["custom_id"] for button in walk_buttons(told(shown))][:4]
-    assert ids == ["openspace:leave:2", "openspace:session:3", "openspace:session:4", "openspace:session:1"]
+    ids = [button["custom_id"] for button in walk_buttons(told(shown))]
+    assert [i for i in ids if "report" not in i][:4] == [
+        "openspace:leave:2",
+        "openspace:session:3",
+        "openspace:session:4",
+        "openspace:session:1",
+    ]
 
 
 def walk_buttons(message: ResponseMessage) -> list[dict[str, Any]]:

@@ -15,6 +15,20 @@ SUBCOMMANDS = {1, 2}
 LOCALES = {"en-US", "en-GB", "zh-TW", "zh-CN"}
 
 
+REPORT = "Report to the organizers"
+MENUS = {2, 3}
+"""Commands that stand in the menu of a member, and of a message."""
+
+
+def is_menu(thing: dict[str, Any]) -> bool:
+    """Whether it is a command of such a menu, and so has no description."""
+    return "description" not in thing and thing.get("type") in MENUS
+
+
+async def test_members_and_messages_can_be_reported_from_their_menus(defined: list[dict[str, Any]]) -> None:
+    assert sorted(command["type"] for command in defined if is_menu(command)) == sorted(MENUS)
+
+
 @pytest.fixture
 async def defined(world: World) -> list[dict[str, Any]]:
     """What the bot has told Discord of its commands."""
@@ -42,7 +56,7 @@ def allowed(char: str) -> bool:
 
 
 async def test_names_and_descriptions_are_what_discord_takes(defined: list[dict[str, Any]]) -> None:
-    things = [thing for command in defined for thing in named(command)]
+    things = [thing for command in defined if not is_menu(command) for thing in named(command)]
     assert len(things) > 1 + 11 + 4 + 2 + 1 + 1 + 7 + 2 + 2 + 2 + 3
     for thing in things:
         for name in in_each(thing, "name").values():
@@ -55,6 +69,12 @@ async def test_names_and_descriptions_are_what_discord_takes(defined: list[dict[
 
 async def test_every_language_is_named(defined: list[dict[str, Any]]) -> None:
     for thing in (thing for command in defined for thing in named(command)):
+        if is_menu(thing):
+            assert in_each(thing, "name") == {"": REPORT, **dict.fromkeys(("en-US", "en-GB"), REPORT)} | {
+                "zh-TW": "向工作人員檢舉",
+                "zh-CN": "向工作人員檢舉",
+            }
+            continue
         assert in_each(thing, "name").keys() - {""} == LOCALES
         assert in_each(thing, "description").keys() - {""} == LOCALES
         assert in_each(thing, "name")["en-US"] == thing["name"]
@@ -76,6 +96,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "cohost": ["member", "session", "remove"],
         "ideas": [],
         "help": [],
+        "forget-me": [],
     }
     assert {c["name"]: c["name_localizations"]["zh-TW"] for c in root["options"]} == {
         "host": "主持",
@@ -89,11 +110,13 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "cohost": "共同主持",
         "ideas": "點子",
         "help": "說明",
+        "forget-me": "忘記我",
     }
 
 
 async def test_names_beside_each_other_differ_in_every_language(defined: list[dict[str, Any]]) -> None:
-    for parent in ({"options": defined}, *(thing for command in defined for thing in named(command))):
+    commands = [command for command in defined if not is_menu(command)]
+    for parent in ({"options": commands}, *(thing for command in defined for thing in named(command))):
         children = parent.get("options") or []
         assert len(children) <= 25
         for locale in ("", *LOCALES):
@@ -134,6 +157,10 @@ async def test_a_whole_command_stays_within_8000_characters(defined: list[dict[s
 
 async def test_it_is_there_in_servers_and_in_direct_messages(defined: list[dict[str, Any]]) -> None:
     for command in defined:
+        if is_menu(command):
+            assert command["contexts"] == [0] or command["dm_permission"] is False
+            assert command.get("default_member_permissions") is None
+            continue
         if command["name"] == "openspace-admin":
             assert command["contexts"] == [0]
             assert command["default_member_permissions"] == discord.Permissions(manage_guild=True).value

@@ -40,6 +40,17 @@ async def test_c18_a_form_never_waits_for_the_writer(
     assert opened.modal["custom_id"].startswith(FORMS[action])
 
 
+async def test_c18_nor_does_the_one_for_a_takeaway(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = world.person("ana")
+    await world.host("ana", "Git", minutes=10)
+    await world.until("08:15")
+    shown = await ana.slash(world.lobby, "openspace help")
+    relabel(world, shown, "openspace:takeaway:1")
+    slow_database(world, monkeypatch)
+    opened = await ana.click(told(shown), custom_id="openspace:takeaway:1")
+    assert fields(opened)["takeaway"]["max_length"] == 300
+
+
 async def test_c18_nor_does_the_one_that_edit_opens_or_the_one_under_a_refusal(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,7 +69,7 @@ async def test_r19_who_may_not_see_the_board_is_refused_by_every_command(
     await hide(world)
     speak(language)
     before = await written(world)
-    for name in commands_of(world):
+    for name in commands_of(world).keys() - {"forget-me"}:  # nobody is kept from being forgotten
         with subtests.test(name):
             options = {"member": ana} if name == "cohost" else NEEDED.get(name, {})
             shown = await eve.slash(world.lobby, f"openspace {name}", **options)
@@ -88,7 +88,7 @@ async def test_r19_who_may_not_see_the_board_is_refused_by_every_button(
     await hide(world)
     before = await written(world)
     for action, handler in world.bot.presses.items():
-        if of_organizers(handler):
+        if of_organizers(handler) or action in {"erase", "erasenow"}:
             continue  # theirs is another question: tests/cogs/admin
         with subtests.test(action):
             needed = [

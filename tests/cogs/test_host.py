@@ -68,7 +68,7 @@ async def test_no_lead_says_that_channels_come_with_the_start(make_world: MakeWo
 
 async def test_r5_the_same_command_twice_makes_one_session(world: World) -> None:
     await world.host("ana", "Git", "10:30")
-    assert "You had this one already" in await world.host("ana", "Git", "10:30")
+    assert "You have this one already" in await world.host("ana", "Git", "10:30")
     assert len(await sessions(world)) == 1
 
 
@@ -147,7 +147,7 @@ async def test_r5_a_double_click_books_once(make_world: MakeWorld) -> None:
     press(world, "ana", message, taken)
     press(world, "ana", message, taken)
     await world.env.settle()
-    assert "You had this one already" in read(result)
+    assert "You have this one already" in read(result)
     assert [s.topic for s in await sessions(world)] == ["Taken", "Git"]
 
 

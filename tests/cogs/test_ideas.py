@@ -166,7 +166,7 @@ async def test_a_double_click_on_me_too_counts_once_and_not_me_takes_it_back(wor
     await world.env.settle()
     assert up(await opened(world, "cy")) == ["**Rust** -# from ana · 2 would come"]
     page = await opened(world, "bo")
-    after = told(await click(world.person("bo"), page, "Not me"))
+    after = told(await click(world.person("bo"), page, "Not any more"))
     assert after.id == page.id
     assert up(after)[-1] == "**Rust** -# from ana · 1 would come"
     assert "Me too" in buttons(after)
@@ -228,7 +228,7 @@ async def test_a_form_opened_by_a_double_click_and_sent_twice_brings_people_alon
     page = await opened(world, "bo")
     first, second = [await pressed(world, "bo", page, "hostidea:1") for _ in range(2)]
     assert "has joined already" in read(await submit(world, "bo", first, topic="Rust"))
-    assert "You had this one already" in read(await submit(world, "bo", second, topic="Rust"))
+    assert "You have this one already" in read(await submit(world, "bo", second, topic="Rust"))
     assert await joined(world, 1) == {"ana"}
 
 
@@ -269,7 +269,7 @@ async def test_a_reader_of_chinese_reads_chinese(world: World, speak: Speak) -> 
     assert "已經提出。有人主持時會自動幫你參加並通知你。" in all_text(page)
     seen = told(await pressed(world, "bo", await opened(world, "bo"), "metoo:1"))
     assert up(seen)[-1] == "**給 Python 人的 Rust 入門** -# ana 提出 · 2 人想參加 · 包括你"
-    assert {"我來主持", "不參加了", "提出點子", "下一頁"} <= buttons(seen).keys()
+    assert {"我來主持", "取消 +1", "提出點子", "下一頁"} <= buttons(seen).keys()
     assert "🙋 先前想參加的 2 人已經自動參加。" in read(await host_from(world, "cy", 1))
 
 

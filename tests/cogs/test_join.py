@@ -47,7 +47,7 @@ async def test_joining_twice_is_said_and_greets_once(world: World) -> None:
 
 async def test_ones_own_session_needs_no_joining(world: World) -> None:
     await world.host("ana", "*Git*")
-    assert await world.join("ana", "Git") == "**\\*Git\\*** is yours: you're in already."
+    assert await world.join("ana", "Git") == "You host **\\*Git\\***, so you're already in."
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ async def test_the_form_speaks_the_readers_language(world: World, speak: Speak) 
         "主題",
         "時間（台北時間）",
         "或輸入其他時間（台北時間）",
-        "多久",
+        "時間長度",
         "簡介",
     ]
     assert fields(shown)["when"]["options"][0]["label"] == "現在"
@@ -104,5 +104,9 @@ async def test_buttons_are_answered_in_the_clickers_language(world: World, speak
     page: Any = told(await bo.slash(world.lobby, "openspace list"))
     speak("zh-TW")
     assert "✅ 已參加：**Git**" in read(await click(bo, page, "Join"))
-    assert list(buttons(told(await bo.slash(world.lobby, "openspace list")))) == ["退出", "我來開一場"]
+    assert list(buttons(told(await bo.slash(world.lobby, "openspace list")))) == [
+        "退出",
+        "檢舉",
+        "我來開一場",
+    ]
     assert "下一頁" not in all_text(page)

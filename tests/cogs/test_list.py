@@ -61,8 +61,12 @@ async def test_a_day_that_is_none_is_refused(world: World) -> None:
 async def test_the_buttons_join_leave_and_host(busy: World) -> None:
     dee = busy.person("dee")
     page = told(await dee.slash(busy.lobby, "openspace list"))
-    assert list(buttons(page)) == ["Join", "Leave", "Host one"]
+    assert list(buttons(page)) == ["Join", "Report", "Leave", "Host one"]
     ids = [part["custom_id"] for part in walk_components(page.components) if part.get("custom_id")]
+    assert [custom_id for custom_id in ids if "report" in custom_id] == [
+        f"openspace:report:{n}" for n in (2, 3, 4)
+    ]
+    ids = [custom_id for custom_id in ids if "report" not in custom_id]
     assert ids == ["openspace:join:2", "openspace:leave:3", "openspace:join:4", "openspace:host"]
     now, _, tomorrow, _ = ids
     assert "✅ You're in: **Now**, hosted by ana." in read(await dee.click(page, custom_id=now))

@@ -23,6 +23,7 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("cancel", {}),
     ("ideas", {}),
     ("help", {}),
+    ("forget-me", {}),
 ]
 
 

@@ -58,8 +58,8 @@ def _an_eleventh_desk(patch: pytest.MonkeyPatch) -> None:
 def _no_mentions(patch: pytest.MonkeyPatch) -> None:
     real = desk_messages.opening
 
-    def nobody(words: Any, session: Any, hosts: Any, _joined: Any, voice: Any) -> Any:
-        return real(words, session, hosts, [], voice)
+    def nobody(words: Any, session: Any, hosts: Any, _joined: Any, voice: Any, **more: Any) -> Any:
+        return real(words, session, hosts, [], voice, **more)
 
     patch.setattr(desk_messages, "opening", nobody)
 

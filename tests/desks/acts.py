@@ -32,6 +32,15 @@ async def act(world: World, name: str, what: str, *args: Any, session: int = 1, 
     return done
 
 
+async def send_out(world: World, who: str, name: str, channel: str, reason: str = "") -> Any:
+    """Somebody sends somebody out by the card in a text channel; returns the answer."""
+    message = card(world, channel)
+    shown = await world.person(who).click(message, custom_id=ids_of(world, message)["Send out"])
+    assert shown.modal
+    sent = {"person": [str(world.person(name).id)], "told": reason}
+    return await world.person(who).submit_modal(shown, sent)
+
+
 async def burst(world: World, names: Iterable[str], what: str = "guests.join", session: int = 1) -> None:
     """All of them do the same in one moment."""
     people = [person(world, name) for name in names]

@@ -269,6 +269,8 @@ class Model:
         if thing is None or thing.over:
             self.note(Note(Fact.MISSING, step.record))
             return
+        if step.parent_id and step.parent_id not in self.things:
+            return  # Discord moves nothing into what is gone
         changes: dict[str, object] = {}
         if Aspect.NAME in step.aspects and isinstance(wish.how, Channel):
             changes |= {"name": wish.how.name, "topic": wish.how.topic}

@@ -164,7 +164,7 @@ class Player:
                 fields[name] = [self.rng.choice(component["options"])["value"]]
             elif component["type"] == 5:
                 fields[name] = [self.somebody()]
-            elif name == "topic":
+            elif name in {"topic", "reason", "announcement"}:
                 fields[name] = self.rng.choice(TOPICS)
             elif name == "seats":
                 fields[name] = self.rng.choice(["", "1", "5"])
@@ -240,6 +240,46 @@ class Player:
             except (BackendError, SetupError):
                 return  # the message is gone or shows other buttons by now, or they may not see it
             await self.keep(actor, result)
+
+    # -------------------------------------------------------------- organizers
+
+    async def admin(self, name: str, **options: Any) -> None:
+        boss = self.world.organizer()
+        self.told[-1] += f" {name} {options}"
+        result = await boss.slash(self.world.lobby, f"openspace-admin {name}", **options)
+        await self.keep(boss, result)
+
+    async def _pause(self) -> None:
+        """New sessions are paused, or taken again."""
+        if self.rng.choice([True, False]):
+            await self.admin("pause", reason=self.rng.choice(TOPICS))
+        else:
+            await self.admin("resume")
+
+    async def _moderate(self) -> None:
+        """An organizer moves, cancels or ends a session; what asks first is mostly clicked."""
+        reason = self.rng.choice([{}, {"reason": self.rng.choice(TOPICS)}])
+        command = self.rng.choice(["move", "cancel", "end"])
+        more = (
+            {"when": self.rng.choice(["now", "in 7 minutes", "in 40 minutes"])} if command == "move" else {}
+        )
+        await self.admin(command, session=self.session(), **more, **reason)
+        await self._answer()
+
+    async def _announce(self) -> None:
+        """An organizer tells everybody something."""
+        await self.admin("announce", text=self.rng.choice(TOPICS), hours=1)
+        boss, shown = self.answers[-1]
+        if self.rng.choice([True, True, False]):
+            await self.press(boss, shown)
+
+    async def _block(self) -> None:
+        """An organizer blocks somebody, or everybody may host again."""
+        if self.rng.choice([True, False]):
+            await self.admin("block", member=self.somebody(), until="10 minutes")
+        else:
+            await self.admin("block")
+            await self.press(*self.answers[-1])
 
     # ------------------------------------------------------------------- voice
 
@@ -430,6 +470,10 @@ ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
     (Player._ideas, 2),
     (Player._click, 6),
     (Player._answer, 3),
+    (Player._pause, 1),
+    (Player._moderate, 3),
+    (Player._announce, 2),
+    (Player._block, 1),
     (Player._enter, 3),
     (Player._go, 2),
     (Player._write, 1),

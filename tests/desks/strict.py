@@ -35,9 +35,12 @@ ROUTES = {
     ("PATCH", "/channels/#/messages/#"): {"view_channel"},
     ("DELETE", "/channels/#/messages/#"): {"view_channel"},
     ("PUT", "/channels/#/messages/pins/#"): {"view_channel", "read_message_history", "pin_messages"},
+    ("PATCH", "/guilds/#/members/#"): {"move_members"},
 }
 """Every request that the keeper may make, and what it needs where it is made (besides, on a voice channel,
 Connect, and for overwrites Manage Roles)."""
+SELDOM: dict[tuple[str, str], set[str]] = {("GET", "/guilds/#/members/#"): set()}
+"""What else may be asked: who somebody is of whom the cache does not know."""
 NONCES_LAST = timedelta(minutes=3)
 """'Past few minutes': https://docs.discord.com/developers/resources/message, enforce_nonce."""
 
@@ -79,8 +82,9 @@ class Call:
 
     @property
     def is_desk(self) -> bool:
-        """Whether it is the keeper's: commands are answered and synced by other ways."""
-        return self.path.startswith(("/guilds/", "/channels/"))
+        """Whether it is the keeper's: not how commands are answered or synced, nor a look for a host."""
+        looks_for_host = self.method == "GET" and "/members/" in self.path
+        return self.path.startswith(("/guilds/", "/channels/")) and not looks_for_host
 
     @property
     def is_event(self) -> bool:
@@ -158,7 +162,7 @@ class Strict:
             self._permissions(backend, call)
             strict_events.judge(backend, call, http_error, partial(self._fault, call))
             return None
-        if call.route not in ROUTES:
+        if call.route not in ROUTES | SELDOM:
             self._fault(call, "is not in the table")
             return None
         if call.path.startswith("/channels/") and call.target not in backend.channels:
@@ -186,7 +190,7 @@ class Strict:
 
     def _permissions(self, backend: Backend, call: Call) -> None:
         bot = backend.bot_user.id
-        needed = set((ROUTES | EVENT_ROUTES)[call.route])
+        needed = set((ROUTES | SELDOM | EVENT_ROUTES)[call.route])
         if call.path.startswith("/guilds/"):
             held = backend.compute_permissions(call.target, bot)
             parent = backend.channels.get(int((call.json or {}).get("parent_id") or 0))

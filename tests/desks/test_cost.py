@@ -43,7 +43,7 @@ async def test_a_new_server_costs_five_requests(world: World, wire: Wire) -> Non
 
 
 @pytest.mark.parametrize("written", [False, True])
-async def test_r8_r9_a_whole_session_costs_fourteen_requests_and_a_look(
+async def test_r8_r9_a_whole_session_costs_fifteen_requests_and_a_look(
     world: World, wire: Wire, *, written: bool
 ) -> None:
     await wait(world, 1)
@@ -69,9 +69,10 @@ async def test_r8_r9_a_whole_session_costs_fourteen_requests_and_a_look(
     if written:
         await write(world, "async-testing")
     await world.until("16:00")
-    # It is over, on the board and the card; the voice channel goes, and the text, where no words are found.
+    # It is over, on the board and the card, and asked for its takeaway; the voice channel goes, and the text,
+    # where no words are found.
     looked = {READ: 1, DELETE: 2}
-    assert asked(wire) == {EDIT: 2} | ({DELETE: 1, ARCHIVING: 1} if written else looked)
+    assert asked(wire) == {POST: 1, EDIT: 2} | ({DELETE: 1, ARCHIVING: 1} if written else looked)
     assert await up_to_date(world)
 
 

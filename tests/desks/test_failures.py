@@ -51,7 +51,7 @@ LIFE = [
     *[POST, EDIT, POST, PIN],  # opening, board, card
     *[POST, EDIT, EDIT],  # greeting, board, card
     POST,  # warning
-    *[EDIT, EDIT],  # it is over: board, card
+    *[EDIT, EDIT, POST],  # it is over: board, card, and what stays of it
     *[ARCHIVING, POST, DELETE],  # the text channel, the last word, the voice channel
 ]
 """Requests in a server's and a session's life; those that wait for nothing go side by side, in any order."""
@@ -139,17 +139,18 @@ def all_was_said_once(world: World, wire: Wire) -> None:
     ours = set(world.guild._guild.channel_ids)
     ours.discard(world.lobby.id)
     said = [call.json["content"] for call in wire.done if says(call) and call.target in ours]
-    changed, opening, greeting, warning = said
+    changed, opening, greeting, warning, takeaway = said
     assert changed.count(f"<@{world.person('bob').id}>") == 1
     assert opening.count(f"<@{world.person('bob').id}>") == 1
     assert greeting.count(f"<@{world.person('eve').id}>") == 1
     assert warning.count(f"<@{world.person('ana').id}>") == 1
+    assert "What stays of it?" in takeaway
     assert len(layouts(world)) == 2
     sql = (
         "SELECT n.kind, n.dropped, n.done_at IS NULL FROM notice n JOIN session s ON s.id = n.session_id"
         " WHERE s.guild_id = ? ORDER BY n.id"
     )
-    kinds = ["changed", "opening", "warning", "greeting", "overrun"]
+    kinds = ["changed", "opening", "warning", "greeting", "takeaway", "overrun"]
     assert rows(world, sql, world.guild.id) == [(kind, 0, 0) for kind in kinds]
 
 
@@ -193,6 +194,7 @@ async def test_r14_a_crash_at_any_request_of_a_whole_life(
         lambda: enter(world, "ana", "Async testing"),
         lambda: write(world, "async-testing", "eve"),
         lambda: world.until("08:56"),
+        lambda: world.until("09:01"),
         lambda: world.until("09:12"),
         lambda: world.until("09:27"),
         lambda: world.until("09:45"),

@@ -11,6 +11,7 @@ from simcord.enums import OverwriteType
 from tests.conftest import BOARD, NEWS, MakeWorld, World, all_text
 from tests.desks.conftest import (
     Wire,
+    delete,
     desk,
     enter,
     failing,
@@ -50,6 +51,17 @@ def sees(world: World, name: str, channel: str) -> bool:
 
 def everything(world: World) -> list[str]:
     return [name for _, name, _ in server(world)]
+
+
+async def test_r19_a_desk_whose_hidden_area_was_deleted_follows_the_new_one(world: World) -> None:
+    await protect(world, "Open Space", hide(world))
+    await world.host("ana", "Async testing")
+    await wait(world, 1)
+    assert not sees(world, "eve", "async-testing")
+    await delete(world, "Open Space")
+    await wait(world, 2)
+    assert shows(world, *desk("Async testing", "async-testing"))
+    assert all(sees(world, "eve", name) for name in ("Open Space", "Async testing", "async-testing"))
 
 
 async def test_k6_r19_hidden_before_anything_is_made_all_is_hidden(world: World) -> None:

@@ -31,7 +31,8 @@ GUEST = 9
 
 def notice(kind: NoticeKind, created: float = 0, number: int = 1, **more: Any) -> Notice:
     """A notice of this minute."""
-    return replace(Notice(number, 5, 7, kind, GUEST, at(created), tried=False, parts_sent=0), **more)
+    made = Notice(number, 5, 7, kind, GUEST, at(created), tried=False, parts_sent=0, about=OPEN.host_id)
+    return replace(made, **more)
 
 
 def scene(
@@ -65,7 +66,12 @@ TABLE = {
     NoticeKind.OVERRUN: ("stale", "stale", VOICE, VOICE, VOICE),
     NoticeKind.CHANGED: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.CANCELLED: (NEWS, NEWS, NEWS, NEWS, NEWS),
+    NoticeKind.ENDED: ("stale", "stale", TEXT, TEXT, TEXT),
+    NoticeKind.RESTORED: (NEWS, "stale", "stale", "stale", "stale"),
+    NoticeKind.ANNOUNCEMENT: ("stale", TEXT, "stale", "stale", "stale"),
+    NoticeKind.OFFER: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.REMINDER: (PRIVATE, "stale", "stale", "stale", "stale"),
+    NoticeKind.TAKEAWAY: ("stale", "stale", TEXT, "stale", "stale"),
 }
 ROWS = [
     (kind, of, what)
@@ -82,7 +88,8 @@ def test_r8_r9_r11_what_becomes_of_a_notice(row: tuple[NoticeKind, Session, int 
     assert stale(of, said) == ([1] if what == "stale" else [])
     if isinstance(what, int):
         # It waits for its channel; who is about to lose a desk hears of it in whatever channel there is.
-        assert says(of, said, gone=what) == ([([1], VOICE)] if kind is NoticeKind.QUIET else [])
+        other = {NoticeKind.QUIET: [([1], VOICE)], NoticeKind.ENDED: [([1], NEWS)]}
+        assert says(of, said, gone=what) == other.get(kind, [])
         assert stale(of, said, gone=what) == []
 
 
@@ -121,12 +128,35 @@ def test_a_reminder_goes_to_the_person_and_to_the_news_where_they_are_closed_to_
     assert says(far, replace(said, closed=True), now=at(20)) == [([1], NEWS)]
 
 
+def test_r14_what_may_stand_at_a_desk_that_is_put_away_is_not_said_again_among_the_news() -> None:
+    ended = replace(ENDED, closed=at(-11))  # its text channel goes ten minutes after
+    assert says(ended, notice(NoticeKind.ENDED)) == [([1], NEWS)]
+    given_up = plan_words(scene(ended, notice(NoticeKind.ENDED, tried=True)))
+    assert [note.fact for note in given_up[0] if note.notice] == [Fact.GIVEN_UP]
+    assert not [step for step in given_up[1] if isinstance(step, Say)]
+    assert says(ENDED, notice(NoticeKind.ENDED, tried=True)) == [([1], TEXT)]
+    assert says(ENDED, notice(NoticeKind.ENDED, tried=True), gone=TEXT) == []
+
+
+@pytest.mark.parametrize("guilty", [False, True])
+def test_r16_an_announcement_waits_while_its_words_are_suspected_and_goes_where_they_are_refused(
+    *, guilty: bool
+) -> None:
+    said, words = notice(NoticeKind.ANNOUNCEMENT, words="Lunch!"), frozenset({digest("Lunch!")})
+    of = scene(OPEN, said, learnt=Learnt(hidden=words), refused=words if guilty else frozenset())
+    notes, steps = plan_words(of)
+    assert not [step for step in steps if isinstance(step, Say)]
+    assert [note.fact for note in notes if note.notice] == ([Fact.GIVEN_UP] if guilty else [])
+    [say] = [s for s in plan_words(scene(OPEN, said))[1] if isinstance(s, Say)]
+    assert say.words == words
+
+
 @pytest.mark.parametrize("kind", list(NoticeKind))
 def test_r8_at_the_desk_the_opening_comes_first(kind: NoticeKind) -> None:
     opening, other = notice(NoticeKind.OPENING, number=1), notice(kind, number=2)
     now = at(52) if kind is NoticeKind.WARNING else NOW
     alone = says(OPEN, other, now=now)
-    waits = kind in {NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET}
+    waits = kind in {NoticeKind.GREETING, NoticeKind.WARNING, NoticeKind.QUIET, NoticeKind.ANNOUNCEMENT}
     for both in ((opening, other), (other, opening)):
         found = says(OPEN, *both, now=now)
         assert ([1], TEXT) in found

@@ -12,7 +12,7 @@ from simcord.enums import OverwriteType
 
 from bot.permissions import CARRIED, INVITE, NEEDED, WANTED
 from tests.conftest import BOARD, NEWS, MakeWorld, World
-from tests.desks.acts import act, person
+from tests.desks.acts import act, person, send_out
 from tests.desks.conftest import (
     EDIT,
     INVITED,
@@ -82,6 +82,10 @@ async def whole_day(world: World, wire: Wire) -> None:
     world.env.backend.set_voice_state(world.guild.id, ana, voice)
     await write(world, "async-testing")
     await write(world, "board-games", "eve")
+    eve = world.person("eve").id
+    world.env.backend.set_voice_state(world.guild.id, eve, voice)
+    await world.env.settle()
+    await send_out(world, "ana", "eve", "async-testing", "Shouting")
     await delete(world, "Open Space")
     await delete(world, "Cooking")
     wire.on(nth(0, says), lost(http_error(502)))
@@ -129,12 +133,13 @@ async def test_the_invite_link_asks_for_no_more_than_what_is_used(make_world: Ma
     await whole_day(world, wire)
     by_routes = {name for needed in ROUTES.values() for name in needed}
     needed = by_routes | {"connect", "manage_roles"}  # for voice channels and overwrites: see strict.py
-    assert names(NEEDED) == needed - {"pin_messages"}
-    assert names(WANTED) == {"pin_messages", "create_events"}  # the latter is in test_events.py
+    wanted = {"pin_messages", "move_members"}
+    assert names(NEEDED) == needed - wanted
+    assert names(WANTED) == wanted | {"create_events"}  # the latter is in test_events.py
     read_only = {"send_messages", "send_messages_in_threads", "create_public_threads", "add_reactions"}
     assert (
         names(discord.Permissions(asked_bits(world)))
-        == needed - {"manage_channels", "manage_roles", "pin_messages"} | read_only
+        == needed - {"manage_channels", "manage_roles", *wanted} | read_only
     )
     text = {
         "add_reactions",
@@ -171,6 +176,9 @@ async def test_whatever_permission_is_missing_no_overwrite_names_what_the_bot_do
         [word] = told(poor)
         assert "so the desks' cards are not pinned; everything else works." in word
         assert not any(message.pinned for message in layouts(poor).values())
+    elif name == "move_members":
+        [word] = told(poor)
+        assert "so hosts cannot send anybody out of their desks; everything else works." in word
     else:
         assert told(poor) == []
     if name in {"view_channel", "manage_channels"}:

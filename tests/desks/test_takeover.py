@@ -134,8 +134,8 @@ async def test_every_channel_message_and_event_is_carried_over(path: Path) -> No
     assert card["archived_at"]  # with its channel: nothing looks after it any more
 
 
-async def test_r14_the_keeper_asks_for_nothing_but_who_may_see_what(path: Path) -> None:
-    """No rename, no edit, no second channel, no message: only what is wanted newly, once."""
+async def test_r14_the_keeper_asks_for_nothing_but_what_is_new(path: Path) -> None:
+    """No rename, no second channel, no message: who may see what, and the cards' new buttons, once."""
     book = await opened(path)
     notes, steps = plan(book, server())
     assert [(note.fact.name, note.record and note.record.kind) for note in notes] == [("ADOPTED", Kind.VOICE)]
@@ -143,8 +143,10 @@ async def test_r14_the_keeper_asks_for_nothing_but_who_may_see_what(path: Path) 
         "change archive",
         "change board",
         "change news",
+        "change card",
+        "change card",
     ]
-    assert {key_of(step).rsplit(" ", 1)[1] for step in steps} == {"access"}
+    assert [key_of(step).rsplit(" ", 1)[1] for step in steps] == ["access"] * 3 + ["picture"] * 2
 
 
 async def test_r14_a_request_whose_answer_was_lost_before_the_change_is_adopted_after_it(path: Path) -> None:

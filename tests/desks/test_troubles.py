@@ -194,7 +194,8 @@ async def test_k1_r16_notices_that_cannot_be_said_are_given_up(trial: Trial) -> 
             GUILD,
         )
         await tx.execute(
-            "INSERT INTO notice VALUES (1, ?, 7, 'opening', NULL, 1, NULL, 0, NULL, 0, 0, 0, NULL)", GUILD
+            "INSERT INTO notice (id, guild_id, session_id, kind, created_at) VALUES (1, ?, 7, 'opening', 1)",
+            GUILD,
         )
     assert len((await trial.book.read(GUILD)).rows.notices) == 1
     await trial.fail(SAY, http(400, 50035))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import discord
@@ -14,6 +14,7 @@ from bot.domain.models import Session, State
 from bot.domain.records import Kind
 from bot.service.people import Showing
 from bot.ui import board, card
+from bot.ui.tidings import Tidings
 from tests.desks.conftest import rows
 from tests.desks.player import Player
 from tests.desks.strict import made_by_bot
@@ -110,8 +111,9 @@ async def _shown(player: Player) -> list[str]:
     active = [s for s in showings if s.session.active]
     [(ideas,)] = rows(world, "SELECT count(*) FROM idea WHERE gone_at IS NULL")  # none is old enough to fade
     words = bot.words_in(world.guild.id)
-    boards = {"board": board.layout(words, active, programme, now, ideas)}
-    if bot.config.channels.tomorrow and (view := board.tomorrow(words, active, programme, now)):
+    tidings = _tidings(player, now)
+    boards = {"board": board.layout(words, active, programme, now, ideas, tidings=tidings)}
+    if bot.config.channels.tomorrow and (view := board.tomorrow(words, active, programme, now, tidings)):
         boards["tomorrow"] = view
     places = {(s, k): c for s, k, c in _ours(player)}
     wanted: list[tuple[str, int | None, Any]] = [
@@ -140,6 +142,17 @@ async def _shown(player: Player) -> list[str]:
         if names == ["card"] and not all(m.pinned for m in messages):
             found.append("a card is not pinned")
     return found
+
+
+def _tidings(player: Player, now: datetime) -> Tidings:
+    """What organizers tell everybody, without what Discord refuses."""
+    world, refuses = player.world, player.wire.strict.refuses
+    pause = world.bot.service.rules(world.guild.id).pause
+    sql = "SELECT words, until_at FROM announcement WHERE until_at > ? ORDER BY id DESC LIMIT 1"
+    told = rows(world, sql, int(now.timestamp()))
+    words, until = told[0] if told and not refuses(told[0][0]) else ("", None)
+    shown = None if until is None else datetime.fromtimestamp(until, UTC)
+    return Tidings(words, shown, "" if pause and refuses(pause) else pause)
 
 
 def _differently(expected: Any, shown: list[Any]) -> str:

@@ -215,7 +215,7 @@ def test_r2_outside_the_windows_says_when_the_next_one_opens(
 ) -> None:
     refusal = refused(Wish(start), agenda(now))
     assert refusal.code == "closed"
-    assert refusal.fields == {"opens": opens.start, "window": opens.name}
+    assert refusal.fields == {"opens": opens.start, "window": opens}
     assert spans(refusal)[0] == nearest
 
 

@@ -139,7 +139,11 @@ def test_r4_the_cut_is_exact_below_a_second() -> None:
 @given(spans(), st.integers(0, 4))
 @settings(deadline=None)
 def test_r12_crowded_are_those_that_start_above_the_limit(taken: list[Period], limit: int) -> None:
-    assert crowded(taken, limit) == [t for t in taken if count(taken, t.start) > limit]
+    def sooner(n: int) -> list[Period]:
+        return [t for m, t in enumerate(taken) if (t.start, m) <= (taken[n].start, n)]
+
+    above = [t for n, t in enumerate(taken) if count(sooner(n), t.start) > limit]
+    assert crowded(taken, limit) == above
 
 
 @given(spans(), st.integers(0, 4))
@@ -154,6 +158,11 @@ def test_r12_sessions_within_one_second_do_not_crowd_each_other() -> None:
     short, later = Period(at(0), at(0) + tenth), Period(at(0) + 2 * tenth, at(10))
     assert crowded([short, later], 1) == []
     assert crowded([Period(at(0), at(10)), later], 1) == [later]
+
+
+def test_r12_of_sessions_that_start_at_once_only_those_above_the_limit_are_crowded() -> None:
+    taken = [span(0, 10 + n) for n in range(5)]
+    assert crowded(taken, 3) == taken[3:]
 
 
 MORNING = Window("morning", at(-5), at(100), (Highlight("no talks", at(47), at(70)),))

@@ -35,7 +35,8 @@ RELEASED, CANCELLED = session(State.RELEASED, closed=-1), session(State.CANCELLE
 
 
 def notice(kind: NoticeKind, created: float = 0, **more: Any) -> Notice:
-    return replace(Notice(1, 5, 7, kind, 9, at(created), tried=False, parts_sent=0), **more)
+    made = Notice(1, 5, 7, kind, 9, at(created), tried=False, parts_sent=0, about=BOOKED.host_id)
+    return replace(made, **more)
 
 
 # In which states a notice of this very minute is still of use.
@@ -47,7 +48,12 @@ USEFUL = {
     NoticeKind.OVERRUN: {State.ENDED, State.RELEASED, State.CANCELLED},
     NoticeKind.CHANGED: {State.BOOKED, State.OPEN},
     NoticeKind.CANCELLED: set(State),
+    NoticeKind.ENDED: {State.ENDED, State.RELEASED, State.CANCELLED},
+    NoticeKind.RESTORED: {State.BOOKED},
+    NoticeKind.ANNOUNCEMENT: {State.OPEN},
+    NoticeKind.OFFER: {State.BOOKED, State.OPEN},
     NoticeKind.REMINDER: {State.BOOKED},
+    NoticeKind.TAKEAWAY: {State.ENDED},
 }
 
 
@@ -61,6 +67,10 @@ def test_r8_r9_r11_in_which_state_a_notice_is_of_use(kind: NoticeKind, of: Sessi
 @pytest.mark.parametrize(
     ("kind", "of", "created", "minute"),
     [
+        (NoticeKind.RESTORED, BOOKED, 0, 4),
+        (NoticeKind.OFFER, OPEN, 0, 56),
+        (NoticeKind.ENDED, ENDED, -1, 14),
+        (NoticeKind.ANNOUNCEMENT, OPEN, -2, 13),
         (NoticeKind.CHANGED, BOOKED, 0, 4),  # it has begun elsewhere: the opening tells
         (NoticeKind.REMINDER, BOOKED, -60, 4),
         (NoticeKind.WARNING, OPEN, -4, 56),
@@ -94,6 +104,12 @@ def test_r11_a_word_that_could_not_be_said_for_half_the_time_is_written_anew() -
         assert late(notice(NoticeKind.QUIET), of, LIMITS, at(minutes))
 
 
+def test_r18_an_offer_ends_with_the_host_in_whose_place_it_was_made() -> None:
+    said = notice(NoticeKind.OFFER)
+    assert not late(said, BOOKED, LIMITS, NOW)
+    assert late(said, replace(BOOKED, host_id=9), LIMITS, NOW)
+
+
 @given(st.sampled_from(NoticeKind), st.sampled_from(State), st.integers(-600, 0), st.integers(0, 600))
 def test_r14_every_notice_is_over_some_day(kind: NoticeKind, state: State, start: int, later: int) -> None:
     """Nothing waits for ever: where it cannot be said it is given up, once and for all."""
@@ -119,7 +135,7 @@ def test_r14_every_notice_is_over_some_day(kind: NoticeKind, state: State, start
         *((kind, {}, -2) for kind in NoticeKind if kind not in {NoticeKind.WARNING, NoticeKind.REMINDER}),
     ],
 )
-def test_r9_when_a_notice_is_due(kind: NoticeKind, limits: dict[str, int], expected: int) -> None:
+def test_r9_when_a_notice_is_due(kind: NoticeKind, limits: dict[str, Any], expected: int) -> None:
     assert due(notice(kind, -2), OPEN, Limits(**limits), {}, NOW) == at(expected)
 
 

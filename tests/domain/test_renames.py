@@ -22,6 +22,8 @@ NOW = datetime(2021, 10, 2, 2, 0, tzinfo=UTC)
         ((0, 0), 10),
         ((9, 8, 3), 2),
         ((60, 50), 0),
+        ((-60, -59), 0),  # the clock was set back (K19)
+        ((-60, 9, 1), 1),
     ],
 )
 def test_a_third_rename_waits_until_the_first_is_ten_minutes_old(

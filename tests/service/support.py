@@ -42,7 +42,7 @@ def at(clock: str, day: int = 2) -> datetime:
     return time.replace(tzinfo=TAIPEI).astimezone(UTC)
 
 
-def programme(**limits: int) -> Programme:
+def programme(**limits: Any) -> Programme:
     """PyCon Taiwan 2021."""
     quiet = Highlight("no talks", at("14:30", 3), at("15:20", 3))
     windows = (

@@ -251,7 +251,7 @@ async def test_k18_no_statement_of_the_book_goes_through_the_past(
     read(reader, question(many=0), Memo())
     reader.set_trace_callback(None)
     statements = [each for each in said if each.startswith("SELECT")]
-    assert len(statements) == 14
+    assert len(statements) == 15
     slow = {}
     for statement in statements:
         steps = [row[3] for row in reader.execute(f"EXPLAIN QUERY PLAN {statement}")]

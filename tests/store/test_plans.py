@@ -6,28 +6,39 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.domain.models import State
+from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
+from bot.domain.reports import Deed
+from bot.domain.trail import About
 from bot.service import Asked, Draft, Show
 from bot.service.deskbook import Fact, Note
 from bot.service.finding import Sought
+from bot.service.reports import About as Reported
+from bot.service.trail import Lines
 from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, open_place, person
 
-GROWING = ("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter")
+GROWING = (
+    *("session", "joined", "cohost", "visit", "notice", "audit", "draft", "idea", "idea_supporter"),
+    *("report", "report_case", "report_present", "report_act", "sent_out", "posted", "audit_person"),
+)
 """The tables that grow with every conference. Channels, messages and events are the keeper's."""
 
-WHOLE = re.compile(rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX \w*(waiting|idea_by_guild))")
+WHOLE = re.compile(
+    rf"SCAN ({'|'.join(GROWING)})\b(?! USING (COVERING )?INDEX \w*(waiting|idea_by_guild|report_untold))"
+)
 """A step of a plan that goes through a whole table."""
 
 GUILDS_PAST = re.compile(rf"SEARCH ({'|'.join(GROWING)}) USING (COVERING )?INDEX \w+ \(guild_id=\?\)$")
 """A step that goes through all of a guild's rows; partial indexes hold only what is not done."""
 
-UNDONE = ("notice_waiting", "idea_by_guild")
+UNDONE = ("notice_waiting", "idea_by_guild", "posted_undone", "posted_by_guild")
 
 
 @pytest.fixture
@@ -77,6 +88,67 @@ async def life(place: Place) -> None:
     await service.changes.end(GUILD, booked.id, ANA, "")
 
 
+async def organizers(place: Place) -> None:
+    """A little of everything that organizers do to sessions and people."""
+    service, session = place.service, (await place.host(ANA, "Slip", "13:00")).session
+    await service.edits.edit(GUILD, session.id, ORGANIZER, start=at("13:30"), reason="Lunch")
+    await service.edits.moved(GUILD, session.id, ORGANIZER, "14:00", None)
+    await service.guests.join(GUILD, session.id, CAT)
+    await service.changes.cancel(GUILD, session.id, ORGANIZER, "a slip")
+    again = await service.restoring.rebook(GUILD, session.id, ORGANIZER)
+    await service.restoring.rebook(GUILD, session.id, ORGANIZER)
+    await service.hosts.to_see()
+    await service.hosts.seen(again, there=False)
+    await service.hosts.gone(GUILD)
+    await service.hosts.offer(GUILD, again.id, ORGANIZER, BEN)
+    await service.hosts.take_over(GUILD, again.id, BEN)
+    await service.hosts.leave(GUILD, again.id, ORGANIZER)
+    await service.blocking.block(GUILD, ORGANIZER, ANA, "spam", "2 hours")
+    with pytest.raises(Refusal):
+        await place.host(ANA, "Again", "14:00")
+    await service.blocking.blocked(GUILD)
+    await service.blocking.cancel_all(GUILD, ORGANIZER, BEN.id, "")
+    await service.blocking.unblock(GUILD, ORGANIZER, ANA.id)
+    told = await service.announcing.preview(GUILD, ORGANIZER, "Lunch!")
+    sent = await service.announcing.send(GUILD, ORGANIZER, told.id)
+    await place.book.read(GUILD)
+    await service.announcing.take_down(GUILD, ORGANIZER, sent.id)
+    await service.tidying.tidy()
+
+
+async def troubles(place: Place) -> None:
+    """What people report, what organizers do about it, who is sent out."""
+    service, now = place.service, (await place.host(BEN, "Now")).session
+    await place.made(now, Kind.VOICE, 501)
+    for about in (Reported(session_id=now.id), Reported(member=BEN, voice_id=501), Reported(channel_id=501)):
+        await service.reports.check(GUILD, CAT, about)
+        made = await service.reports.report(
+            GUILD, CAT, about, "words", people_in=lambda channel_id: [CAT.id], language="en"
+        )
+    await service.cases.note(GUILD, made.case_id, ORGANIZER, Deed.DISMISSED)
+    await service.cases.note(GUILD, made.case_id, ORGANIZER, Deed.REOPENED)
+    await service.cases.block(GUILD, made.case_id, ORGANIZER, "", 1, organizer=False)
+    await service.cases.unblock(GUILD, made.case_id, ORGANIZER)
+    await service.cases.silence(GUILD, made.case_id, CAT.id, ORGANIZER)
+    await service.cases.let_report(GUILD, CAT.id, ORGANIZER)
+    await service.reports.mine(GUILD, made.case_id, CAT.id)
+    await service.reports.told(made.case_id, CAT.id)
+    await service.reports.no_direct(made.case_id, [CAT.id])
+    await service.cases.whole(GUILD, made.case_id, ORGANIZER, 0, 2)
+    sent = await service.outs.send_out(GUILD, now.id, BEN, CAT, "why", there=True)
+    await service.outs.kept_out(GUILD, 501, CAT.id)
+    await service.outs.telling(sent.out.id)
+    found = await service.bulletins.read(GUILD, 5)
+    for each in found.all:
+        await service.bulletins.asking(each.posted, 9, place.clock())
+        await service.bulletins.shown(each.posted, 10 + each.posted.about, "picture", 1)
+        await service.bulletins.plainer(each.posted)
+        await service.bulletins.done(each.posted)
+    await service.bulletins.in_channels(GUILD, [9])
+    await service.bulletins.gone(found.all[0].posted)
+    await service.outs.let_in(GUILD, sent.out.id, BEN)
+
+
 async def look(place: Place) -> None:
     """What `/openspace list`, My sessions, the autocompletes and the panels read."""
     service = place.service
@@ -93,9 +165,15 @@ async def look(place: Place) -> None:
     await service.details.to_change(GUILD, (await service.finding.active(GUILD))[0].id, ORGANIZER)
     await service.hosting.to_host(GUILD, CAT, Draft(CAT.id, "", "", "", None))
     await service.landmarks.board_channel(GUILD)
+    for session, member, about in product((None, 1), (None, CAT.id), (None, *About)):
+        lines = Lines(session, member, about)
+        for where in ({}, {"before": 9}, {"after": 1}):
+            await service.trail.look(GUILD, ORGANIZER, lines, 8, **where)
+    await service.finding.of_all(GUILD, Sought(25))
+    await service.finding.find_any(GUILD, "Rust")
 
 
-@pytest.mark.parametrize("act", [life, look], ids=["life", "look"])
+@pytest.mark.parametrize("act", [life, look, organizers, troubles], ids=lambda act: act.__name__)
 async def test_c13_no_statement_goes_through_the_past(
     heard: Place, said: list[str], act: Callable[[Place], Any]
 ) -> None:

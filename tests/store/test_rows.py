@@ -312,12 +312,12 @@ async def test_notices_wait_in_order_until_their_last_part_is_sent(db: Database)
         await notices.part_sent(tx, opening.id, 1, None, pinged=False)
     now = (await waiting(db))[0]
     assert (now.id, now.tried, now.parts_sent) == (opening.id, False, 1)
-    assert await notices.is_waiting(db.read, opening.id)
+    assert await notices.is_waiting(db.read, opening)
     async with db.transaction() as tx:
         await notices.part_sent(tx, opening.id, 2, NOW, pinged=False)
         await notices.drop(tx, greeting.id, NOW)
     assert await waiting(db) == []
-    assert not await notices.is_waiting(db.read, opening.id)
+    assert not await notices.is_waiting(db.read, opening)
 
 
 async def test_what_was_ever_said_is_remembered(db: Database) -> None:

@@ -19,6 +19,9 @@ from bot.ui.words import Words, words_for
 
 ENGLISH, CHINESE = words_for("en-US"), words_for("zh-TW")
 BOTH = (ENGLISH, CHINESE)
+"""The languages of answers."""
+PUBLIC = (*BOTH, words_for("both"))
+"""The languages of what everyone in a server sees."""
 
 NOON = datetime(2026, 1, 1, 4, 0, tzinfo=UTC)
 """12:00 of day 1 in Taipei."""
@@ -37,7 +40,7 @@ def at(hours: float, day: int = 1) -> datetime:
     return NOON + timedelta(days=day - 1, hours=hours - 12)
 
 
-def programme(name: str = "PyCon Sim", highlight: str = "No talks now", **limits: int) -> Programme:
+def programme(name: str = "PyCon Sim", highlight: str = "No talks now", **limits: Any) -> Programme:
     """Two days, 8:00-16:15 and 10:30-16:40 in Taipei; a highlight on the second."""
     windows = (
         Window("Day 1", at(8), at(16.25)),

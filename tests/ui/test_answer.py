@@ -72,7 +72,7 @@ async def test_which_session_lists_them_by_number() -> None:
 
 
 def test_r1_r16_fields_are_made_fit_for_a_message() -> None:
-    assert shown({"until": NOON, "topic": "*x* @everyone", "limit": 10}) == {
+    assert shown({"until": NOON, "topic": "*x* @everyone", "limit": 10}, ENGLISH) == {
         "until": "<t:1767240000:f>",
         "topic": "\\*x\\* @\u200beveryone",
         "limit": 10,
@@ -89,4 +89,4 @@ def test_r1_r16_fields_are_made_fit_for_a_message() -> None:
     ],
 )
 def test_only_a_bare_instant_where_a_time_was_typed_is_drawn(name: str, value: str, expected: str) -> None:
-    assert shown({name: value}) == {name: expected}
+    assert shown({name: value}, ENGLISH) == {name: expected}

@@ -17,16 +17,17 @@ from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Person, Showing
 from bot.ui import board
+from bot.ui.tidings import Tidings
 from bot.ui.words import Words, clock, moment
 from tests.service.support import examples
 from tests.ui.samples import (
-    BOTH,
     CHANNELS,
     CHINESE,
     ENGLISH,
     HOST,
     NAME,
     NOON,
+    PUBLIC,
     TOPIC,
     at,
     both,
@@ -80,7 +81,7 @@ def joins(view: discord.ui.LayoutView) -> list[str]:
     return chosen + [option["value"] for menu in menus(view) for option in menu["options"]]
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 def test_an_empty_board_explains_itself_and_invites(words: Words) -> None:
     view = drawn(words=words)
     assert words("board-how") in read(view)
@@ -268,7 +269,7 @@ CASES = st.builds(
 
 
 @settings(max_examples=examples(100))
-@given(CASES, st.sampled_from(BOTH))
+@given(CASES, st.sampled_from(PUBLIC))
 @example(Case(25, 475, 150, TOPIC, HOST, NAME, 99, at(12)), ENGLISH)
 @example(Case(25, 475, 150, TOPIC, HOST, NAME, 99, at(14.75, 2)), ENGLISH)
 @example(Case(25, 475, 150, TOPIC, HOST, NAME, None, at(14.75, 2)), CHINESE)
@@ -299,6 +300,54 @@ def test_r16_in_the_longest_words_the_board_fits(case: Case, words: Words) -> No
         assert words.count("board-more", running + coming - found) in read(views[0])
     assert found >= min(running + coming, 9)
     assert {f"`{n}` " in read(views[0]) for n in range(1, running + 1)} <= {True}  # no desk is left out
+
+
+def crowd(number: int, **longest: Any) -> list[Showing]:
+    """So many open desks, each with its channels and twenty guests."""
+    return [
+        Showing(
+            session(10**18 + n, NOON - MINUTE, state=State.OPEN, desk=n, **longest),
+            guests(*[HOST] * 20),
+            channels=dict(CHANNELS),
+        )
+        for n in range(1, number + 1)
+    ]
+
+
+LOUD = Tidings("長" * 600, NOON, "*" * 300)
+"""The longest that organizers can tell everybody."""
+
+
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
+@pytest.mark.parametrize("number", [0, 1, 8, 9, 10, 11, 20, 25])
+def test_an_announcement_stands_above_all_and_leaves_room_for_the_desks(number: int, words: Words) -> None:
+    long = programme(name=NAME, highlight=NAME, parallel_limit=25)
+    view = board.layout(
+        words, crowd(number, topic=TOPIC, host_name=HOST, seats=99), long, NOON, 10**6, tidings=LOUD
+    )
+    check_fits(view)
+    assert texts(view)[0].splitlines()[1] == LOUD.announcement
+    assert len(joins(view)) >= min(number, 15)
+    assert r"\*" in texts(view)[1]
+    without = board.layout(words, crowd(number), programme(), NOON, 3)
+    assert "📣" not in read(without)
+    assert "⏸️" not in read(without)
+
+
+def test_an_announcements_links_and_bold_words_are_the_organizers_own() -> None:
+    words = "**Lunch:** https://example.com/menu_of_today"
+    assert words in read(board.layout(ENGLISH, [], programme(), NOON, 0, tidings=Tidings(words, at(14))))
+
+
+@pytest.mark.parametrize(("reason", "said"), [("", "have paused new sessions.**"), ("*Fire*", r"\*Fire\*")])
+def test_a_pause_is_said_in_place_of_the_free_desks(reason: str, said: str) -> None:
+    view = board.layout(ENGLISH, [on(1)], programme(), NOON, 0, tidings=Tidings(pause=reason))
+    assert said in read(view)
+    assert "desks free" not in read(view)
+    later = board.tomorrow(ENGLISH, [], programme(), NOON, Tidings(LOUD.announcement, NOON, reason))
+    assert later
+    assert said in read(later)
+    assert LOUD.announcement not in read(later)
 
 
 def check_fits(view: discord.ui.LayoutView) -> None:
@@ -348,7 +397,7 @@ def test_time_alone_changes_the_board_only_at_the_instants_it_names(
     change = board.next_change(showings, conference, now)
     last = (change or now + timedelta(days=9)) - timedelta.resolution
     then = min(last, now + (last - now) * part)
-    for words in BOTH:
+    for words in PUBLIC:
         first, second = [
             (board.layout(words, showings, conference, i, 1), board.tomorrow(words, showings, conference, i))
             for i in (now, then)
@@ -438,6 +487,6 @@ def test_c4_r2_the_boards_today_goes_on_after_midnight() -> None:
 def test_c6_the_menu_of_the_board_says_whose_clock_it_is() -> None:
     view = drawn(*(on(n) for n in range(1, 12)), *(ahead(n, at(13)) for n in range(12, 20)))
     assert [menu["placeholder"] for menu in menus(view)] == [
-        "Join one that is on… (Taipei time)",
-        "Join one that comes next… (Taipei time)",
+        "Join a session on now… (Taipei time)",
+        "Join an upcoming one… (Taipei time)",
     ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bot.domain.models import State
 from bot.domain.records import Kind
@@ -16,14 +15,15 @@ from bot.service import Person, Showing
 from bot.ui import card
 from bot.ui.words import Words, clock, moment
 from tests.ui.samples import (
-    BOTH,
     CHANNELS,
     DESCRIPTION,
     ENGLISH,
     HOST,
     NOON,
+    PUBLIC,
     TOPIC,
     at,
+    both,
     ids,
     parts,
     programme,
@@ -33,6 +33,9 @@ from tests.ui.samples import session as held
 
 OPEN = held(5, NOON, state=State.OPEN, desk=1, topic="Git", description="Come *in*", host_id=7, seats=2)
 BO, CY, DEE = Person(1, "bo"), Person(2, "cy"), Person(3, "_dee_")
+
+
+LINKED = replace(programme(), notes_link="https://" + "x" * 170 + ".org/{id}-{topic}")
 
 
 def read(showing: Showing, words: Words = ENGLISH, now: datetime = NOON) -> str:
@@ -50,13 +53,14 @@ def test_an_open_desk_says_all_that_people_need() -> None:
         f"🔊 Walk in: <#{CHANNELS[Kind.VOICE]}>. No need to join first, just say hi.",
     ]
     view = card.layout(ENGLISH, showing, programme(), NOON)
-    actions = ["join", "leave", "extend", "edit", "end", "session"]
+    actions = ["join", "leave", "report", "extend", "edit", "end", "sendout", "session"]
     assert ids(view) == [f"openspace:{action}:5" for action in actions]
 
 
 def test_before_the_start_the_host_may_edit_and_cancel() -> None:
     view = card.layout(ENGLISH, Showing(replace(OPEN, state=State.BOOKED)), programme(), at(11.95))
-    assert ids(view) == [f"openspace:{action}:5" for action in ("join", "leave", "edit", "cancel", "session")]
+    actions = ("join", "leave", "report", "edit", "cancel", "session")
+    assert ids(view) == [f"openspace:{action}:5" for action in actions]
     assert f"🕘 {moment(NOON)}–{clock(at(13))}" in "\n".join(texts(view))
 
 
@@ -69,7 +73,7 @@ def test_before_the_start_the_host_may_edit_and_cancel() -> None:
         (State.RELEASED, "given away"),
     ],
 )
-def test_a_closed_session_says_what_it_was_and_has_no_buttons_but_to_host(state: State, said: str) -> None:
+def test_a_closed_session_says_what_it_was_and_can_be_reported(state: State, said: str) -> None:
     closed = None if state is State.OPEN else at(12.5)
     showing = Showing(replace(OPEN, state=state, closed=closed, why="*Off* topic"), (BO,), (), dict(CHANNELS))
     text = read(showing, now=at(13))
@@ -78,9 +82,27 @@ def test_a_closed_session_says_what_it_was_and_has_no_buttons_but_to_host(state:
     assert r"-# \*Off\* topic" in text
     assert f"{moment(NOON)}–{clock(closed or at(13))}" in text
     assert "<#" not in text
-    assert ids(card.layout(ENGLISH, showing, programme(), at(13))) == ["openspace:host"]
+    takeaway = ["openspace:takeaway:5"] if state is State.ENDED else []
+    report = "openspace:report:5"
+    assert ids(card.layout(ENGLISH, showing, programme(), at(13))) == ["openspace:host", *takeaway, report]
     last = replace(showing.session, start=at(16, 2), end=at(16 + 2 / 3, 2), closed=None)
-    assert ids(card.layout(ENGLISH, Showing(last), programme(), at(17, 2))) == []  # nothing was left to host
+    view = card.layout(ENGLISH, Showing(last), programme(), at(17, 2))
+    assert ids(view) == [*takeaway, report]  # nothing was left to host
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("words", PUBLIC)
+def test_every_card_names_the_conduct_contact_and_the_button_to_report(words: Words, state: State) -> None:
+    written = "*Mia* <@7>, <@&8>, https://coc.example/a_b_c, @everyone"
+    rules = replace(programme(), conduct=written)
+    shown = Showing(
+        replace(OPEN, state=state, closed=None if state in {State.OPEN, State.BOOKED} else at(12.5))
+    )
+    view = card.layout(words, shown, rules, NOON)
+    said = "\n".join(texts(view))
+    assert r"\*Mia\* <@7>, <@&8>, https://coc.example/a_b_c, @" + "\u200beveryone" in said
+    assert "openspace:report:5" in ids(view)
+    assert "🛟" not in "\n".join(texts(card.layout(words, shown, programme(), NOON)))
 
 
 def test_only_start_and_end_change_a_card_as_time_passes() -> None:
@@ -90,22 +112,39 @@ def test_only_start_and_end_change_a_card_as_time_passes() -> None:
     assert len(set(seen[3:])) == 1
 
 
-@given(
-    topic=st.sampled_from([TOPIC, "👩‍🚀" * 33]),
-    description=st.sampled_from(["", DESCRIPTION, "👩‍🚀\n" * 250]),
-    state=st.sampled_from(State),
-    people=st.sampled_from([0, 1, 500]),
-    seats=st.sampled_from([None, 1, 10**6]),
-    words=st.sampled_from(BOTH),
-    now=st.sampled_from([at(11), NOON, at(14)]),
-)
-def test_r16_in_the_longest_words_a_card_fits(
-    people: int, words: Words, now: datetime, **fields: Any
-) -> None:
-    session = replace(OPEN, id=2**63 - 1, host_id=2**63 - 1, why="~" * 300, **fields)
-    crowd = tuple(Person(n, HOST) for n in range(people))
-    view = card.layout(words, Showing(session, crowd, crowd, dict(CHANNELS)), programme(), now)
-    assert sum(map(len, texts(view))) <= 4000
-    assert all(texts(view))
-    assert len(parts(view)) <= 40
-    assert all(len(i) <= 100 for i in ids(view))
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
+@pytest.mark.parametrize("state", State)
+def test_r16_in_the_longest_words_a_card_fits(words: Words, state: State) -> None:
+    longest: dict[str, Any] = {"why": "~" * 300, "takeaway": "|" * 300, "notes_topic": "桌" * 100}
+    rules = replace(LINKED, conduct="~" * 200)
+    for topic, about, people, seats, hour in product(
+        [TOPIC, "👩‍🚀" * 33],
+        ["", DESCRIPTION, "👩‍🚀\n" * 250],
+        [0, 500],
+        [None, 1],
+        [11, 12, 14],
+    ):
+        fields = longest | {"topic": topic, "description": about, "state": state, "seats": seats}
+        session = replace(OPEN, id=2**63 - 1, host_id=2**63 - 1, **fields)
+        crowd = tuple(Person(n, HOST) for n in range(people))
+        view = card.layout(words, Showing(session, crowd, crowd, dict(CHANNELS)), rules, at(hour))
+        assert sum(map(len, texts(view))) <= 4000
+        assert all(texts(view))
+        assert len(parts(view)) <= 40
+        assert all(len(i) <= 100 for i in ids(view))
+
+
+def test_the_notes_are_one_click_away_before_while_and_after() -> None:
+    linked = replace(programme(), notes_link="https://pad.example.org/p/{id}-{topic}")
+    held = replace(OPEN, notes_topic="First topic")
+    for session, now in ((held, NOON), (held, at(11)), (replace(held, state=State.ENDED), at(14))):
+        said = texts(card.layout(ENGLISH, Showing(session), linked, now))
+        assert "📝 [Notes](<https://pad.example.org/p/5-first-topic>)" in "\n".join(said)
+    assert "Notes" not in read(Showing(held))
+
+
+def test_r16_the_takeaway_stands_on_the_card_of_what_is_over() -> None:
+    over = replace(OPEN, state=State.ENDED, closed=at(12.5), takeaway="Use *uv* @everyone")
+    assert "💡 Use \\*uv\\* @\u200beveryone" in read(Showing(over))
+    assert texts(card.layout(ENGLISH, Showing(over), programme(), NOON))[0] == "## Git\nCome \\*in\\*"
+    assert ids(card.layout(ENGLISH, Showing(over), programme(), NOON))[1] == "openspace:takeaway:5"

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import cycle
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -13,18 +15,27 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.config import Server
 from bot.domain.booking import Agenda, later_ends
-from bot.domain.models import Session, State
+from bot.domain.misfits import Misfit, Why
+from bot.domain.models import Highlight, Session, State
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
-from bot.service import Asked, Card, Details, Draft, IdeaShown, Page, Person, Show, Showing
+from bot.service import Asked, Card, Details, Draft, IdeaShown, Page, Person, Rules, Show, Showing
+from bot.service.leftovers import PAGE as PER_PAGE
+from bot.service.leftovers import Decision, Left, Leftover, Settled, What
+from bot.service.revisions import Revision
 from bot.ui import board, card, managing
 from bot.ui.answer import refused
 from bot.ui.edit_form import cancel_form, cohosts_form, edit_form, handover_form
 from bot.ui.forms import host_form
 from bot.ui.ideas import Starter, idea_form, ideas_layout
 from bot.ui.listing import PAGE, layout
+from bot.ui.misfits import done, leftover_page, misfit_form, pending
 from bot.ui.panel import panel
+from bot.ui.setting_values import settable
+from bot.ui.window_texts import spans
+from bot.ui.windows import window_form, windows_page
 from bot.ui.words import Words
 from tests.service.support import examples
 from tests.ui.samples import BOTH, CHANNELS, NOON, at, parts, programme, session, walk
@@ -89,6 +100,27 @@ def forms(
     yield idea_form(words)
 
 
+def of_organizers(words: Words, some: list[Session], where: Programme, now: datetime) -> Iterator[Shown]:
+    """What organizers read of settings, of windows and of what no longer fits."""
+    slots = Agenda(where, now, [], []).free_starts(timedelta(minutes=30)).near(now)
+    found = tuple(
+        Left(Misfit(each, why), n, slots, Decision(What.CLOSE, reason="*" * 500) if n % 2 else None)
+        for n, (each, why) in enumerate(zip(some[:PER_PAGE], cycle(Why), strict=False))
+    )
+    left = Leftover(found, 1, 9, 50, 2, dict.fromkeys(What, 3))
+    yield leftover_page(words, left, where, "x" * 400)
+    before, after = (Rules(Server(), each, live=True) for each in (where, replace(where, windows=())))
+    made = Revision(2**53, before, after, ("conference.windows", *settable()), done=False, left=left)
+    guild = SimpleNamespace(get_role=lambda _: None, get_channel=lambda _: None)
+    yield pending(words, made, guild)  # type: ignore[arg-type]
+    settled = [Settled(each, Decision(What.MOVE), Refusal("full", limit=3, until=now)) for each in some]
+    yield done(words, replace(made, done=True, settled=settled), guild)  # type: ignore[arg-type]
+    yield windows_page(words, where, {}, now, news="x" * 400)
+    yield misfit_form(words, 2**53, some[0].id, 9)
+    for span in (None, *spans(where)):
+        yield window_form(words, where, span, highlight=isinstance(span, Highlight))
+
+
 def messages(words: Words, some: list[Session], where: Programme, now: datetime) -> Iterator[Shown]:
     """Every kind of message with buttons or menus."""
     one = some[0]
@@ -99,6 +131,7 @@ def messages(words: Words, some: list[Session], where: Programme, now: datetime)
         cards = [Card(each, 30, dict(CHANNELS), mine, joined) for each in some[:PAGE]]
         for show in Show:
             yield layout(words, Page(cards, 1, 3, 14), Asked(show, page=1), where, now)
+    yield from of_organizers(words, some, where, now)
     yield board.layout(words, showings, where, now, 3)
     if that := board.tomorrow(words, showings, where, now):
         yield that

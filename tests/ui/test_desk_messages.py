@@ -14,6 +14,7 @@ from bot.permissions import NEEDED
 from bot.ui.desk_messages import (
     MENTIONS,
     MESSAGE_LENGTH,
+    ask_takeaway,
     channel_topic,
     greeting,
     last_word,
@@ -21,7 +22,19 @@ from bot.ui.desk_messages import (
     problem,
 )
 from bot.ui.words import Words
-from tests.ui.samples import BOTH, CHINESE, DESCRIPTION, ENGLISH, HOST, NAME, NOON, TOPIC, both, session
+from tests.ui.samples import (
+    CHINESE,
+    DESCRIPTION,
+    ENGLISH,
+    HOST,
+    NAME,
+    NOON,
+    PUBLIC,
+    TOPIC,
+    both,
+    ids,
+    session,
+)
 
 OPEN: dict[str, Any] = {"state": State.OPEN, "desk": 25}
 LONGEST = OPEN | {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION, "host_id": 2**63 - 1}
@@ -41,13 +54,29 @@ def test_an_opening_names_topic_desk_end_host_and_the_way_in() -> None:
     assert part.mentions == (7, 8, 9)
 
 
+def test_an_opening_says_where_the_notes_are_written() -> None:
+    held = session(1, NOON, topic="Git", **OPEN)
+    (part,) = opening(ENGLISH, held, [7], [8], 55, notes="https://pad.example.org/p/1-git")
+    assert part.text.splitlines()[2:] == [
+        "Walk in: <#55>",
+        "Write together: [notes](<https://pad.example.org/p/1-git>)",
+        "<@8>",
+    ]
+
+
+def test_the_question_for_a_takeaway_has_its_button_and_pings_nobody() -> None:
+    part = ask_takeaway(ENGLISH, session(12, NOON, topic="Git", **OPEN))
+    assert "What stays of it?" in part.text
+    assert (part.mentions, part.silent, ids(part.view)) == ((), True, ["openspace:takeaway:12"])
+
+
 def test_an_opening_without_words_voice_or_guests_is_short() -> None:
     (part,) = opening(CHINESE, session(1, NOON, topic="Git", **OPEN), [7], [], None)
     assert part.text == "## Git\n第 25 桌開始了，到 <t:1767243600:t>。主持人：<@7>"
     assert part.mentions == (7,)
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 @pytest.mark.parametrize("guests", [0, 1, 60, 99, 100, 150, 500, 2000])
 @pytest.mark.parametrize("longest", [False, True])
 def test_r8_everyone_is_mentioned_once_in_as_few_messages_as_fit(
@@ -71,7 +100,7 @@ def test_r8_a_message_mentions_at_most_a_hundred() -> None:
     assert [len(part.mentions) for part in parts] == [100, 51]
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 def test_r16_a_description_that_grows_when_escaped_is_cut_to_fit(words: Words) -> None:
     (part,) = opening(words, session(1, NOON, **LONGEST), [2**63 - 1], [], 2**63 - 1)
     assert MESSAGE_LENGTH - 4 <= len(part.text) <= MESSAGE_LENGTH
@@ -81,7 +110,7 @@ def test_r16_a_description_that_grows_when_escaped_is_cut_to_fit(words: Words) -
     assert "word last" in opening(words, whole, [2**63 - 1], [], 2**63 - 1)[0].text
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 @pytest.mark.parametrize("description", ["", "short", DESCRIPTION, "word " * 200, "<@&1> @everyone"])
 def test_r14_a_channel_topic_fits_and_ends_in_its_mark(words: Words, description: str) -> None:
     held = session(1, NOON, host_name=HOST, description=description)
@@ -108,7 +137,7 @@ def test_r17_guests_who_come_together_are_greeted_together() -> None:
     assert greeting(ENGLISH, session(1), []) == []
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 def test_the_last_word_pings_nobody(words: Words) -> None:
     assert last_word(words).mentions == ()
     assert last_word(words).text == words("last-word")
@@ -120,7 +149,7 @@ def guild(role: str | None) -> Any:
     )
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 def test_problems_fit_and_name_every_permission(words: Words) -> None:
     bits = [name for name, needed in NEEDED if needed]
     text = problem(words, guild(NAME), "permissions", ", ".join(bits))
@@ -131,7 +160,7 @@ def test_problems_fit_and_name_every_permission(words: Words) -> None:
         assert len(problem(words, guild(NAME), code, "x" * 100)) <= MESSAGE_LENGTH
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 def test_what_is_denied_names_the_channel_and_the_permission(words: Words) -> None:
     text = problem(words, guild(None), "denied:77", "send_messages")
     assert "<#77>" in text

@@ -8,7 +8,7 @@ from bot.domain.models import State
 from bot.domain.records import Face
 from bot.ui.event_face import event_face, face_digest, mark
 from bot.ui.words import Words
-from tests.ui.samples import BOTH, CHINESE, DESCRIPTION, ENGLISH, HOST, NOON, TOPIC, both, session
+from tests.ui.samples import CHINESE, DESCRIPTION, ENGLISH, HOST, NOON, PUBLIC, TOPIC, both, session
 
 BOARD = "b" * 90
 
@@ -33,7 +33,7 @@ def test_without_a_description_it_says_who_hosts_and_once_open_where() -> None:
     assert face.location == "第 3 桌 · #open-space-board"
 
 
-@pytest.mark.parametrize("words", BOTH, ids=both)
+@pytest.mark.parametrize("words", PUBLIC, ids=both)
 @pytest.mark.parametrize(
     "description", [DESCRIPTION, "x" * 1000, "字" * 1000, "|" * 440, "-\n" * 500, "a/" * 500]
 )

@@ -80,7 +80,7 @@ def test_the_menu_of_lengths_holds_what_r4_allows(
 ) -> None:
     limits = programme(min_minutes=least, max_minutes=most).limits
     options = minutes_options(ENGLISH, limits, chosen)
-    assert options[0].label == "60 minutes (usual)"
+    assert options[0].label == "60 minutes (default)"
     assert [o.value for o in options if o.default] == [selected]
     lengths = [int(o.value) for o in options[1:]]
     assert lengths == sorted(set(lengths))

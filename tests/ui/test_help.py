@@ -26,7 +26,7 @@ def test_it_says_windows_highlight_limit_board_and_how_to_begin_in_eight_lines()
         "🎤 **Host:** *Host one* or `/openspace host`, for now or a later time;"
         " what you type is read as Taipei time",
         "🙋 **Take part:** just walk into its voice channel."
-        " *Join* or `/openspace join` tells you when it opens.",
+        " Press *Join* or use `/openspace join` to be pinged when it opens.",
     ]
 
 

@@ -58,7 +58,7 @@ def test_r4_a_cut_end_is_said(cut: str) -> None:
 
 def test_the_same_wish_again_and_words_that_were_cut_are_said() -> None:
     lines = hosted(ENGLISH, Hosted(BOOKED, again=True, shortened=True), HERE, 5, NOON).splitlines()
-    assert lines[0] == "You had this one already:"
+    assert lines[0] == "You have this one already:"
     assert lines[2] == "Your words were too long for Discord and were cut."
 
 

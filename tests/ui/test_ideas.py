@@ -100,7 +100,7 @@ def test_the_organizers_topics_come_first_and_keep_their_keys() -> None:
 async def test_peoples_ideas_come_first_then_topics_to_start_from() -> None:
     view = ideas_layout(ENGLISH, [idea(3, supporters=4, me_too=True), idea(5)], TOPICS)
     assert texts(view)[1:7] == [
-        "### 🙋 People would come to",
+        "### 🙋 Wanted topics",
         "**Idea 3**\n-# from ana · 4 would come · you too",
         "**Idea 5**\n-# from ana · 1 would come",
         "### 🌱 Topics to start from",
@@ -122,7 +122,7 @@ async def test_peoples_ideas_come_first_then_topics_to_start_from() -> None:
 async def test_ones_own_idea_can_be_taken_back() -> None:
     view = ideas_layout(ENGLISH, [idea(3, mine=True, me_too=True)], [])
     assert texts(view)[2] == "**Idea 3**\n-# your idea · 1 would come"
-    assert labels(view) == ["Host this", "Take back", "Put up an idea"]
+    assert labels(view) == ["Host this", "Take back", "Suggest a topic"]
 
 
 async def test_organizers_can_take_down_everyones() -> None:
@@ -164,7 +164,7 @@ async def test_pages(ideas: int, page: int, first: str, count: int, turns: list[
 
 
 async def test_one_page_has_nothing_to_turn() -> None:
-    assert labels(ideas_layout(ENGLISH, [], TOPICS[:PAGE]))[-1] == "Put up an idea"
+    assert labels(ideas_layout(ENGLISH, [], TOPICS[:PAGE]))[-1] == "Suggest a topic"
 
 
 async def test_r16_words_of_strangers_stay_words() -> None:

@@ -111,7 +111,13 @@ async def test_an_empty_list_says_so_and_invites_to_host(words: Words, show: Sho
 
 async def test_a_button_for_what_one_may_do() -> None:
     view = layout(ENGLISH, paged(ALL), Asked(Show.ALL), programme(), NOON)
-    assert ids(view)[:3] == ["openspace:join:3", "openspace:join:4", "openspace:leave:5"]  # not the own one
+    assert [i for i in ids(view) if "report" not in i][:4] == [
+        "openspace:join:3",
+        "openspace:join:4",
+        "openspace:leave:5",
+        "openspace:session:6",
+    ]
+    assert [i for i in ids(view) if "report" in i] == [f"openspace:report:{n}" for n in range(1, 7)]
     view = layout(ENGLISH, paged(ALL, 1), Asked(Show.ALL, page=1), programme(), NOON)
     assert ids(view)[0] == "openspace:join:7"
 
@@ -153,7 +159,7 @@ def test_an_entry_of_another_day_has_its_date() -> None:
     ("state", "now", "facts"),
     [
         (State.ENDED, NOON, ["over"]),
-        (State.RELEASED, NOON, ["nobody came"]),
+        (State.RELEASED, NOON, ["didn't take place"]),
         (State.OPEN, at(13), [f"<#{2**63 - 1}>", "over"]),  # the keeper has not been there yet
         (State.OPEN, NOON, [f"<#{2**63 - 1}>"]),
     ],
@@ -161,6 +167,25 @@ def test_an_entry_of_another_day_has_its_date() -> None:
 def test_an_entry_says_what_became_of_it(state: State, now: datetime, facts: list[str]) -> None:
     said = entry(ENGLISH, card(session(1, state=state, desk=1), here=True), programme(), now)
     assert said.split(" · ")[2:] == facts
+
+
+async def test_each_session_links_to_its_notes() -> None:
+    linked = replace(programme(), notes_link="https://pad.example.org/p/{id}-{topic}")
+    cards = [card(session(n, at(13), notes_topic="Git")) for n in (1, 2)]
+    said = texts(layout(ENGLISH, paged(cards), Asked(Show.ALL), linked, NOON))[1:]
+    assert [line.split(" · ")[-1] for line in said] == [
+        f"[notes](<https://pad.example.org/p/{n}-git>)" for n in (1, 2)
+    ]
+
+
+async def test_r16_links_are_left_out_where_there_is_no_room_for_them() -> None:
+    linked = replace(programme(), notes_link="https://" + "x" * 170 + ".org/{id}-{topic}")
+    longest = {"topic": TOPIC, "host_name": HOST, "description": DESCRIPTION, "notes_topic": "桌" * 100}
+    cards = [card(session(10**18 + n, at(14.5, 2), 120, **longest), 10**6, here=True) for n in range(6)]
+    view = layout(CHINESE, paged(cards), Asked(Show.BOARD), linked, at(14.75, 2))
+    assert sum(map(len, texts(view))) <= 4000
+    assert "https" in texts(view)[1]
+    assert "https" not in texts(view)[-1]
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

@@ -73,7 +73,7 @@ async def test_the_panel_says_all_about_a_session() -> None:
         "🪑 All seats are taken: you're number 1 on the waiting list.",
         "⏰ You'll be reminded.",
     ]
-    assert labels(view) == ["Don't remind me", "Leave"]
+    assert labels(view) == ["Don't remind me", "Leave", "Report"]
 
 
 @pytest.mark.parametrize(
@@ -86,14 +86,16 @@ async def test_the_panel_says_all_about_a_session() -> None:
         (OPEN, {}, ["join"]),
         (replace(BOOKED, start=at(11)), {}, ["join"]),  # its time has come and the keeper was not there yet
         (replace(OPEN, end=NOON), {"manages": True, "mine": True}, []),
-        (replace(OPEN, state=State.ENDED), {"manages": True, "mine": True}, []),
+        (replace(OPEN, state=State.ENDED), {"manages": True, "mine": True}, ["takeaway"]),
+        (replace(OPEN, state=State.ENDED), {"joined": True}, []),
+        (replace(OPEN, state=State.RELEASED), {"manages": True}, []),
     ],
 )
 async def test_the_panels_buttons_are_what_its_reader_may_do_now(
     held: Any, fields: dict[str, Any], expected: list[str]
 ) -> None:
     view = panel(ENGLISH, details(held, **fields), NOON)
-    assert [custom_id.split(":")[1] for custom_id in ids(view)] == expected
+    assert [custom_id.split(":")[1] for custom_id in ids(view)] == [*expected, "report"]
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)
@@ -150,7 +152,7 @@ def test_an_edit_says_what_it_changed_and_what_follows() -> None:
     after = replace(BOOKED, topic="New", host_id=8, host_name="bo", seats=None, description="Words")
     change = Changed(BOOKED, replace(after, start=at(14), end=at(15)), told=True, renamed=at(12.1))
     assert changed(ENGLISH, change, NOON).splitlines() == [
-        "✏️ **New** is changed.",
+        "✏️ **New** is updated.",
         "🕘 <t:1767247200:f> to <t:1767250800:t>, <t:1767247200:R>",
         "📝 Words",
         "🪑 No limit of seats any more.",

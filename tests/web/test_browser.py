@@ -200,6 +200,7 @@ async def test_while_the_bot_is_away_the_page_says_since_when_and_goes_on_by_its
     with world.env._bot_scope():
         settings = old._settings.model_copy(update={"port": port})
         world.bot.web = Site(world.bot, world.bot.service, world.bot.rulebook, settings)
+        world.bot.heard.append(world.bot.web.changed)
         await world.bot.web.start()
     await page.clock.run_for(15_000)
     await expect(lost).to_be_hidden()

@@ -83,7 +83,7 @@ async def test_r21_time_alone_is_told_also_where_the_keeper_is_held_up(
     await world.host("Ana", "Git", "10:30", minutes=30)
     async with reader.stream() as events:
         await events.next()
-        monkeypatch.setattr(world.bot.keeper, "_looked", lambda guild_id: None)
+        monkeypatch.setattr(world.bot.keeper, "looked", lambda guild_id: None)
         await world.until("10:30")
         _, told = await events.next()
         while "Git" not in told["parts"].get("on", ""):

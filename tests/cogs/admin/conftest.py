@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from discord.http import Route
 from simcord.actors import MemberActor
+from simcord.http import FakeHTTPClient
+from simcord.results import ResponseMessage
 
-from tests.cogs.conftest import read
+from tests.cogs.conftest import press, read
 from tests.conftest import MakeWorld, World
+from tests.desks.strict import http_error
 
 ONLY = "Only organizers can do this."
 WINDOW = {"name": "Day 1", "opens": "2026-01-01T08:00:00", "closes": "2026-01-01T16:15:00"}
@@ -55,7 +63,6 @@ def turned_away(world: World) -> Callable[[], list[str]]:
     """The attempts of those who are no organizers, as the audit trail has them."""
 
     def found() -> list[str]:
-        import json
         import sqlite3
         from contextlib import closing
 
@@ -69,3 +76,39 @@ def turned_away(world: World) -> Callable[[], list[str]]:
 @pytest.fixture
 def attempts(world: World) -> Callable[[], list[str]]:
     return turned_away(world)
+
+
+async def elsewhere(world: World) -> World:
+    """Another server with the bot in it, whose people know the ids of this one."""
+    guild = world.env.create_guild("Elsewhere")
+    lobby = guild.create_text_channel("lobby")
+    await world.env.settle()
+    return replace(world, guild=guild, lobby=lobby, people={})
+
+
+async def forge(world: World, name: str, shown: ResponseMessage, custom_id: str) -> str:
+    """What somebody is answered who presses a button of ours that another was shown, by a guessed id."""
+    stored = world.env.backend.get_message(shown.channel_id, shown.id)
+    stored.components[0]["components"][0]["custom_id"] = custom_id
+    before = len(world.answers())
+    press(world, name, shown, custom_id)
+    await world.env.settle()
+    [said] = world.answers()[before:]
+    return said
+
+
+@contextmanager
+def refusing(world: World, word: str, *channels: int) -> Iterator[list[str]]:
+    """Discord refuses messages with this word in these channels; yields what it refused."""
+    real, seen = FakeHTTPClient.request, list[str]()
+
+    async def request(http: FakeHTTPClient, route: Route, **options: Any) -> Any:
+        body = json.dumps(options.get("json") or {})
+        where = any(f"/channels/{channel}/messages" in route.url for channel in channels)
+        if where and word in body and route.method in {"POST", "PATCH"}:
+            seen.append(route.url)
+            raise http_error(400, 240000)
+        return await real(http, route, **options)
+
+    with patch.object(FakeHTTPClient, "request", request):
+        yield seen

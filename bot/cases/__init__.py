@@ -1,0 +1,1 @@
+"""What only organizers see, and who is kept out of a desk."""
