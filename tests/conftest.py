@@ -144,7 +144,8 @@ class PatientEnv(Env):
 
     simcord runs a bot's timers by the real clock too, waits for those within its patience of five seconds
     (`settle_timeout`; at a start, whatever that says). Here only waits of less than a quarter of a second, as
-    for a locked file, are real, and a slow machine has PATIENCE for each step.
+    for a locked file, are real, and a slow machine has PATIENCE for each step. Whether something that worked
+    now waits, as a task does that looks every minute, simcord asks every 50 ms: here every 2.
     """
 
     def __init__(self, bot: discord.Client) -> None:
@@ -155,7 +156,7 @@ class PatientEnv(Env):
             super()._schedule_timer(record, *how)
 
     async def _settle_internal(self, *, timeout: float | None = None, **how: Any) -> None:  # noqa: ASYNC109
-        await super()._settle_internal(timeout=timeout and max(timeout, PATIENCE), **how)
+        await super()._settle_internal(timeout=timeout and max(timeout, PATIENCE), **how | {"idle": 0.002})
 
 
 @dataclass

@@ -2,8 +2,8 @@
 
 It looks when something changes, and when the next thing is due. Each message has a time limit and a boundary
 of its own (R21), and is edited at most once in five seconds however many reports come. Nothing is shown in a
-channel that everyone can see; what is there when a channel becomes one, is deleted. And it tells those who
-reported what came of it.
+channel that everyone can see; what is there when a channel becomes one, is deleted, as all is once organizers
+have closed Open Space. And it tells those who reported what came of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from functools import partial
 import discord
 import structlog
 
+from bot.cases.readers import Readers
 from bot.cases.show import Shown, custom_ids, find, nonce, show
 from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
 from bot.domain.reports import Case, Posted, Untold
@@ -43,8 +44,6 @@ LIMIT = 30.0
 """Seconds that one piece of work may take."""
 BACKOFF = (10.0, 30.0, 60.0, 300.0, 600.0)
 """Seconds until what failed is tried again, by how often it has."""
-REMEMBERED = 60.0
-"""Seconds for which it is not asked again whether somebody may see the organizers' channel."""
 NEVER = float("inf")
 
 
@@ -75,7 +74,7 @@ class CaseDesk:
         self._service = service
         self._words_in = words
         self._desks: dict[int, _Desk] = {}
-        self._members: dict[tuple[int, int], tuple[discord.Member | None, float]] = {}
+        self._readers = Readers()
         self._closed = False
 
     def wake(self, guild_id: int) -> None:
@@ -88,7 +87,8 @@ class CaseDesk:
 
     def changed(self, guild_id: int) -> None:
         """Something has changed in a guild, perhaps a session that a case is about."""
-        if guild_id in self._desks and self._desks[guild_id].busy:
+        closed = self._service.rules(guild_id).closed is not None
+        if closed or (guild_id in self._desks and self._desks[guild_id].busy):
             self.wake(guild_id)
 
     def homeless(self, guild_id: int) -> int:
@@ -148,20 +148,23 @@ class CaseDesk:
         guild = self._client.get_guild(guild_id)
         if guild is None or guild.unavailable or guild.me is None:
             return LIMIT if found.all or found.untold else NEVER
-        chosen = self._service.rules(guild_id).server.channels.organizers_channel
-        channel = next(filter(is_private, organizers_channels(guild, chosen)), None)
+        rules = self._service.rules(guild_id)
+        channel = next(
+            filter(is_private, organizers_channels(guild, rules.server.channels.organizers_channel)), None
+        )
         desk.homeless = 0 if channel else found.open_cases
-        await self._hide(guild, desk, found)
-        waits = [self._bulletin(guild, desk, each, channel) for each in found.all]
-        waits += await self._outcomes(guild, desk, found)
+        waits = await self._outcomes(guild, desk, found)
+        await self._hide(guild, desk, found, every=rules.closed is not None)
+        if rules.closed is None:
+            waits += [self._bulletin(guild, desk, each, channel) for each in found.all]
         now = asyncio.get_running_loop().time()
         later = [until - now for _, until in desk.failures.values() if until > now]
         return min([*waits, *later], default=NEVER)
 
-    async def _hide(self, guild: discord.Guild, desk: _Desk, found: Bulletins) -> None:
-        """Delete what stands in a channel that everyone can see by now."""
+    async def _hide(self, guild: discord.Guild, desk: _Desk, found: Bulletins, *, every: bool) -> None:
+        """Delete what stands in a channel that everyone can see by now; all of it once all is over."""
         channels = (guild.get_channel(channel_id) for channel_id in found.channels)
-        shown = [c for c in channels if isinstance(c, discord.TextChannel) and not is_private(c)]
+        shown = [c for c in channels if isinstance(c, discord.TextChannel) and (every or not is_private(c))]
         if shown:
             for each in await self._service.bulletins.in_channels(guild.id, [c.id for c in shown]):
                 self._start(guild, desk, each, partial(self._delete, guild, each))
@@ -216,7 +219,7 @@ class CaseDesk:
         if channel is None or (not posted.message_id and each.over(now)):
             await service.done(posted)
             return
-        named = each.case is None or not await self._seen_by(guild, channel, each.case)
+        named = each.case is None or not await self._readers.among(channel, each.case.involved)
         words = self._words_in(guild.id)
         drawn = show(words, each, now, named=named)
         if not posted.message_id:
@@ -251,30 +254,6 @@ class CaseDesk:
         sent = await channel.send(view=drawn.view, allowed_mentions=QUIET, nonce=name)
         await service.shown(posted, sent.id, drawn.picture, count)
         self.wake(channel.guild.id)
-
-    async def _seen_by(self, guild: discord.Guild, channel: discord.TextChannel, case: Case) -> bool:
-        """Whether one whom a case is about may read the channel: then reporters are not named there."""
-        for user_id in case.involved:
-            member = await self._member(guild, user_id)
-            if member is not None and channel.permissions_for(member).view_channel:
-                return True
-        return False
-
-    async def _member(self, guild: discord.Guild, user_id: int) -> discord.Member | None:
-        """Return a member, None for who is not in the server; asked once in a while where not known."""
-        key, now = (guild.id, user_id), asyncio.get_running_loop().time()
-        if member := guild.get_member(user_id):
-            return member
-        known = self._members.get(key)
-        if known and known[1] > now:
-            return known[0]
-        try:
-            found: discord.Member | None = await guild.fetch_member(user_id)
-        except discord.NotFound:
-            found = None
-        self._members = {k: v for k, v in self._members.items() if v[1] > now}
-        self._members[key] = found, now + REMEMBERED
-        return found
 
     async def _outcomes(self, guild: discord.Guild, desk: _Desk, found: Bulletins) -> list[float]:
         """Start telling reporters what came of it; return in how many seconds more of that is due."""

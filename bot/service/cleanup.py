@@ -13,7 +13,7 @@ from bot.service.people import Person
 from bot.service.rulebook import Rules
 from bot.service.settings import check_organizer
 from bot.service.usecases import Needs
-from bot.store import ledger, records, sessions, settings
+from bot.store import ledger, posted, records, sessions, settings
 from bot.store.database import Reader
 from bot.store.instants import stamp
 from bot.store.ledger import Problem
@@ -24,7 +24,8 @@ class Made:
     """What the bot made in a server and is there as far as is known, and how it stands.
 
     `active` sessions keep it from being removed; `to_come`: windows are to come. `gone` of it went since it
-    was closed, and `problems` are what organizers have to mend first.
+    was closed, and `problems` are what organizers have to mend first. `cases`: the channels of
+    the messages that only organizers see.
     """
 
     things: Sequence[Record]
@@ -33,6 +34,7 @@ class Made:
     rules: Rules
     gone: int = 0
     problems: Sequence[Problem] = ()
+    cases: Sequence[int] = ()
 
 
 def has_words(record: Record) -> bool:
@@ -59,6 +61,7 @@ class Cleanup:
                 rules=rules,
                 gone=await records.gone_since(db, guild_id, rules.closed) if rules.closed else 0,
                 problems=await ledger.problems(db, guild_id),
+                cases=await posted.places(db, guild_id),
             )
 
         return await self._needs.database.read.together(reading)

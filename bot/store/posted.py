@@ -63,6 +63,12 @@ async def channels(db: Reader, guild_id: int) -> set[int]:
     return {row["channel_id"] for row in await db.all(sql, guild_id) if row["channel_id"]}
 
 
+async def places(db: Reader, guild_id: int) -> list[int]:
+    """Return the id of each such message's channel, in which more than one may be."""
+    sql = "SELECT channel_id FROM posted WHERE guild_id = ? AND message_id IS NOT NULL"
+    return [row["channel_id"] for row in await db.all(sql, guild_id)]
+
+
 async def asking(tx: Tx, posted: Posted, channel_id: int, at: datetime) -> None:
     """Record that a message is about to be sent."""
     sql = "UPDATE posted SET channel_id = ?, asked_at = ? WHERE kind = ? AND about = ?"

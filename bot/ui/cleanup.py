@@ -25,7 +25,7 @@ PAGE = 15
 NAME_LENGTH = 100
 """Code points of what is typed to be sure, and of a name that is shown."""
 CLEANUP_FORM = "openspace-cleanup"
-SORTS = ("category", "channel", "words", "message", "event")
+SORTS = ("category", "channel", "words", "message", "case", "event")
 """What things are counted by."""
 KEEP, ALL = 0, 1
 """The form's number: whether people's words stay or go."""
@@ -50,9 +50,14 @@ def there(guild: discord.Guild, made: Made) -> list[Record]:
     return [record for record in made.things if shows(record)]
 
 
-def counted(words: Words, things: Iterable[Record]) -> str:
-    """Return how many things of which sort there are; nothing for none."""
-    sorts = [_sort(record) for record in things]
+def cases_there(guild: discord.Guild, made: Made) -> int:
+    """Return how many of the messages that only organizers see are there as the cache shows it."""
+    return sum(guild.get_channel(number) is not None for number in made.cases)
+
+
+def counted(words: Words, things: Iterable[Record], cases: int = 0) -> str:
+    """Return how many things of which sort there are, and messages about cases; nothing for none."""
+    sorts = [_sort(record) for record in things] + ["case"] * cases
     some = (words.count(f"made-some-{sort}", sorts.count(sort)) for sort in SORTS if sort in sorts)
     return in_a_row(words, some)
 
@@ -69,22 +74,23 @@ def _sort(record: Record) -> str:
 
 def layout(words: Words, guild: discord.Guild, made: Made, number: int) -> discord.ui.LayoutView:
     """Return a page of what there is, what removing it means, and the buttons for that."""
-    things, view = there(guild, made), discord.ui.LayoutView(timeout=None)
+    things, cases, view = there(guild, made), cases_there(guild, made), discord.ui.LayoutView(timeout=None)
     pages = max(1, -(-len(things) // PAGE))
     number = max(0, min(number, pages - 1))
     shown = things[number * PAGE : (number + 1) * PAGE]
-    heading = words("cleanup-heading") + "\n" + (counted(words, things) or words("cleanup-nothing"))
+    heading = words("cleanup-heading") + "\n" + (counted(words, things, cases) or words("cleanup-nothing"))
     texts = [heading, "\n".join(_line(words, guild, record) for record in shown)]
-    texts.append(words("cleanup-what") if things else words("cleanup-closed") if made.rules.closed else "")
-    if things and made.active:
+    some = bool(things or cases)
+    texts.append(words("cleanup-what") if some else words("cleanup-closed") if made.rules.closed else "")
+    if some and made.active:
         texts.append(words.count("cleanup-active", made.active))
-    elif things and made.to_come:
+    elif some and made.to_come:
         texts.append(words("cleanup-to-come"))
     for text in filter(None, texts):
         view.add_item(discord.ui.TextDisplay(text))
     if pages > 1:
         view.add_item(discord.ui.ActionRow(*_pages(words, number, pages)))
-    if things:
+    if some:
         view.add_item(discord.ui.ActionRow(*_ways(words, things, blocked=made.active > 0)))
     return view
 
@@ -150,10 +156,11 @@ def progress(words: Words, guild: discord.Guild, made: Made) -> str:
     if made.rules.closing != "all":
         kept = {record.discord_id for record in left if has_words(record)}
         left = [r for r in left if r.kind not in CATEGORIES and not {r.discord_id, r.parent_id} & kept]
-    lines = [words("cleanup-removing", gone=made.gone, left=len(left))]
+    cases = cases_there(guild, made)
+    lines = [words("cleanup-removing", gone=made.gone, left=len(left) + cases)]
     if not made.rules.closing:
         lines = [words("cleanup-done", gone=made.gone)]
-        stays = counted(words, there(guild, made))
+        stays = counted(words, there(guild, made), cases)
         return "\n".join(lines + ([words("cleanup-kept", made=stays)] if stays else []))
     if made.problems:
         lines.append(words("cleanup-stuck"))

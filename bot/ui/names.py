@@ -9,6 +9,15 @@ from discord.app_commands import locale_str
 from bot.ui.words import words_for
 
 ENGLISH = words_for("en")
+SPOKEN = frozenset(
+    {
+        discord.Locale.american_english,
+        discord.Locale.british_english,
+        discord.Locale.taiwan_chinese,
+        discord.Locale.chinese,
+    }
+)
+"""Discord's languages for which we have words."""
 
 
 def text(key: str) -> locale_str:
@@ -31,11 +40,6 @@ class CommandNames(app_commands.Translator):
     ) -> str | None:
         """Return the words in a language that we speak, None for any other."""
         key = string.extras.get("key")
-        if key is None or locale not in {
-            discord.Locale.american_english,
-            discord.Locale.british_english,
-            discord.Locale.taiwan_chinese,
-            discord.Locale.chinese,
-        }:
+        if key is None or locale not in SPOKEN:
             return None
         return words_for(locale)(key)

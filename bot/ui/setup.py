@@ -170,8 +170,11 @@ class _Panel:
 
     def _turn_to(self) -> str:
         words, stand = self.words, self.stand
-        told = self._told_in()
-        lines = [words("setup-told", channel=f"<#{told}>") if told else words("setup-no-told")]
+        chosen = int(str(stand.value("channels.organizers_channel") or 0))
+        told = next(permissions.organizers_channels(self.guild, chosen), None)
+        lines = [words("setup-told", channel=f"<#{told.id}>") if told else words("setup-no-told")]
+        if (shut := self.guild.get_channel(chosen)) and shut != told:
+            lines.append(words("setup-told-shut", channel=f"<#{shut.id}>"))
         contact = str(stand.value("conference.conduct") or "")
         lines.append(
             words("setup-conduct", contact=escaped(contact, 200)) if contact else words("setup-no-conduct")
@@ -180,14 +183,6 @@ class _Panel:
             link = str(stand.value("notes.link") or "")
             lines.append(words("setup-notes", link=escaped(link, 200)) if link else words("setup-no-notes"))
         return "\n".join(lines)
-
-    def _told_in(self) -> int | None:
-        """Return the channel where problems are told: the chosen one, else where Discord tells moderators."""
-        own = self.guild.get_channel(int(str(self.stand.value("channels.organizers_channel") or 0)))
-        for channel in (own, self.guild.public_updates_channel, self.guild.system_channel):
-            if channel:
-                return channel.id
-        return None
 
     def _foot(self) -> list[str]:
         """What the bot lacks, what will appear, and once it is there what comes next."""

@@ -66,7 +66,7 @@ class CleanupCommand(OrganizerCommand):
             guild, made = await self._looked(interaction)
             if made.active:
                 raise Refusal("cleanup-active", count=made.active)
-            if not cleanup.there(guild, made):
+            if not (cleanup.there(guild, made) or cleanup.cases_there(guild, made)):
                 raise Refusal("cleanup-nothing")
             return cleanup.cleanup_form(words, int(how))
 

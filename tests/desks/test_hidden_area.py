@@ -66,7 +66,7 @@ async def test_r19_a_desk_whose_hidden_area_was_deleted_follows_the_new_one(worl
 
 async def test_k6_r19_hidden_before_anything_is_made_all_is_hidden(world: World) -> None:
     await protect(world, "Open Space", hide(world))
-    await fill(world, 46, world.channel("Open Space"))
+    await fill(world, 47, world.channel("Open Space"))
     await world.host("ana", "Async testing")
     await world.host("ana", "Board games", "10:30")
     await wait(world, 1)

@@ -14,6 +14,7 @@ from simcord.results import InteractionResult
 
 from tests.cogs.admin.conftest import ONLY, Askers, asked
 from tests.cogs.conftest import Speak, click, press, read, slash, told
+from tests.cogs.reporting import cases, crew_room, report
 from tests.conftest import BOARD, World, all_text, buttons
 
 KEEP, ALL, DOWNLOAD = "Remove, keep people's words", "Remove all, words too", "Download people's words"
@@ -242,3 +243,23 @@ async def test_in_chinese(world: World, askers: Askers, speak: Speak) -> None:
     await world.env.advance_time(30)
     assert world.names() == []
     assert "已經結束" in await slash(world, "ana", "list")
+
+
+async def test_what_only_organizers_saw_of_reports_goes_too_and_is_counted(
+    world: World, askers: Askers
+) -> None:
+    room = await crew_room(world)
+    await event(world)
+    await report(world, "eve", words="one")
+    await world.env.advance_time(6)
+    page = await shown(world, askers["boss"])
+    assert "1 message about a report or a person sent out" in all_text(page)
+    assert len(cases(room)) == 1
+    await sent(world, askers["boss"], KEEP, server="PyCon Sim")
+    await world.env.advance_time(30)
+    assert cases(room) == []
+    assert "report" not in follow(world)
+    await world.restart()
+    await world.env.advance_time(60)
+    assert cases(room) == []
+    assert "Git" in await asked(world, askers["boss"], "reports")

@@ -102,6 +102,22 @@ async def test_each_step_is_saved_at_once_and_nothing_is_public_before_going_liv
     assert rules.server.conference.conduct == "the crew in purple"
 
 
+async def test_a_channel_for_problems_in_which_the_bot_may_no_longer_write_is_shown_as_that(
+    bare: World, boss: Hand
+) -> None:
+    await boss.fill()
+    staff, other = bare.guild.create_text_channel("staff"), bare.guild.create_text_channel("mods")
+    bare.env.backend.edit_guild(bare.guild.id, {"public_updates_channel_id": other.id})
+    assert f"told in <#{staff.id}>" in await boss.step(5, told=[staff])
+    guild = bare.bot.get_guild(bare.guild.id)
+    assert guild
+    await guild.get_channel(staff.id).set_permissions(guild.me, send_messages=False)  # type: ignore[union-attr]
+    await bare.env.settle()
+    said = await boss.opens()
+    assert f"told in <#{other.id}>" in said
+    assert f"can't write in <#{staff.id}>" in said
+
+
 async def test_after_going_live_the_panel_links_to_the_board_and_says_what_next(
     bare: World, boss: Hand
 ) -> None:
