@@ -21,19 +21,20 @@ _INVITE = re.compile(r"https://discord\.(?:gg|com/invite)/[A-Za-z0-9-]{2,100}", 
 
 def _slug(text: str) -> str:
     if text and not _SLUG.fullmatch(text):
-        raise refuse(f"{shown(text)} cannot be part of an address")
+        raise refuse(f"{shown(text)} cannot be part of an address", code="slug", value=text)
     return text
 
 
 def _invite(text: str) -> str:
     if text and not _INVITE.fullmatch(text):
-        raise refuse(f"{shown(text)} is no invite")
+        raise refuse(f"{shown(text)} is no invite", code="invite", value=text)
     return text
 
 
 def _origin(text: str) -> str:
     if len(text) > 200 or not _ORIGIN.fullmatch(text.lower()):
-        raise refuse(f"{shown(text)} is not where a site is", "a site such as https://example.org")
+        problem, allowed = f"{shown(text)} is not where a site is", "a site such as https://example.org"
+        raise refuse(problem, allowed, "origin", value=text)
     return text.lower()
 
 

@@ -102,17 +102,16 @@ class BothWords(Words):
 
     def __call__(self, key: str, /, **fields: object) -> str:
         """Return the text named `key` in both languages with its fields filled in; KeyError for none."""
-        text = self._catalogue.gettext(key)
-        if text == key:
-            text = _joined(*(words(key) for words in self._each))
-        return self._filled(key, text, fields)
+        return self._filled(key, self.form(key), fields)
 
     def count(self, key: str, n: int, /, **fields: object) -> str:
         """Return the text named `key` in the forms that fit the number `n`."""
-        text = self._catalogue.ngettext(key, key, n)
-        if text == key:
-            text = _joined(*(words.form(key, n) for words in self._each))
-        return self._filled(key, text, {"n": n, **fields})
+        return self._filled(key, self.form(key, n), {"n": n, **fields})
+
+    def form(self, key: str, n: int | None = None) -> str:
+        """Return the text named `key` in both languages, its fields not filled in; KeyError for none."""
+        text = self._catalogue.gettext(key) if n is None else self._catalogue.ngettext(key, key, n)
+        return _joined(*(words.form(key, n) for words in self._each)) if text == key else text
 
     def forms(self, key: str) -> set[str]:
         """Return the text named `key` in all its forms in both languages."""

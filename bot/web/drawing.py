@@ -69,6 +69,11 @@ class Place:
         """The path of the board."""
         return f"{self.base}/{self.slug}"
 
+    @property
+    def address(self) -> str:
+        """The whole address of the board."""
+        return f"{self.url}/{self.slug}"
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -142,7 +147,7 @@ class Drawer:
             "face": face,
             "path": place.path,
             "query": variant.query,
-            "url": place.url + f"/{place.slug}",
+            "url": place.address,
             "invite": place.page.invite,
             "kind": variant.kind,
             "others": _others(variant.language),

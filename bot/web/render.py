@@ -11,7 +11,8 @@ import jinja2
 import segno
 from markupsafe import Markup
 
-from bot.ui.words import Words, wall_clock
+from bot.domain.models import name_in
+from bot.ui.words import BOTH, ENGLISH, Words, wall_clock
 
 
 class Said:
@@ -49,8 +50,9 @@ def spoken(words: Words, zone: tzinfo) -> dict[str, object]:
     """Return what templates need to speak a language and to read the conference's clock."""
     return {
         "t": Said(words),
-        "lang": words.language,
+        "lang": ENGLISH if words.language == BOTH else words.language,
         "day": words.day,
+        "named": partial(name_in, words.language),
         "clock": partial(clock, zone=zone),
         "local": lambda instant: instant.astimezone(zone),
         "city": words.city(zone),

@@ -16,7 +16,7 @@ from bot.config_web import Web
 from bot.paths import data_folder
 from bot.service import Board, Rulebook, Service
 from bot.ui.gate import everyone_sees
-from bot.ui.words import LANGUAGES
+from bot.ui.words import BOTH, ENGLISH, LANGUAGES, words_for
 from bot.web.assets import Body
 from bot.web.drawing import Drawer, Kind, Place, Variant
 from bot.web.guard import PERIOD, Proxies, Rates
@@ -221,8 +221,10 @@ class Site:
         if words := chosen(request.query.get("lang", "")):
             return Variant(kind, words.language, chosen=True)
         server = self._rulebook.of(guild_id).server.language
-        header = "" if kind is Kind.SCREEN else request.headers.get("Accept-Language", "")
-        return Variant(kind, accepted(header, server).language)
+        if kind is Kind.SCREEN:
+            return Variant(kind, words_for(server).language)
+        otherwise = ENGLISH if server == BOTH else server
+        return Variant(kind, accepted(request.headers.get("Accept-Language", ""), otherwise).language)
 
     def send(
         self, request: web.Request, body: Body, *, status: int = 200, cache: str = "no-cache"

@@ -203,6 +203,9 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "link-address",
         "link-field",
         "link-sign",
+        "slug",
+        "invite",
+        "origin",
     ),
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }

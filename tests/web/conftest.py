@@ -14,9 +14,11 @@ import pytest
 
 from bot.web.shelf import Shelf
 from bot.web.site import Site
+from tests.cogs import conftest as commands
 from tests.conftest import PATIENCE, MakeWorld, World
 
 SLUG = "pycon-sim"
+speak = commands.speak
 PAGE = {"on": True, "slug": SLUG, "host_names": True}
 
 
