@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None,
+    CHROMIUM is None and "OPENSPACE_BROWSER" not in os.environ,  # where that is set, none is a failure
     reason="there is no Chromium here: apt-get install chromium, or set CHROMIUM to its path",
 )
 NOW = "2026-01-01T00:47:10Z"
@@ -29,6 +32,7 @@ class Window:
 
     browser: Browser
     complaints: list[str] = field(default_factory=list)
+    profiles: list[BrowserContext] = field(default_factory=list)
 
     async def open(
         self,
@@ -44,6 +48,7 @@ class Window:
         context = await self.browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale=language, timezone_id=zone, **how
         )
+        self.profiles.append(context)
         page = await context.new_page()
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -51,19 +56,40 @@ class Window:
         await page.goto(address)
         return page
 
+    async def close(self) -> None:
+        """Close all that was opened."""
+        for profile in self.profiles:
+            await profile.close()
+
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(message.text)
 
 
+@contextmanager
+def started(folder: Path) -> Iterator[str]:
+    """Start a Chromium for many tests, which costs more than all that one of them does; where to reach it."""
+    command = [str(CHROMIUM), "--headless=new", "--no-sandbox", "--no-first-run", "--disable-dev-shm-usage"]
+    command += ["--remote-debugging-port=0", f"--user-data-dir={folder}", "about:blank"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
+        assert process.stderr
+        try:
+            said = next((line for line in process.stderr if "DevTools listening on" in line), "")
+            assert said, "Chromium ended before it was there"
+            # What else it says must not fill the pipe.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            yield said.rpartition(" ")[2].strip()
+        finally:
+            process.terminate()
+
+
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Window]:
-    """Start it, and end it; a page that has complained is a failure."""
+async def reached(address: str) -> AsyncIterator[Window]:
+    """Somebody's browser; a page of theirs that has complained is a failure."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        window = Window(browser)
+        window = Window(await playwright.chromium.connect_over_cdp(address))
         try:
             yield window
         finally:
-            await browser.close()
+            await window.close()
     assert window.complaints == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,8 @@ from bot.web.shelf import Shelf
 from bot.web.site import Site
 from tests.cogs import conftest as commands
 from tests.conftest import PATIENCE, MakeWorld, World
+from tests.web import browser
+from tests.web.browser import Window
 
 SLUG = "pycon-sim"
 speak = commands.speak
@@ -117,3 +119,17 @@ async def make_reader(make_world: MakeWorld) -> AsyncIterator[MakeReader]:
 async def reader(make_reader: MakeReader) -> Reader:
     """A reader of the usual conference."""
     return await make_reader()
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One Chromium for all tests of a process."""
+    with browser.started(tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+async def window(running: str) -> AsyncIterator[Window]:
+    """Somebody's browser."""
+    async with browser.reached(running) as opened:
+        yield opened
