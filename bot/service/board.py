@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.models import Session
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service.usecases import Needs
-from bot.store import guests, ideas, lists, places, refused
+from bot.store import announcements, guests, ideas, lists, places, refused
 from bot.store.database import Reader
 
 MOST = 1000
@@ -40,9 +40,10 @@ class Wanted:
 class Board:
     """One server's Open Spaces at one instant, in order of time; those that were called off are among them.
 
-    `place` is the board's channel in Discord, `area` the category around it. `refused` are the digests of
-    words that Discord refuses and that are to be shown nowhere (R16). Two that are equal show the same at one
-    instant.
+    `pause` is why new sessions are paused, perhaps ''; None: they are not. `news` is what organizers tell
+    everybody, until `news_until`. `place` is the board's channel in Discord, `area` the category around it.
+    `refused` are the digests of words that Discord refuses and that are to be shown nowhere (R16). Two boards
+    that are equal show the same at one instant.
     """
 
     guild_id: int
@@ -52,7 +53,9 @@ class Board:
     place: int | None
     area: int | None
     refused: frozenset[str]
-    paused: bool
+    pause: str | None = None
+    news: str = ""
+    news_until: datetime | None = None
 
 
 class Boards:
@@ -71,6 +74,7 @@ class Boards:
             found = await lists.latest(db, guild_id, since, MOST)
             ids = [session.id for session in found]
             people, channels = await guests.counts(db, ids), await places.of_sessions(db, ids)
+            news = await announcements.newest(db, guild_id, now)
             up = await ideas.up(db, guild_id, now - rules.fade)
             return Board(
                 guild_id,
@@ -83,7 +87,9 @@ class Boards:
                 await places.place(db, guild_id, Kind.BOARD),
                 await places.place(db, guild_id, Kind.AREA),
                 await refused.words(db, guild_id),
-                rules.paused is not None,
+                rules.pause,
+                news.words if news else "",
+                news.until if news else None,
             )
 
         return await self._needs.database.read.together(reading)

@@ -11,6 +11,12 @@ SECTION = "page."
 HIDDEN = "page.public_though_hidden"
 
 
+def is_shown(rules: Rules, url: str | None, *, seen: bool) -> bool:
+    """Whether everybody can read the page, as `page_lines` says it."""
+    page = rules.server.page
+    return url is not None and page.on and rules.live and (seen or page.public_though_hidden)
+
+
 def page_lines(words: Words, rules: Rules, url: str | None, *, seen: bool) -> list[str]:
     """Return the line that says it, none where organizers want no page; `url` is None without a web server.
 
@@ -23,6 +29,6 @@ def page_lines(words: Words, rules: Rules, url: str | None, *, seen: bool) -> li
         return [words("page-no-server")]
     if not rules.live:
         return [words("page-not-live")]
-    if not (seen or page.public_though_hidden):
-        return [words("page-hidden", setting=setting_name(words, HIDDEN))]
-    return [words("page-where", url=url)]
+    if is_shown(rules, url, seen=seen):
+        return [words("page-where", url=url)]
+    return [words("page-hidden", setting=setting_name(words, HIDDEN))]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+import discord
 
 from bot.config_web import Page
 from bot.domain.lanes import lanes_of, rows_of
@@ -23,6 +26,9 @@ NEXT = 8
 IDEAS = 12
 DAYS = 10
 """Days that are shown at most, from yesterday on where there are more."""
+_TIME = re.compile(r"<t:(-?\d{1,12})(?::[a-zA-Z])?>", re.ASCII)
+_LINK = re.compile(r"\[([^\]\n]+)\]\(<?(https?://[^\s)>]+)>?\)")
+_MENTION = re.compile(r"<(?:@[!&]?|#|a?:\w{1,32}:)\d{1,20}>", re.ASCII)
 CHANNEL = "https://discord.com/channels/{}/{}"
 
 
@@ -99,7 +105,8 @@ class Day:
 class Face:
     """All that a page may show. `since`: from when on it may have missed something; None: it is current.
 
-    `start` is when the next session begins. `place` leads to the board in Discord.
+    `start` is when the next session begins. `pause` is why new ones are paused, perhaps ''; `news` is what
+    organizers tell everybody. `place` leads to the board in Discord.
     """
 
     name: str
@@ -115,7 +122,8 @@ class Face:
     highlight: Highlight | None
     highlight_on: bool
     over: bool
-    paused: bool
+    pause: str | None
+    news: str
     place: str
     since: datetime | None
 
@@ -146,7 +154,8 @@ def face_of(board: Board, page: Page, veil: Veil, now: datetime, since: datetime
         highlight=highlight,
         highlight_on=highlight is not None and highlight.start <= now,
         over=not active and all(window.end <= now for window in programme.windows),
-        paused=board.paused,
+        pause=None if board.pause is None else plain(veil.said(board.pause), programme),
+        news=plain(veil.said(board.news), programme) if board.news_until and board.news_until > now else "",
         place=place,
         since=since,
     )
@@ -154,7 +163,22 @@ def face_of(board: Board, page: Page, veil: Veil, now: datetime, since: datetime
 
 def changes_after(board: Board, now: datetime) -> datetime | None:
     """Return the next instant at which time alone changes what a board shows."""
-    return next_change([Showing(posted.session) for posted in board.sessions], board.programme, now)
+    change = next_change([Showing(posted.session) for posted in board.sessions], board.programme, now)
+    news = board.news_until if board.news_until and board.news_until > now else None
+    return min(filter(None, (change, news)), default=None)
+
+
+def plain(text: str, programme: Programme) -> str:
+    """Return organizers' words without marks that only Discord draws; times by the conference's clock."""
+
+    def local(found: re.Match[str]) -> str:
+        try:
+            return f"{programme.local(datetime.fromtimestamp(int(found[1]), UTC)):%H:%M}"
+        except (ValueError, OverflowError, OSError):  # a year that no clock shows
+            return ""
+
+    text = _TIME.sub(local, _LINK.sub(r"\1 (\2)", text))
+    return discord.utils.remove_markdown(_MENTION.sub("…", text)).strip()
 
 
 def _entry(posted: Posted, page: Page, veil: Veil, place: str, now: datetime) -> Entry:

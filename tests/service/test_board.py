@@ -52,7 +52,7 @@ async def test_a_board_says_what_discord_refuses_and_that_nothing_is_taken(place
     await place.service.organizing.pause(GUILD, ORGANIZER, "")
     board = await place.service.boards.read(GUILD)
     assert board.refused == {"words:abc"}
-    assert board.paused
+    assert board.pause == ""
     other = await place.service.boards.read(ELSEWHERE)
     assert not other.refused
-    assert not other.paused
+    assert other.pause is None

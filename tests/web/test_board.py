@@ -12,7 +12,9 @@ from bot.service import Person
 from bot.store import refused
 from bot.ui.veil import digest
 from bot.web.drawing import Drawer
+from tests.cogs.conftest import told
 from tests.cogs.test_gate import hide
+from tests.conftest import all_text, buttons
 from tests.web.conftest import PAGE, SLUG, MakeReader, Reader
 
 EVIL = "<script>alert(1)</script> \"'&"
@@ -71,7 +73,7 @@ async def test_a_session_that_was_called_off_says_so_at_its_address_and_stands_n
     await world.admin("pause")
     page = await reader.get()
     assert "Git" not in page
-    assert "Organizers take no new sessions at the moment." in page
+    assert "The organizers have paused new sessions" in page
     assert "called off" in await reader.get("/s/1")
 
 
@@ -155,6 +157,37 @@ async def test_r19_without_a_board_the_server_itself_decides(make_reader: MakeRe
     await reader.get()
     guild.default_role._permissions &= ~(1 << 10)
     await reader.get(status=404)
+
+
+async def test_what_organizers_tell_everybody_stands_on_top_until_it_is_over(reader: Reader) -> None:
+    world = reader.world
+    boss = world.organizer()
+    text = "**Lunch** at <t:1767236400:t>: [menu](https://example.com/menu) <b> @everyone <#123456789012345>"
+    shown = told(await boss.slash(world.lobby, "openspace-admin announce", text=text, hours=1))
+    assert "https://openspace.example.org/pycon-sim" in all_text(shown)
+    assert "Lunch" not in await reader.get()
+    [send] = [each for each in buttons(shown).values() if "announcesend" in each]
+    await boss.click(shown, custom_id=send)
+    expected = "Lunch at 11:00: menu (https://example.com/menu) &lt;b&gt; @everyone …"
+    for path in ("", "/screen"):
+        assert f'<p class="news"><bdi>{expected}</bdi></p>' in await reader.get(path)
+    async with reader.stream() as events:
+        await events.next()
+        await world.until("09:01")
+        while "Lunch" in (await events.next())[1]["parts"].get("status", "Lunch"):
+            pass
+    assert "Lunch" not in await reader.get()
+
+
+async def test_a_pause_is_said_with_its_reason_and_nobody_is_led_to_host(reader: Reader) -> None:
+    page = await reader.get()
+    assert "Host one in Discord" in page
+    await reader.world.admin("pause", reason="A fire drill & <b>more</b>")
+    page = await reader.get()
+    said = "The organizers have paused new sessions A fire drill &amp; &lt;b&gt;more&lt;/b&gt;"
+    assert said in part(page, "status")
+    assert "Host one in Discord" not in page
+    assert "The organizers have paused new sessions" in await reader.get("/screen")
 
 
 async def test_a_page_is_there_where_organizers_want_it_and_only_there(make_reader: MakeReader) -> None:

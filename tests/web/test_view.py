@@ -39,7 +39,7 @@ def session(
 
 def board(*sessions: Session, rules: Programme | None = None, wanted: tuple[Wanted, ...] = ()) -> Board:
     posted = tuple(Posted(each, 0, {}) for each in sorted(sessions, key=lambda s: s.start))
-    return Board(1, rules or programme(), posted, wanted, 7, 8, frozenset(), paused=False)
+    return Board(1, rules or programme(), posted, wanted, 7, 8, frozenset())
 
 
 def face(*sessions: Session, now: datetime, rules: Programme | None = None) -> Face:
@@ -179,7 +179,7 @@ def test_a_highlight_is_shown_until_it_is_over() -> None:
 def test_r16_hidden_words_are_hidden() -> None:
     made = board(session(1, at("11:00")), wanted=(Wanted("Topic 1", 1), Wanted("Fine", 1)))
     hidden = frozenset({digest("Topic 1")})
-    made = Board(1, made.programme, made.sessions, made.wanted, 7, 8, hidden, paused=False)
+    made = Board(1, made.programme, made.sessions, made.wanted, 7, 8, hidden)
     seen = face_of(made, Page(), Veil.of(words_for("en"), hidden), at("10:00"))
     assert seen.entries[1].topic != "Topic 1"
     assert [wanted.topic for wanted in seen.wanted] == ["Fine"]
