@@ -42,7 +42,7 @@ class SettingsCommands(FittingCommands):
                 return Reply(view=settings.settings_page(words, list(found.values()), guild, 0))
             meant = read_key(key)
             usual = self.bot.service.settings.falls_back_to(meant)
-            more = await self._page(words, meant, guild)
+            more = await self._page_said(words, meant, guild)
             return Reply(view=settings.one_setting(words, found[meant], usual, guild, more))
 
         await self.answer_organizer(interaction, work)
@@ -156,9 +156,9 @@ class SettingsCommands(FittingCommands):
         guild = guild_of(interaction)
         value = read_value(key, typed, guild)
         made = await self.bot.service.revisions.wish(guild.id, person(interaction), {key: value})
-        return self.outcome(words, made, guild, await self._page(words, key, guild))
+        return self.outcome(words, made, guild, await self._page_said(words, key, guild))
 
-    async def _page(self, words: Words, key: str, guild: discord.Guild) -> list[str]:
+    async def _page_said(self, words: Words, key: str, guild: discord.Guild) -> list[str]:
         return await page_said(self.bot, words, guild) if key.startswith(SECTION) else []
 
     async def _reset(self, interaction: discord.Interaction, words: Words, key: str) -> Reply:

@@ -21,6 +21,7 @@ from tests.web.browser import Window
 
 SLUG = "pycon-sim"
 speak = commands.speak
+GATHER, APART = Shelf.gather, Shelf.apart
 PAGE = {"on": True, "slug": SLUG, "host_names": True}
 
 

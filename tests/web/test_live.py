@@ -185,7 +185,6 @@ async def test_who_takes_nothing_is_let_go_and_holds_up_nobody(
             await site.streams.tell(world.guild.id, variant, big, big)
             await events.next()
         monkeypatch.setattr(streams, "STUCK", 0.0)
-        await asyncio.sleep(0.05)
         await site.streams.beat()
         await until(lambda: len(site.streams) == 1)
         await site.streams.beat()

@@ -14,6 +14,7 @@ from aiolimiter import AsyncLimiter
 from bot.service.board import Board, Boards
 from bot.web import guard, server
 from bot.web.guard import Proxies, counted
+from tests.conftest import PATIENCE
 from tests.web.conftest import SLUG, MakeReader, Reader
 from tests.web.test_live import until
 
@@ -259,13 +260,28 @@ async def test_addresses_are_forgotten_so_that_none_fills_the_memory(monkeypatch
 async def test_connections_are_bounded(make_reader: MakeReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "CONNECTIONS", 20)
     reader = await make_reader()
+    runner: Any = reader.site._runner
+    known = runner.server._peers.total
     idle = [await asyncio.open_connection("127.0.0.1", reader.site.port) for _ in range(20)]
-    await asyncio.sleep(0.05)
+    await until(lambda: known() == 20)
     assert await raw(reader, LINE.format("/").encode()) == b""
     for _, writer in idle:
         writer.close()
-    await asyncio.sleep(0.1)
+    await until(lambda: not known())
     assert b"404" in await raw(reader, LINE.format("/").encode())
+
+
+async def test_who_never_says_what_they_want_is_let_go(
+    make_reader: MakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "IDLE", 0.05)
+    reader = await make_reader()
+    for half in (b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"):
+        there, back = await asyncio.open_connection("127.0.0.1", reader.site.port)
+        back.write(half)
+        async with asyncio.timeout(PATIENCE):
+            assert await there.read() == b""
+        back.close()
 
 
 def test_connections_leave_room_for_the_bots_own_files() -> None:
