@@ -13,7 +13,7 @@ from bot.config_web import Page
 from bot.domain.lanes import lanes_of, rows_of
 from bot.domain.life import as_of
 from bot.domain.models import Highlight, Period, Session, State, Window
-from bot.domain.openings import Opening, opening
+from bot.domain.openings import Chance, Opening, opening
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Board, Posted, Showing
@@ -126,6 +126,11 @@ class Face:
     news: str
     place: str
     since: datetime | None
+
+    @property
+    def inviting(self) -> bool:
+        """Whether somebody could start a session now."""
+        return self.pause is None and self.opening.chance is Chance.NOW
 
 
 def face_of(board: Board, page: Page, veil: Veil, now: datetime, since: datetime | None = None) -> Face:

@@ -182,11 +182,13 @@ async def test_what_organizers_tell_everybody_stands_on_top_until_it_is_over(rea
 async def test_a_pause_is_said_with_its_reason_and_nobody_is_led_to_host(reader: Reader) -> None:
     page = await reader.get()
     assert "Host one in Discord" in page
+    assert "Nobody has begun yet. Be the first" in page
     await reader.world.admin("pause", reason="A fire drill & <b>more</b>")
     page = await reader.get()
     said = "The organizers have paused new sessions A fire drill &amp; &lt;b&gt;more&lt;/b&gt;"
     assert said in part(page, "status")
     assert "Host one in Discord" not in page
+    assert part(page, "on") == "On now Nothing is on at the moment."
     assert "The organizers have paused new sessions" in await reader.get("/screen")
 
 
