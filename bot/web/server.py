@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 from collections import Counter
 from contextlib import suppress
@@ -42,9 +41,6 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 """What goes with every answer; a handler that sets one of them has its way."""
-
-_silent = logging.Logger("aiohttp, silent", logging.CRITICAL + 1)
-"""What aiohttp would say of what strangers send: a line and a traceback for each malformed request."""
 
 
 def room() -> int:
@@ -135,7 +131,6 @@ class Runner(web.AppRunner):
         super().__init__(
             app,
             access_log=None,
-            logger=_silent,
             keepalive_timeout=IDLE,
             lingering_time=0.0,
             handler_cancellation=True,

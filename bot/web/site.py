@@ -211,6 +211,8 @@ class Site:
             if now - self._failed_at > 60:
                 self._failed_at = now
                 log.exception("a page failed")
+            if request.writer.output_size:
+                raise ConnectionError("something was sent already") from None
             return web.Response(status=500)
 
     def variant(self, request: web.Request, kind: Kind, guild_id: int) -> Variant:

@@ -160,7 +160,7 @@ def face_of(board: Board, page: Page, veil: Veil, now: datetime, since: datetime
         highlight_on=highlight is not None and highlight.start <= now,
         over=not active and all(window.end <= now for window in programme.windows),
         pause=None if board.pause is None else plain(veil.said(board.pause), programme),
-        news=plain(veil.said(board.news), programme) if board.news_until and board.news_until > now else "",
+        news=plain(veil.said(board.news), programme),
         place=place,
         since=since,
     )

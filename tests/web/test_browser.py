@@ -201,6 +201,7 @@ async def test_while_the_bot_is_away_the_page_says_since_when_and_goes_on_by_its
     port = old.port
     await old.close()
     await page.clock.run_for(9000)
+    await expect(lost).to_be_visible()
     await expect(lost).to_contain_text("Not live since 08:47")
     with world.env._bot_scope():
         settings = old._settings.model_copy(update={"port": port})

@@ -14,6 +14,7 @@ from aiolimiter import AsyncLimiter
 from bot.service.board import Board, Boards
 from bot.web import guard, server
 from bot.web.guard import Proxies, counted
+from bot.web.shelf import Shelf
 from tests.conftest import PATIENCE
 from tests.web.conftest import SLUG, MakeReader, Reader
 from tests.web.test_live import until
@@ -177,6 +178,22 @@ async def test_an_error_tells_nothing_and_is_logged_once(
         assert "secret" not in str(headers)
     said = capsys.readouterr().out
     assert said.count("a page failed") == 1
+
+
+async def test_a_stream_that_fails_midway_ends_without_another_answer_in_it(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def failing(*_: object) -> tuple[str, bytes]:
+        raise RuntimeError("the secret of the templates")
+
+    monkeypatch.setattr(Shelf, "whole", failing)
+    answer = await raw(reader, LINE.format(f"/{SLUG}/events").encode())
+    while more := answer.partition(b"retry:")[2]:
+        answer = more
+    assert b"HTTP/1.1" not in answer
+    assert b"secret" not in answer
+    assert not caplog.records
+    await until(lambda: not len(reader.site.streams))
 
 
 async def test_one_address_may_ask_often_and_not_more_and_others_are_not_held_up(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from bot.service.board import Wanted
 from bot.ui.veil import Veil, digest
 from bot.ui.words import words_for
 from bot.web.render import clock, offset
-from bot.web.view import DAYS, NEXT, Face, changes_after, face_of
+from bot.web.view import DAYS, NEXT, Face, changes_after, face_of, plain
 from tests.service.support import MINUTE, at, programme
 
 VEIL = Veil.of(words_for("en"), frozenset())
@@ -190,6 +191,17 @@ def test_a_board_knows_when_time_changes_it() -> None:
     assert changes_after(made, at("10:00")) == at("10:50")  # the last start of the shortest session
     assert changes_after(made, at("10:50")) == at("11:00")
     assert changes_after(made, at("17:00", 4)) is None
+    told = replace(made, news="Lunch", news_until=at("10:20"))
+    assert changes_after(told, at("10:00")) == at("10:20")
+    assert changes_after(told, at("10:20")) == at("10:50")
+
+
+def test_organizers_words_lose_only_what_discord_alone_draws() -> None:
+    rules = programme()
+    assert plain("**Now** <t:1633141800> [map](https://x.example/a_b) <@123456789012345>", rules) == (
+        "Now 10:30 map (https://x.example/a_b) …"
+    )
+    assert plain("<t:999999999999> 2 < 3, <#x>", rules) == "2 < 3, <#x>"
 
 
 def test_r1_times_are_the_conferences_and_say_how_far_that_is_from_utc() -> None:
