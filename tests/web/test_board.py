@@ -272,6 +272,35 @@ async def test_a_screen_speaks_the_servers_language(make_reader: MakeReader) -> 
     assert '<html lang="en">' in await reader.get(Accept_Language="en")
 
 
+async def test_where_a_server_speaks_both_languages_its_screen_does_and_a_page_its_readers(
+    make_reader: MakeReader,
+) -> None:
+    reader = await make_reader()
+    await reader.world.host("Ana", "Git", minutes=60)
+    await reader.world.set(conference__language="both")
+    screen = await reader.get("/screen", Accept_Language="zh-TW")
+    assert '<html lang="en">' in screen
+    for text in ("On now · 正在進行", "Free desks · 空桌 9/10", "Desk 桌"):
+        assert text in screen
+    assert "On now<" not in await reader.get(Accept_Language="zh-TW")
+    page, headers = await reader.answer(f"/{SLUG}")
+    assert "正在進行" not in page
+    assert "中文" in page
+    assert "Accept-Language" in headers["Vary"]
+
+
+async def test_a_highlight_has_the_name_that_it_has_in_the_readers_language(make_reader: MakeReader) -> None:
+    reader = await make_reader()
+    hours = {"opens": "2026-01-01T14:30:00", "closes": "2026-01-01T15:20:00"}
+    day = {"name": "One", "opens": "2026-01-01T08:00:00", "closes": "2026-01-01T16:15:00"}
+    highlight = {"name": "No talks now", "name_zh": "此時段沒有議程"} | hours
+    await reader.world.set(conference__windows=[day | {"highlights": [highlight]}])
+    english, chinese = await reader.get(), await reader.get(Accept_Language="zh-TW")
+    assert english.count("No talks now") == chinese.count("此時段沒有議程") == 2
+    assert "此時段沒有議程" not in english
+    assert "No talks now" not in chinese
+
+
 async def test_a_screen_leads_to_the_page_and_the_server_by_qr_code(make_reader: MakeReader) -> None:
     reader = await make_reader()
     assert (await reader.get("/screen")).count('class="qr"') == 1
