@@ -279,7 +279,8 @@ def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Par
     """Return the word to a host at whose desk nobody is (R11)."""
     key = "quiet" if session.came is None else "quiet-left"
     until = clock(told + half_patience(session, limits))
-    return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
+    here = Press("here", session.id, label=words("button-here"), style=discord.ButtonStyle.success)
+    return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,), row(here))
 
 
 def ask_takeaway(words: Words, session: Session) -> Part:

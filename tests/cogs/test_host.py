@@ -171,7 +171,7 @@ async def test_r3_of_two_people_who_click_the_last_desk_one_gets_it(make_world: 
     assert "Thu, Jan 1 11:00–12:00" in fresh[0]
 
 
-async def test_a_refused_click_offers_anew_beside_the_old_message(make_world: MakeWorld) -> None:
+async def test_u5_a_refused_click_offers_anew_in_place_of_the_old_message(make_world: MakeWorld) -> None:
     world = await make_world(limit=1)
     await full(world)
     bo = world.person("bo")
@@ -179,7 +179,7 @@ async def test_a_refused_click_offers_anew_beside_the_old_message(make_world: Ma
     await full_again(world)
     clicked = await click(bo, told(result), "Thu, Jan 1 10:00–11:00")
     fresh = told(clicked)
-    assert fresh.id != told(result).id
+    assert fresh.id == told(result).id
     again = await click(bo, fresh, "Thu, Jan 1 11:00–12:00")
     assert "📌 **Booked: Git** — <t:1767236400:f>" in read(again)
 
