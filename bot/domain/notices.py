@@ -54,7 +54,7 @@ class Notice:
     have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
     first of those that went out in one message with it, where one is on its way. `about`: the announcement
     that it brings; of an offer, the host in whose place. `words` are an organizer's: the reason of a change,
-    or the announcement.
+    or the announcement. `since`: it is none of the messages up to this one, whatever they say.
     """
 
     id: int
@@ -69,6 +69,7 @@ class Notice:
     batch: int | None = None
     about: int | None = None
     words: str = ""
+    since: int = 0
 
 
 Said = Mapping[tuple[int, NoticeKind], datetime | None]
