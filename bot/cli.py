@@ -179,11 +179,12 @@ def invite(
 
 
 @app.command()
-def demo(
+def demo(  # noqa: PLR0917 - the options of the command
     tour: Annotated[bool, typer.Option("--tour", help="Play one day in this terminal, and end.")] = False,
     speed: Annotated[float, typer.Option(min=1, help="How much faster than real its clock runs.")] = 1.0,
     database: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: any free one.")] = 8000,
+    empty: Annotated[bool, typer.Option("--empty", help="A server without a programme: set it up.")] = False,
     config: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Try the bot in your browser, on a simulated Discord."""
@@ -191,11 +192,13 @@ def demo(
     if config:
         typer.echo(f"openspace: the demo has its own programme and leaves {config} alone", err=True)
     with plainly():
-        code = asyncio.run(running.until_told(_demo(tour, speed, database, port)))
+        code = asyncio.run(running.until_told(_demo(tour, speed, database, port, empty)))
     raise typer.Exit(code)
 
 
-def _demo(tour: bool, speed: float, database: Path | None, port: int) -> Coroutine[Any, Any, int]:
+def _demo(
+    tour: bool, speed: float, database: Path | None, port: int, empty: bool
+) -> Coroutine[Any, Any, int]:
     """Return the demo's work, imported only here: not every install has the simulated Discord."""
     try:
         if tour:
@@ -204,7 +207,7 @@ def _demo(tour: bool, speed: float, database: Path | None, port: int) -> Corouti
             return play()
         from bot.demo.page import serve  # noqa: PLC0415
 
-        return serve(speed, database, port)
+        return serve(speed, database, port, bare=empty)
     except ModuleNotFoundError as error:
         if (error.name or "bot").split(".")[0] in {"bot", "cogs"}:
             raise

@@ -216,6 +216,7 @@ class Sessions(_Table):
     idle_minutes: _Wait = 20
     remind_minutes: _Wait = 10
     starts_per_hour: Annotated[int, _whole(0, 100)] = 4
+    offers_per_hour: Annotated[int, _whole(0, 100)] = 6
 
 
 class Channels(_Table):

@@ -1,4 +1,4 @@
-"""`/openspace cohost`, and the buttons that share a session or hand it over."""
+"""`/openspace cohost`, and the buttons that ask others to share a session or to take it over."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CohostCommand(Command):
         session: str | None = None,
         remove: bool = False,
     ) -> None:
-        """Let somebody edit, extend, end and cancel too, or no longer."""
+        """Ask somebody to share edit, extend, end and cancel, or let them no longer."""
 
         async def work(words: Words) -> Reply:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
@@ -70,7 +70,7 @@ class CohostCommand(Command):
 
     @commands.Cog.listener("on_interaction")
     async def _people_sent(self, interaction: discord.Interaction) -> None:
-        """Co-hosts or a new host have been chosen."""
+        """Those to be asked have been chosen."""
         shared, handed = submitted(interaction, COHOSTS_FORM), submitted(interaction, HANDOVER_FORM)
         service = self.bot.service
 
@@ -83,8 +83,8 @@ class CohostCommand(Command):
         async def hand_over(words: Words) -> Reply:
             [host] = read_people(interaction.data, "handover")
             here, who = guild_id(interaction), person(interaction)
-            change = await service.edits.edit(here, (handed or [0])[0], who, host=host)
-            return Reply(managing.changed(words, change, service.now()))
+            result = await service.offers.host(here, (handed or [0])[0], who, host)
+            return Reply(managing.offered(words, result))
 
         if shared:
             await answer(interaction, share, in_place(interaction))

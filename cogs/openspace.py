@@ -18,6 +18,7 @@ from cogs.help import HelpCommand
 from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.list import ListCommand
+from cogs.offers import OfferButtons
 from cogs.panel import Panel
 from cogs.report import ReportCommands
 from cogs.sendout import SendOut
@@ -38,6 +39,7 @@ class OpenSpace(
     ReportCommands,
     SendOut,
     ForgetCommand,
+    OfferButtons,
     commands.GroupCog,
     group_name=text("command-openspace"),
     group_description=text("command-openspace-about"),
@@ -69,6 +71,9 @@ class OpenSpace(
             "cancelwhy": self.cancel_why,
             "cohosts": self.choose_cohosts,
             "handover": self.choose_host,
+            "takeover": self.take_over,
+            "share": self.share,
+            "decline": self.decline,
             "ideas": self.show_ideas,
             "ideaspage": self.ideas_page,
             "hostidea": self.host_idea,

@@ -747,8 +747,8 @@ def stub_demo(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Stands for the demo's two ways in; records how they were called."""
     called: list[tuple[Any, ...]] = []
 
-    async def serve(speed: float, database: Path | None, port: int) -> int:
-        called.append((speed, database, port))
+    async def serve(speed: float, database: Path | None, port: int, *, bare: bool) -> int:
+        called.append((speed, database, port, bare))
         return 0
 
     async def tour() -> int:
@@ -765,7 +765,9 @@ def stub_demo(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 def test_demo_serves_its_page(invoke: Callable[..., Result], stub_demo: list[tuple[Any, ...]]) -> None:
     result = invoke("demo", "--speed", "2.5", "--database", "x.db", "--port", "0")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert stub_demo == [(2.5, Path("x.db"), 0)]
+    assert stub_demo == [(2.5, Path("x.db"), 0, False)]
+    invoke("demo", "--empty")
+    assert stub_demo[1:] == [(1.0, None, 8000, True)]
 
 
 def test_demo_says_that_it_leaves_a_configuration_alone(

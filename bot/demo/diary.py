@@ -27,8 +27,10 @@ WORDS = {
     "edit-start": "{who} moves “{topic}” to {start}",
     "edit-end": "{who} changes the end of “{topic}” to {end}",
     "edit-topic": "{who} renames “{old}” to “{topic}”",
-    "edit-host": "{who} hands “{topic}” over to {host}",
-    "cohosts": "{who} sets the co-hosts of “{topic}”: {people}",
+    "cohosts": "the co-hosts of “{topic}” are now: {people}",
+    "offer": "{who} asks {member} to host “{topic}”",
+    "offer-cohost": "{who} asks {member} to share “{topic}”",
+    "take-over": "{who} takes over “{topic}”",
     "open": "“{topic}” opens at desk {desk}",
     "notice-warning": "the desk of “{topic}” hears that it ends soon",
     "notice-changed": "those who joined “{topic}” hear of its new time",
@@ -63,9 +65,9 @@ def _key(entry: Entry) -> str:
         case "host" if entry.detail.get("brought"):
             return "host-idea"
         case "edit":
-            changed = ("host_id", "start", "topic", "end")
+            changed = ("start", "topic", "end")
             what = next((name for name in changed if name in entry.detail), None)
-            return f"edit-{what.removesuffix('_id')}" if what else "edit"
+            return f"edit-{what}" if what else "edit"
         case "ended" if entry.actor_id is not None:
             return "ended-early"
         case "ended" if entry.reason == IDLE:
@@ -75,12 +77,13 @@ def _key(entry: Entry) -> str:
 
 def _fields(world: World, entry: Entry) -> dict[str, object]:
     names = {person.actor.id: person.name for person in world.people.values()}
-    detail = {name: value[-1] if isinstance(value, list) else value for name, value in entry.detail.items()}
+    detail = {name: _last(value) for name, value in entry.detail.items()}
     people: Any = entry.detail.get("after") or entry.detail.get("brought") or []
     listed = ", ".join(names.get(each, "somebody") for each in people) or "nobody"
     return {
         "who": names.get(entry.actor_id or 0, "somebody"),
         "host": names.get(detail.get("host_id"), "somebody"),  # type: ignore[call-overload]
+        "member": names.get(detail.get("member"), "somebody"),  # type: ignore[call-overload]
         "people": listed,
         "brought": listed,
         "desk": detail.get("desk"),
@@ -88,6 +91,11 @@ def _fields(world: World, entry: Entry) -> dict[str, object]:
         "end": _clock(world, detail.get("end")),
         "ahead": _ahead(world, entry.at, detail.get("start")),
     }
+
+
+def _last(value: object) -> object:
+    """Return what a detail has become; of a list without anything, nothing."""
+    return next(reversed(value), None) if isinstance(value, list) else value
 
 
 def _ahead(world: World, at: datetime, start: object) -> str:

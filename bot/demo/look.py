@@ -34,8 +34,8 @@ async def look(world: World) -> dict[str, Any]:
         ideas = await world.bot.service.ideas.look(world.guild.id, 0)
     return {
         "now": world.env.now().timestamp(),
-        "zone": world.programme.zone.key,
-        "conference": world.programme.name,
+        "zone": world.zone.key,
+        "conference": world.programme.name or world.guild.name,
         "status": _status(world),
         "people": [
             {
@@ -157,4 +157,4 @@ def _status(world: World) -> str:
     coming_window = world.programme.next_window(now)
     if coming_window:
         return f"Closed. {coming_window.name} opens {world.clock(coming_window.start)}"
-    return "The Open Spaces are over"
+    return "The Open Spaces are over" if world.programme.windows else "No programme yet"

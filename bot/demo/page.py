@@ -23,7 +23,7 @@ from simcord.backend.access import can_access_channel
 
 from bot.demo.look import coming, look
 from bot.demo.morning import BEGINS, play_morning
-from bot.demo.world import Person, World, open_world
+from bot.demo.world import STAFF_ROOM, Person, World, open_world
 from bot.troubles import FINE, MISUSED, PlainError
 
 STATIC = Path(__file__).parent / "static"
@@ -50,6 +50,20 @@ HEADERS = {
         f"form-action 'self' http://{HOST}:*; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
+
+TAKE_PART = (
+    "Choose who you are, open #open-space-board, and press Host one.",
+    "Watch your desk appear on the page; enter its voice channel.",
+    "As somebody else: Join on the board. In the desk's text channel: Extend, Edit, End.",
+    "Step the clock to the next event: desks open, end, and go to the archive.",
+)
+"""What there is to try at a conference."""
+SET_UP = (
+    f"Be Olivia, an organizer. Open #{STAFF_ROOM}, and press Set up Open Spaces.",
+    "Step 1 asks for a name and a city, step 2 for days and hours: Sat 2 Oct 09:00-17:30.",
+    "Press Go live. Then open #open-space-board as anybody, and press Host one.",
+)
+"""What there is to try in a server without a programme."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -253,7 +267,7 @@ class Page:
                 viewers=viewers,
                 layout="channel",
                 locale=person.language,
-                timezone=self.world.programme.zone.key,
+                timezone=self.world.zone.key,
                 port=urlsplit(self._url).port,  # the same again, so that an old tab learns that it is over
             )
             self._take_turns(preview)
@@ -286,13 +300,16 @@ def sane_speed(speed: float) -> float:
     return min(speed, FASTEST) if speed >= 1 else 1.0
 
 
-async def serve(speed: float, database: Path | None, port: int) -> int:
-    """Run the demo until Ctrl-C or SIGTERM; return the exit code. Raises what `bot.troubles` can explain."""
+async def serve(speed: float, database: Path | None, port: int, *, bare: bool = False) -> int:
+    """Run the demo until Ctrl-C or SIGTERM; return the exit code. Raises what `bot.troubles` can explain.
+
+    `bare`: its server has no programme, and whoever tries it sets that up in Discord.
+    """
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.callback(_on_signal(stop.set))
-        world = await stack.enter_async_context(open_world(BEGINS, database, aloud=True))
-        if not world.again:
+        world = await stack.enter_async_context(open_world(BEGINS, database, aloud=True, bare=bare))
+        if not (world.again or bare):
             await play_morning(world)
         page = Page(world, sane_speed(speed))
         stack.push_async_callback(page.stop)
@@ -331,16 +348,15 @@ def _welcome(page: Page) -> str:
     world = page.world
     pace = "in real time" if page.speed == 1 else f"{page.speed:g} times as fast as real time"
     again = " It goes on where it ended." if world.again else ""
+    tries = enumerate(SET_UP if not world.programme.windows else TAKE_PART, start=1)
+    steps = "\n".join(f"  {number}. {what}" for number, what in tries)
     return f"""
-Open Spaces at {world.programme.name}, on a simulated Discord. Nothing leaves this computer.
+Open Spaces at {world.guild.name}, on a simulated Discord. Nothing leaves this computer.
 
     {page.address}
 
-It is {world.now():%A %H:%M} in {world.programme.zone.key}, and the clock runs {pace}.{again}
+It is {world.now():%A, %-d %B %Y, %H:%M} in {world.zone.key}, and the clock runs {pace}.{again}
 Try this:
-  1. Choose who you are, open #open-space-board, and press Host one.
-  2. Watch your desk appear on the page; enter its voice channel.
-  3. As somebody else: Join on the board. In the desk's text channel: Extend, Edit, End.
-  4. Step the clock to the next event: desks open, end, and go to the archive.
+{steps}
 Ctrl-C ends it.
 """

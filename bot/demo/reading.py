@@ -16,7 +16,7 @@ from bot.demo.world import World
 
 Message = ResponseMessage | discord.Message
 
-_STAMP = re.compile(r"<t:(\d+)(?::([tfR]))?>")
+_STAMP = re.compile(r"<t:(\d+)(?::([tfdR]))?>")
 _MENTION = re.compile(r"<(@|#)(\d+)>")
 _MARKDOWN = re.compile(r"^(?:#+|-#) |(?<!\\)\*+|`|\\(?=[^\w\s])", re.MULTILINE)
 _BUTTON, _SELECT = 2, 3
@@ -63,11 +63,12 @@ def _nodes(message: Message) -> Iterator[dict[str, Any]]:
 def _time(world: World, stamp: int, style: str | None, language: str) -> str:
     """Draw a timestamp as Discord does in this language, but short and with 24 hours."""
     locale = Locale.parse(language, sep="-")
-    local = world.programme.local(datetime.fromtimestamp(stamp, UTC))
+    local = world.local(datetime.fromtimestamp(stamp, UTC))
     if style == "R":
         return format_timedelta(local - world.now(), add_direction=True, locale=locale)
     clock = f"{local:%H:%M}"
-    return clock if style == "t" else f"{format_skeleton('MMMEd', local, locale=locale)} {clock}"
+    day = format_skeleton("MMMEd", local, locale=locale)
+    return {"t": clock, "d": day}.get(style or "", f"{day} {clock}")
 
 
 def _name(world: World, sign: str, snowflake: int) -> str:

@@ -188,7 +188,8 @@ class Story:
         self, name: str, form: InteractionResult, values: dict[str, Any], most: int = 8
     ) -> Message:
         """Let somebody fill in a form and send it; return what they read then."""
-        typed = " · ".join(value for value in values.values() if isinstance(value, str) and value)
+        words = [value for value in values.values() if isinstance(value, str) and value]
+        typed = " · ".join(" / ".join(value.splitlines()) for value in words)
         title = (form.modal or {})["title"]
         self.act(f"{name} fills in “{title}”: {typed}")
         return self._answer(await self.world.people[name].actor.submit_modal(form, values), name, most=most)
@@ -198,6 +199,6 @@ class Story:
         answer = result.followups[-1] if result.followups else result.response
         answer = self.need(answer, f"{name} reads an answer")
         self.expect(answer.ephemeral, f"only {name} sees the answer")
-        if quoted:
+        if quoted and most:
             self.quote(answer, self.world.people[name].language, most)
         return answer

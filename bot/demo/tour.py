@@ -7,9 +7,9 @@ import typer
 from bot.demo.scenes import SCENES
 from bot.demo.scenes.cast import BURNOUT
 from bot.demo.story import Story, Wrong
-from bot.demo.world import World, open_world
+from bot.demo.world import PROGRAMME, World, open_world
 
-BEGINS = "08:40"
+BEGINS = "08:10"
 PATIENCE = 30.0
 """Seconds for one step of a loaded machine; the whole tour takes a few."""
 
@@ -17,7 +17,7 @@ PATIENCE = 30.0
 async def tour() -> int:
     """Play the day and tell it; return 0, or 1 at the first thing that is wrong."""
     try:
-        async with open_world(BEGINS, patience=PATIENCE) as world:
+        async with open_world(BEGINS, patience=PATIENCE, bare=True) as world:
             story = Story(world)
             _prologue(world)
             for scene in SCENES:
@@ -39,13 +39,13 @@ async def tour() -> int:
 def _prologue(world: World) -> None:
     today = f"{world.now():%A} {world.now().day} {world.now():%B}"
     typer.echo(
-        f"{world.programme.name}: a day of Open Spaces, {today}.\n"
+        f"{PROGRAMME['name']}: a day of Open Spaces, {today}.\n"
         "The bot is the real one. Only Discord, the people and the clock are simulated."
     )
 
 
 def _epilogue(story: Story) -> None:
     requests = len(story.world.env.http_requests)
-    story.tell("15 sessions took place. What people wrote is in the archive, nothing else is left.")
+    story.tell("16 sessions took place. What people wrote is in the archive, nothing else is left.")
     story.tell(f"All day long the bot sent Discord {requests} requests.")
     typer.echo(f"\n✓ All is as it should be. Tomorrow: “{BURNOUT}”.")

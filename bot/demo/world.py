@@ -16,6 +16,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 import discord
 import structlog
@@ -65,6 +66,10 @@ PROGRAMME: dict[str, Any] = {
 }
 """What the shipped example says of the conference, for where there is no example."""
 
+HOME = ZoneInfo(PROGRAMME["timezone"])
+"""Whose clocks the demo's people read before anybody has set a zone."""
+STAFF_ROOM = "organizers"
+"""A channel that only organizers and the bot see, where Discord tells moderators."""
 BUILT = datetime(2021, 9, 27, tzinfo=UTC)
 """When the server and its people came to be: always the same, so that a kept database knows their ids."""
 PATIENCE = 5.0
@@ -128,18 +133,27 @@ class World:
         """The conference's windows and limits, as the bot sees them."""
         return self.bot.service.programme(self.guild.id)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The conference's zone; its people's where it has none yet."""
+        return self.programme.zone if self.programme.windows else HOME
+
+    def local(self, instant: datetime) -> datetime:
+        """Return an instant as the clocks at the conference show it."""
+        return instant.astimezone(self.zone)
+
     def now(self) -> datetime:
         """Return the time as the clocks at the conference show it."""
-        return self.programme.local(self.env.now())
+        return self.local(self.env.now())
 
     def at(self, clock: str, day: int = 1) -> datetime:
         """Return the instant of a clock time such as '10:30' on a day of the conference."""
-        date = self.programme.days()[day - 1]
-        return datetime.combine(date, time.fromisoformat(clock), self.programme.zone)
+        days = self.programme.days() or [PROGRAMME["windows"][0]["opens"].date()]
+        return datetime.combine(days[day - 1], time.fromisoformat(clock), self.zone)
 
     def clock(self, instant: datetime) -> str:
         """Return an instant as the conference's clocks show it, with the day where that is not today."""
-        local = self.programme.local(instant)
+        local = self.local(instant)
         return f"{local:%H:%M}" if local.date() == self.now().date() else f"{local:%a %H:%M}"
 
     async def advance(self, seconds: float) -> None:
@@ -204,29 +218,36 @@ class World:
         return state.channel_id if state else None
 
 
-def demo_config(database: Path) -> Config:
-    """Return PyCon Taiwan 2021 with ten desks, on this database file."""
+def demo_config(database: Path, *, bare: bool = False) -> Config:
+    """Return PyCon Taiwan 2021 with ten desks, on this database file; `bare`: nothing of a conference."""
     data: dict[str, Any] = {"conference": deepcopy(PROGRAMME)}
     if EXAMPLE.is_file():
         data = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
         data["conference"]["parallel_limit"] = PROGRAMME["parallel_limit"]
+    if bare:
+        del data["conference"]
     data["storage"], data["backup"] = {"database": str(database.absolute())}, {"every_hours": 0}
     return parse_config(data, Path.cwd())
 
 
 @asynccontextmanager
 async def open_world(
-    clock: str, database: Path | None = None, *, patience: float = PATIENCE, aloud: bool = False
+    clock: str,
+    database: Path | None = None,
+    *,
+    patience: float = PATIENCE,
+    aloud: bool = False,
+    bare: bool = False,
 ) -> AsyncIterator[World]:
     """Run the bot from a clock time of day 1 on, or from where a kept database ended.
 
-    `aloud` passes the bot's warnings and faults on to stderr. Raises what a person can mend: `StoreError` and
-    `ConfigError`.
+    `bare`: the server has no programme yet, and its organizers set it up in Discord. `aloud` passes the bot's
+    warnings and faults on to stderr. Raises what a person can mend: `StoreError` and `ConfigError`.
     """
     async with AsyncExitStack() as stack:
         if database is None:
             database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "demo.sqlite3"
-        config = demo_config(database)
+        config = demo_config(database, bare=bare)
         late = await _late(config.database)
         faults: list[str] = []
         stack.enter_context(_listening(faults, aloud=aloud))
@@ -260,7 +281,7 @@ def _build(env: Env, config: Config) -> World:
     """Make the server and its people, in the same order and at the same instant every time."""
     env.backend.advance_clock((BUILT - env.now()).total_seconds())
     env.backend.edit_bot_profile("Open Space")
-    guild = env.create_guild(config.programme().name)
+    guild = env.create_guild(PROGRAMME["name"])
     plenum = guild.create_category("Conference")
     lobby = guild.create_text_channel(
         "lobby", category=plenum, topic="Type /openspace here, or anywhere else"
@@ -273,6 +294,12 @@ def _build(env: Env, config: Config) -> World:
         roles = [organizers] if part == "organizer" else []
         actor = guild.add_member(env.create_user(name.lower(), global_name=name), roles=roles)
         people[name] = Person(actor, name, part, language)
+    hidden, seen = (discord.PermissionOverwrite(view_channel=view) for view in (False, True))
+    ours = next(role for role in guild.roles.values() if role._role.managed)
+    room = guild.create_text_channel(
+        STAFF_ROOM, category=plenum, overwrites={guild.default_role: hidden, organizers: seen, ours: seen}
+    )
+    env.backend.edit_guild(guild.id, {"public_updates_channel_id": room.id})
     return World(env, config, guild, lobby, people)
 
 

@@ -8,7 +8,7 @@ from bot.desks.scene import PATIENCE, Scene
 from bot.desks.steps import Absent, Say, Step
 from bot.domain.life import absence, grace_over, last_word_due
 from bot.domain.models import Session, State
-from bot.domain.notices import Notice, NoticeKind, due, late, words_shown
+from bot.domain.notices import BATCHED, Notice, NoticeKind, due, late, words_shown
 from bot.domain.records import Kind, Seen
 from bot.service.deskbook import Fact, Note
 from bot.ui.veil import digest
@@ -21,7 +21,13 @@ _AT_THE_DESK = {
     NoticeKind.TAKEAWAY,
     NoticeKind.ANNOUNCEMENT,
 }
-_WHILE_OPEN = {NoticeKind.CHANGED, NoticeKind.OFFER}
+_WHILE_OPEN = {
+    NoticeKind.CHANGED,
+    NoticeKind.OFFER,
+    NoticeKind.COHOST,
+    NoticeKind.SEAT,
+    NoticeKind.WAITING,
+}
 
 
 def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
@@ -61,7 +67,7 @@ def _presence(scene: Scene, session: Session, people: tuple[int, ...], notes: li
 def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
     rows = scene.book.rows
     opening = {n.session_id for n in rows.notices if n.kind is NoticeKind.OPENING}
-    greetings: dict[int, list[Notice]] = {}
+    batches: dict[tuple[int, NoticeKind], list[Notice]] = {}
     for notice in rows.notices:
         session = scene.sessions.get(notice.session_id)
         if session is None or late(notice, session, scene.limits, scene.now):
@@ -76,13 +82,13 @@ def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
         first &= scene.channel(Kind.TEXT, session.id) is not None
         if scene.later(due(notice, session, scene.limits, rows.said, scene.now)) or first:
             continue  # the opening comes first
-        if notice.kind is NoticeKind.GREETING:
-            greetings.setdefault(session.id, []).append(notice)
+        if notice.kind in BATCHED:
+            batches.setdefault((session.id, notice.kind), []).append(notice)
         elif notice.kind is NoticeKind.REMINDER and not notice.closed:
             yield Say((notice,), session, None, _words(scene, notice, session))
         else:
             yield from _say(scene, session, (notice,))
-    for session_id, waiting in greetings.items():
+    for (session_id, _), waiting in batches.items():
         # Those that may be on their way already go first, and alone: they must be found by the same words.
         tried = [n for n in waiting if n.tried]
         batch = [n for n in tried if n.batch == tried[0].batch] or waiting

@@ -132,6 +132,7 @@ class Limits:
     idle_minutes: int = 20
     remind_minutes: int = 10
     starts_per_hour: int = 4
+    offers_per_hour: int = 6
     ask_takeaway: bool = True
 
     @property

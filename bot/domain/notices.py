@@ -38,6 +38,14 @@ class NoticeKind(StrEnum):
     """What organizers tell everybody."""
     OFFER = "offer"
     """Somebody is asked to host it (R18)."""
+    COHOST = "cohost"
+    """Somebody is asked to share it with its host (R18)."""
+    SEAT = "seat"
+    """Somebody who waited has a seat."""
+    WAITING = "waiting"
+    """There are fewer seats: somebody who had one waits."""
+    FOUND = "found"
+    """What somebody wished for has a host, and is booked."""
     REMINDER = "reminder"
     """Somebody asked to be reminded before the start."""
     QUIET = "quiet"
@@ -53,8 +61,9 @@ class Notice:
     `user_id` is whom it is for, or whom it names; of a change, it is the host of a session that organizers
     have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
     first of those that went out in one message with it, where one is on its way. `about`: the announcement
-    that it brings; of an offer, the host in whose place. `words` are an organizer's: the reason of a change,
-    or the announcement. `since`: it is none of the messages up to this one, whatever they say.
+    that it brings; of an offer, who hosted then, and `asker`, who makes it. `words` are an organizer's: the
+    reason of a change, or the announcement. `since`: it is none of the messages up to this one, whatever they
+    say.
     """
 
     id: int
@@ -69,9 +78,12 @@ class Notice:
     batch: int | None = None
     about: int | None = None
     words: str = ""
+    asker: int | None = None
     since: int = 0
 
 
+BATCHED = frozenset({NoticeKind.GREETING, NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND})
+"""What is said to everyone of one session in one message, where more than one waits (R17)."""
 Said = Mapping[tuple[int, NoticeKind], datetime | None]
 """When a notice of a kind was last sent for a session, by its id."""
 
@@ -85,9 +97,9 @@ def due(notice: Notice, session: Session, limits: Limits, said: Said, now: datet
             return max(session.end - timedelta(minutes=limits.warn_minutes), half)
         case NoticeKind.REMINDER:
             return session.start - timedelta(minutes=limits.remind_minutes)
-        case NoticeKind.GREETING if last and last <= now:
+        case NoticeKind.GREETING | NoticeKind.SEAT if last and last <= now:
             return max(notice.created, last + GREET_PAUSE)
-        case NoticeKind.CHANGED if last and last <= now and not notice.tried:
+        case NoticeKind.CHANGED | NoticeKind.WAITING if last and last <= now and not notice.tried:
             return max(notice.created, last + NEWS_PAUSE)
     return min(notice.created, now)
 
@@ -99,7 +111,9 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
             return session.topic, session.description, *own_words(session)
         case NoticeKind.CANCELLED | NoticeKind.ENDED:
             return session.topic, session.why
-        case NoticeKind.CHANGED | NoticeKind.REMINDER | NoticeKind.RESTORED | NoticeKind.OFFER:
+        case NoticeKind.CHANGED | NoticeKind.REMINDER | NoticeKind.RESTORED:
+            return (session.topic,)
+        case NoticeKind.OFFER | NoticeKind.COHOST | NoticeKind.SEAT | NoticeKind.WAITING | NoticeKind.FOUND:
             return (session.topic,)
     return ()
 
@@ -126,7 +140,9 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
     return over
 
 
-def _no_news(notice: Notice, session: Session, limits: Limits, now: datetime) -> bool:
+def _no_news(  # noqa: PLR0911 - one for each kind of notice
+    notice: Notice, session: Session, limits: Limits, now: datetime
+) -> bool:
     """Whether what became of a session is no news any more."""
     is_open, created = session.state is State.OPEN, notice.created
     match notice.kind:
@@ -139,6 +155,8 @@ def _no_news(notice: Notice, session: Session, limits: Limits, now: datetime) ->
             return not asks or grace_over(session, limits) <= now
         case NoticeKind.REMINDER | NoticeKind.RESTORED:
             return session.state is not State.BOOKED or session.start <= now
-        case NoticeKind.OFFER:
+        case NoticeKind.OFFER | NoticeKind.COHOST:
             return not session.active or session.end <= now or session.host_id != notice.about
+        case NoticeKind.SEAT | NoticeKind.WAITING | NoticeKind.FOUND if is_open:
+            return created < session.start or session.end <= now  # whom the opening calls knows all (R8)
     return not session.active or (not is_open and session.start <= now)

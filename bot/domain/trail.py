@@ -24,10 +24,11 @@ ACTIONS: Mapping[str, About] = {
     for about, actions in {
         About.SESSIONS: (
             "host open extend edit ended cancelled released takeaway kept rebook"
-            " host-gone host-back host-left-so offer take-over"
+            " host-gone host-back host-left-so offer offer-declined take-over"
         ),
         About.PEOPLE: (
-            "cohosts join leave remind forget interested came quiet wrote warn-absent renamed forgotten"
+            "cohosts offer-cohost offer-cohost-declined"
+            " join leave remind forget interested came quiet wrote warn-absent renamed forgotten"
             " send-out let-in"
         ),
         About.IDEAS: "idea me-too not-me idea-dropped idea-faded",

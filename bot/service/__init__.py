@@ -9,10 +9,9 @@ from bot.service.deskbook import DeskBook
 from bot.service.details import Details
 from bot.service.guests import Joined, Reminded
 from bot.service.hosting import Hosted
-from bot.service.hosts import Offered
 from bot.service.ideas import IdeaShown, Voiced
 from bot.service.lists import Asked, Card, Page, Show
-from bot.service.people import Person, Showing
+from bot.service.people import Offered, Person, Showing
 from bot.service.rulebook import Rulebook, Rules, rules_of
 from bot.service.service import Service
 from bot.service.setup import Stand, Step

@@ -13,7 +13,7 @@ from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
-from bot.service.people import Person
+from bot.service.people import Offered, Person
 from bot.service.starts import count_closed
 from bot.service.states import catch_up, close_session
 from bot.service.usecases import Needs, agenda_for
@@ -37,6 +37,7 @@ class Changed:
 
     `renamed` is when the channels get the new topic as their name: None where they keep theirs or are not
     there yet. `told`: those who joined will hear of it; `host_told`: its host will, of what organizers did.
+    `offered`: who was asked with it to host the session.
     """
 
     before: Session
@@ -45,6 +46,7 @@ class Changed:
     renamed: datetime | None = None
     told: bool = False
     host_told: bool = False
+    offered: Offered | None = None
 
     @property
     def changed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -34,6 +35,8 @@ class Details:
     joined: bool
     waiting: int
     reminded: bool
+    offers: Sequence[tuple[NoticeKind, int, str]] = ()
+    """Who is asked to host or share it, by id, and what they said: '' or 'no'."""
     draft: Draft | None = None
     """What the reader typed before, where they go on with that."""
 
@@ -110,4 +113,5 @@ async def _details(db: Reader, guild_id: int, session_id: int, who: Person) -> D
         joined=who.id in ids,
         waiting=waiting_number(session, ids, who.id),
         reminded=await notices.waits(db, session_id, NoticeKind.REMINDER, who.id),
+        offers=await notices.offers(db, session_id, session.host_id) if session.active else [],
     )

@@ -1,28 +1,28 @@
-"""Editing a session (R10): its words, times and seats, and who its host is."""
+"""Editing a session (R10): its words, times and seats, and who is asked to host it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.booking import MINUTE, Agenda, Wish, check_host, decide, resized
+from bot.domain.booking import MINUTE, Agenda, Wish, decide, resized
 from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
 from bot.domain.renames import rename_allowed_at
 from bot.domain.when import read_when
-from bot.service.blocking import check_blocked
 from bot.service.changes import Changed, session_to_change, speaking_of, write
-from bot.service.cohosts import make_room, set_cohosts
 from bot.service.details import to_change
 from bot.service.drafts import Drafts
-from bot.service.people import Person, Showing
+from bot.service.offers import ask_host
+from bot.service.people import Offered, Person, Showing
+from bot.service.seats import seats_changed
 from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.usecases import Needs, agenda_for
-from bot.service.wording import REASON_LENGTH, person_name, topic_and_description
-from bot.store import cohosts, guests, places
+from bot.service.wording import REASON_LENGTH, topic_and_description
+from bot.store import guests, places
 from bot.store.database import Reader, Tx
 from bot.store.drafts import Draft
 
@@ -31,7 +31,7 @@ SEATS = 98
 
 
 class Edits:
-    """Edit and hand over.
+    """Edit and move.
 
     All raise `Refusal` where a rule says no, 'not-yours' to those who may not; `StoreError` where the
     database fails.
@@ -65,40 +65,32 @@ class Edits:
         one only gets other words or another length. The refusal of a move offers other starts, that of a
         greater length the session as long as it may be; both are what to ask for instead.
 
-        A new host is held to R5 as if they had asked for the session; the old one becomes a co-host, so that
-        nobody loses a session by giving it to the wrong person.
+        `host` is somebody to be asked whether they will host it: nothing else of it waits for that (R18).
         """
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
             before = await session_to_change(tx, guild_id, session_id, who, now)
             session, shortened = _reworded(before, topic, description)
             session = _seated(session, seats)
-            if host:
-                session = replace(session, host_id=host.id, host_name=person_name(host.name, host.id))
             agenda = await agenda_for(self._needs, tx, guild_id, session.host_id, before, now=now, who=who)
             if when.strip():  # read here: what waiting for the database takes is not taken off it
                 wish = _read(when, minutes, before, agenda)
                 start, minutes = wish.start, wish.minutes
-            new_host = session.host_id != before.host_id
-            if new_host and host:
-                await check_blocked(tx, guild_id, host, now, asker=who)
             with speaking_of(session, who):
                 session = _moved(session, start, minutes, agenda)
-                if new_host:
-                    check_host(session, replace(agenda, adds=True))
-            if not new_host:
-                session = replace(session, host_name=before.host_name)
             change = Changed(before, session, shortened)
             if session != before:
                 change = await write(tx, "edit", change, who, now, reason=clean_line(reason, REASON_LENGTH))
                 await count_come(tx, before, session, who=who, limits=agenda.programme.limits, now=now)
-            if new_host:
-                await _step_down(tx, before, session, now)
+            if session.seats != before.seats:
+                await seats_changed(tx, before, session, await guests.ids(tx, session.id), now)
+            asked = bool(host and await ask_host(tx, self._needs, session, who, host, now=now))
             renamed = await _renamed(tx, session, now) if session.topic != before.topic else None
             if session.state is State.BOOKED and session.start <= now:
                 session = await open_session(tx, session, now, actor_id=who.id, reason="edit")
-        change = replace(change, session=session, renamed=renamed)
-        if change.changed:
+        offered = Offered(session, host, asked) if host else None
+        change = replace(change, session=session, renamed=renamed, offered=offered)
+        if change.changed or asked:
             self._needs.changed(guild_id)
         return change
 
@@ -203,11 +195,3 @@ async def _renamed(tx: Tx, session: Session, now: datetime) -> datetime | None:
     """Return when a session's channels get its new topic as their name; None where there are none."""
     renames = await places.renames(tx, session.id)
     return max((rename_allowed_at(each, now) for each in renames), default=None)
-
-
-async def _step_down(tx: Tx, before: Session, after: Session, now: datetime) -> None:
-    """Make the old host a co-host, and the new one neither co-host nor guest."""
-    await guests.remove(tx, after.id, after.host_id)
-    others = [each for each in await cohosts.of_session(tx, after.id) if each[0] != after.host_id]
-    kept = make_room([*others, (before.host_id, before.host_name)])
-    await set_cohosts(tx, after, kept, now)

@@ -13,6 +13,7 @@ from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service.outs import check_let_in
 from bot.service.people import Person
+from bot.service.seats import give_up_seat
 from bot.service.usecases import Needs
 from bot.service.wording import person_name
 from bot.store import guests, ledger, notices, places, sessions
@@ -74,12 +75,11 @@ class Guests:
             session = await sessions.get(tx, guild_id, session_id)
             if session is None:
                 raise Refusal("no-session")
-            was = await guests.remove(tx, session_id, person.id)
+            now = self._needs.now()
+            was = await give_up_seat(tx, session, person.id, now)
             if was:
                 await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, person.id)
-                await ledger.record(
-                    tx, guild_id, "leave", self._needs.now(), session_id=session_id, actor_id=person.id
-                )
+                await ledger.record(tx, guild_id, "leave", now, session_id=session_id, actor_id=person.id)
         if was:
             self._needs.changed(guild_id)
         return Joined(session, was)

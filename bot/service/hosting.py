@@ -10,6 +10,7 @@ from typing import Any
 from bot.domain.booking import MINUTE, Agenda, Booking, Wish, decide
 from bot.domain.capacity import FreeStarts
 from bot.domain.models import Session, State
+from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.domain.when import read_when
@@ -23,7 +24,7 @@ from bot.service.starts import count_come
 from bot.service.states import open_session
 from bot.service.usecases import Needs, agenda_for
 from bot.service.wording import person_name, topic_and_description
-from bot.store import ledger, places, sessions
+from bot.store import ledger, notices, places, sessions
 from bot.store.database import Reader, Tx
 from bot.store.drafts import Draft
 from bot.store.ideas import Idea
@@ -217,6 +218,8 @@ async def _add(
         end=session.end,
         **along,
     )
+    for user_id in [] if booking.now else brought:  # else the opening calls them
+        await notices.add(tx, session.guild_id, session.id, NoticeKind.FOUND, now, user_id=user_id)
     if booking.now:
         session = await open_session(tx, session, now, actor_id=host, reason="host")
     return session, brought

@@ -13,9 +13,10 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import SentOut
 from bot.service.changes import may_change, session_to_change
 from bot.service.people import Person
+from bot.service.seats import give_up_seat
 from bot.service.usecases import Needs
 from bot.service.wording import REASON_LENGTH, person_name
-from bot.store import cohosts, guests, ledger, notices, outs, places, posted, visits
+from bot.store import cohosts, ledger, notices, outs, places, posted, visits
 from bot.store.database import Reader
 
 
@@ -60,7 +61,7 @@ class Outs:
             why = clean_line(reason, REASON_LENGTH)
             out_id = await outs.add(tx, session_id, (member.id, name), by=who.id, reason=why, at=now)
             if out_id is not None:
-                await guests.remove(tx, session_id, member.id)
+                await give_up_seat(tx, session, member.id, now)
                 await notices.remove_waiting(tx, session_id, NoticeKind.REMINDER, member.id)
                 await posted.wanted(tx, posted.OUT, out_id, guild_id)
                 await ledger.record(

@@ -52,3 +52,12 @@ def showings_of(rows: Rows, before: tuple[Rows, Mapping[int, Showing]] | None) -
             guests_, cohosts_ = (tuple(Person(*each) for each in some or ()) for some in (people, cohosts))
             showings[id_] = Showing(session, guests_, cohosts_, channels)
     return showings
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What came of asking somebody to host a session; not `new` where they were asked before."""
+
+    session: Session
+    member: Person
+    new: bool

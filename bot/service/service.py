@@ -27,6 +27,7 @@ from bot.service.leftovers import Leftovers
 from bot.service.lists import Lists
 from bot.service.memory import Memory
 from bot.service.names import Names
+from bot.service.offers import Offers
 from bot.service.organizing import Organizing
 from bot.service.outs import Outs
 from bot.service.presence import Presence
@@ -76,6 +77,7 @@ class Service:
         self.blocking = Blocking(needs)
         self.restoring = Restoring(needs)
         self.hosts = Hosts(needs)
+        self.offers = Offers(needs)
         self.reports = Reports(needs)
         self.cases = Cases(needs)
         self.bulletins = Bulletinboard(needs)

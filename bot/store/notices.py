@@ -21,11 +21,12 @@ async def add(
     user_id: int | None = None,
     about: int | None = None,
     words: str = "",
+    asker_id: int | None = None,
 ) -> None:
-    """Write a notice in the transaction of the change that causes it."""
+    """Write a notice in the transaction of the change that causes it; `asker_id`: whose offer it is."""
     await tx.insert(
-        "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at, about, words)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO notice (guild_id, session_id, kind, user_id, created_at, about, words, asker_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         guild_id,
         session_id,
         kind,
@@ -33,6 +34,7 @@ async def add(
         stamp(at),
         about,
         words,
+        asker_id,
     )
 
 
@@ -87,6 +89,15 @@ async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int
     return await tx.execute(sql, session_id, kind, user_id) > 0
 
 
+async def take_back(tx: Tx, session_id: int, kind: NoticeKind, user_id: int) -> bool:
+    """Take back what waits for this person and is not on its way; False where there is none."""
+    sql = (
+        "DELETE FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
+        " AND tried_at IS NULL AND parts_sent = 0"
+    )
+    return await tx.execute(sql, session_id, kind, user_id) > 0
+
+
 async def remove_unsent(tx: Tx, session_id: int, kind: NoticeKind) -> bool:
     """Take back what waits and is not on its way; False where there is none, or it may have been read."""
     sql = (
@@ -105,12 +116,51 @@ async def remove_about(tx: Tx, guild_id: int, kind: NoticeKind, about: int) -> N
     await tx.execute(sql, guild_id, kind, about)
 
 
-async def offered(db: Reader, session_id: int, user_id: int, host_id: int) -> bool:
-    """Whether a session was offered to this person in place of this host."""
-    sql = (
-        "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND about = ? AND NOT dropped"
+async def answered(db: Reader, session_id: int, kind: NoticeKind, user_id: int, host_id: int) -> str | None:
+    """Return what this person said to the last such offer by this host: '', 'yes', 'no'; None: not asked."""
+    row = await db.one(
+        "SELECT answer FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND about = ?"
+        " AND NOT dropped ORDER BY id DESC",
+        session_id,
+        kind,
+        user_id,
+        host_id,
     )
-    return await db.one(sql, session_id, NoticeKind.OFFER, user_id, host_id) is not None
+    return row["answer"] if row else None
+
+
+async def answer(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, said: str) -> None:
+    """Record what a person says to the offers of this kind that they have not answered."""
+    sql = "UPDATE notice SET answer = ? WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = ''"
+    await tx.execute(sql, said, session_id, kind, user_id)
+
+
+async def withdraw(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, at: datetime) -> bool:
+    """Take an unanswered offer back; False where there is none."""
+    sql = (
+        "UPDATE notice SET dropped = 1, done_at = ifnull(done_at, ?)"
+        " WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = '' AND NOT dropped"
+    )
+    return await tx.execute(sql, stamp(at), session_id, kind, user_id) > 0
+
+
+async def asked_since(db: Reader, guild_id: int, asker_id: int, since: datetime) -> list[datetime]:
+    """Return when this person made offers in a server, oldest first."""
+    sql = (
+        "SELECT created_at FROM notice WHERE asker_id = ? AND created_at > ? AND guild_id = ?"
+        " ORDER BY created_at"
+    )
+    return [instant(row["created_at"]) for row in await db.all(sql, asker_id, stamp(since), guild_id)]
+
+
+async def offers(db: Reader, session_id: int, host_id: int) -> list[tuple[NoticeKind, int, str]]:
+    """Return whom this host's session was offered, as what, and what they said, but who said yes."""
+    sql = (
+        "SELECT kind, user_id, answer, max(id) AS id FROM notice WHERE session_id = ? AND kind IN (?, ?)"
+        " AND about = ? AND NOT dropped GROUP BY kind, user_id ORDER BY id"
+    )
+    rows = await db.all(sql, session_id, NoticeKind.OFFER, NoticeKind.COHOST, host_id)
+    return [(NoticeKind(r["kind"]), r["user_id"], r["answer"]) for r in rows if r["answer"] != "yes"]
 
 
 async def reminded(db: Reader, session_id: int) -> list[int]:
@@ -155,6 +205,7 @@ def notice_of(row: sqlite3.Row) -> Notice:
         batch=row["batch"],
         about=row["about"],
         words=row["words"],
+        asker=row["asker_id"],
         since=row["since_id"],
     )
 

@@ -25,7 +25,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "idea_supporter": ("user_id", "user_name"),
     "joined": ("user_id", "user_name"),
     "kept": ("kept_by",),
-    "notice": ("user_id", "about", "words"),
+    "notice": ("user_id", "about", "words", "asker_id"),
     "problem": ("detail",),
     "record": ("told",),
     "report": ("reporter_id", "reporter_name", "words", "link", "author_id"),
@@ -81,7 +81,8 @@ _FORGOTTEN = (
     "DELETE FROM notice WHERE guild_id = ?1 AND user_id = ?2 AND done_at IS NULL"
     " AND kind NOT IN ('changed', 'cancelled')",
     "UPDATE notice SET user_id = 0 WHERE guild_id = ?1 AND user_id = ?2",
-    "UPDATE notice SET about = 0 WHERE guild_id = ?1 AND about = ?2 AND kind = 'offer'",
+    "UPDATE notice SET about = 0 WHERE guild_id = ?1 AND about = ?2 AND kind IN ('offer', 'cohost')",
+    "UPDATE notice SET asker_id = 0 WHERE guild_id = ?1 AND asker_id = ?2",
     f"UPDATE report SET reporter_id = 0, reporter_name = '', untold = 0 WHERE reporter_id = ?2 AND {_CASES}",
     # Who is reported stays known until the case is closed, who is blocked until that ends: by id alone.
     "UPDATE report_case SET about_name = '' WHERE guild_id = ?1 AND about_id = ?2",

@@ -12,7 +12,7 @@ import discord
 from bot.domain.life import half_patience
 from bot.domain.models import Limits, Session, State
 from bot.domain.names import clean_line, clean_text, escape
-from bot.domain.notices import Notice, NoticeKind
+from bot.domain.notices import BATCHED, Notice, NoticeKind
 from bot.domain.records import Kind
 from bot.service.people import Showing
 from bot.ui.guests import host_name
@@ -88,10 +88,10 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return [ask_takeaway(words, session)]
         case NoticeKind.ANNOUNCEMENT:
             return [Part(words("announcement", words=notice.words))]
-        case NoticeKind.OFFER:
-            return [offer(words, session, notice.user_id or 0)]
+        case NoticeKind.OFFER | NoticeKind.COHOST:
+            return [offer(words, session, notice)]
         case _:
-            return news(words, notice, session, joined)
+            return news(words, batch, session, joined)
 
 
 def opening(
@@ -152,8 +152,11 @@ def greeting(
     return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
-def news(words: Words, notice: Notice, session: Session, joined: Sequence[int]) -> list[Part]:
+def news(words: Words, batch: Sequence[Notice], session: Session, joined: Sequence[int]) -> list[Part]:
     """Return the word of what became of a session: for who joined, and its host where organizers did it."""
+    notice = batch[0]
+    if notice.kind in BATCHED:
+        return place(words, session, batch, joined)
     if notice.user_id:
         return by_organizers(words, notice, session, joined)
     tell = changed if notice.kind is NoticeKind.CHANGED else cancelled
@@ -175,6 +178,16 @@ def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Par
     return calling(text, (), joined)
 
 
+def place(words: Words, session: Session, batch: Sequence[Notice], joined: Sequence[int]) -> list[Part]:
+    """Return the word to those who have a seat by now, or none, or whose wish has a host; none for nobody."""
+    kind, seats = batch[0].kind, joined[: session.seats]
+    concerned = {NoticeKind.SEAT: seats, NoticeKind.WAITING: joined[len(seats) :]}.get(kind, joined)
+    people = [notice.user_id for notice in batch if notice.user_id in concerned]
+    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    text = words(f"told-{kind}", host=escape(session.host_name), **fields)
+    return calling(text, (), [user_id for user_id in people if user_id]) if people else []
+
+
 _BY_ORGANIZERS = {
     NoticeKind.CHANGED: "organizers-moved",
     NoticeKind.CANCELLED: "organizers-cancelled",
@@ -194,13 +207,29 @@ def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequen
     return calling(text, (host,), [user_id for user_id in joined if user_id != host])
 
 
-def offer(words: Words, session: Session, user_id: int) -> Part:
-    """Return the question whether somebody will host a session (R18), with a button for them alone."""
+def offer(words: Words, session: Session, notice: Notice) -> Part:
+    """Return the question whether somebody will host a session, or share it (R18), with buttons for them."""
+    kind, user_id = notice.kind, notice.user_id or 0
     fields = {"topic": escape(session.topic), "start": moment(session.start)}
-    text = words("offer", who=f"<@{user_id}>", host=escape(session.host_name), **fields)
-    label = words("button-takeover")
-    press = Press("takeover", session.id, user_id, label=label, style=discord.ButtonStyle.success)
-    return Part(text, (user_id,), row(press))
+    by_host = notice.asker == session.host_id
+    host = f"<@{session.host_id}>" if by_host else escape(session.host_name)
+    key = f"asks-{kind}-by-host" if by_host else f"asks-{kind}"
+    text = words(key, who=f"<@{user_id}>", host=host, **fields)
+    yes = "takeover" if kind is NoticeKind.OFFER else "share"
+    return Part(
+        text,
+        (user_id,),
+        row(
+            Press(yes, session.id, user_id, label=words(f"button-{yes}"), style=discord.ButtonStyle.success),
+            Press("decline", session.id, user_id, kind, label=words("button-decline")),
+        ),
+    )
+
+
+def offer_answered(words: Words, session: Session, user_id: int, said: str) -> tuple[str, discord.ui.View]:
+    """Return what stands in an offer's place once it is answered: `said` is what was done."""
+    text = words(f"answered-{said}", who=f"<@{user_id}>", topic=escape(session.topic))
+    return text, row(Press("session", session.id, label=words("button-details")))
 
 
 def host_gone(words: Words, showing: Showing) -> Part:

@@ -18,7 +18,7 @@ from bot.domain.names import clean_line, clean_text
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
 from bot.service import Draft, Person
-from bot.service.cohosts import COHOSTS
+from bot.service.offers import COHOSTS
 from bot.service.wording import DESCRIPTION_LENGTH, REASON_LENGTH, TAKEAWAY_LENGTH, TOPIC_LENGTH
 from bot.ui.forms import components, form, minutes_options, text_input
 from bot.ui.words import Words

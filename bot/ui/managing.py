@@ -11,7 +11,7 @@ from bot.domain.booking import MINUTE
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, escape
 from bot.domain.programme import Programme
-from bot.service import Changed, Closed, Cohosts
+from bot.service import Changed, Closed, Cohosts, Offered
 from bot.service.takeaways import Taken
 from bot.ui.guests import some_names
 from bot.ui.presses import Press, row
@@ -26,9 +26,10 @@ NAMES = 10
 def changed(words: Words, change: Changed, now: datetime) -> str:
     """Return what an edit has changed, line by line, and what follows from it."""
     before, after = change.before, change.session
+    asked = [offered(words, change.offered)] if change.offered else []
     if not change.changed:
-        return words("edited-nothing", topic=escape(after.topic))
-    lines = [words("edited", topic=escape(after.topic))]
+        return asked[0] if asked else words("edited-nothing", topic=escape(after.topic))
+    lines = [words("edited", topic=escape(after.topic)), *asked]
     if before.state is not after.state:
         lines.append(words("edited-opens", desk=after.desk, until=clock(after.end)))
     elif (before.start, before.end) != (after.start, after.end):
@@ -38,8 +39,6 @@ def changed(words: Words, change: Changed, now: datetime) -> str:
         lines.append(words("edited-about", about=about) if about else words("edited-no-about"))
     if before.seats != after.seats:
         lines.append(words.count("edited-seats", after.seats) if after.seats else words("edited-no-seats"))
-    if before.host_id != after.host_id:
-        lines.append(words("edited-host", host=escape(after.host_name), old=escape(before.host_name)))
     if change.renamed:
         later = change.renamed > now
         at = clock(change.renamed)
@@ -121,6 +120,20 @@ def takeaway(words: Words, taken: Taken) -> str:
 
 
 def cohosts(words: Words, result: Cohosts) -> str:
-    """Return who shares the host's powers now."""
-    fields = {"topic": escape(result.session.topic), "people": some_names(words, result.people, NAMES)}
-    return words("cohosts", **fields) if result.people else words("cohosts-none", topic=fields["topic"])
+    """Return who is asked to share the host's powers, and who does."""
+    topic, lines = escape(result.session.topic), []
+    if result.asked:
+        lines.append(words("cohosts-asked", topic=topic, people=some_names(words, result.asked, NAMES)))
+    if result.waiting:
+        lines.append(words("cohosts-waiting", topic=topic, people=some_names(words, result.waiting, NAMES)))
+    if result.people:
+        lines.append(words("cohosts", topic=topic, people=some_names(words, result.people, NAMES)))
+    elif not lines:
+        lines.append(words("cohosts-none", topic=topic))
+    return "\n".join(lines)
+
+
+def offered(words: Words, result: Offered) -> str:
+    """Return that somebody has been asked to host a session."""
+    fields = {"topic": escape(result.session.topic), "host": escape(result.member.name)}
+    return words("offered" if result.new else "offered-already", **fields)

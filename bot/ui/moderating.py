@@ -10,7 +10,7 @@ from bot.domain.booking import MINUTE
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, escape, escaped
 from bot.domain.refusal import Refusal
-from bot.service import Changed, Closed, Offered, Showing
+from bot.service import Changed, Closed, Showing
 from bot.service.restoring import SLIP
 from bot.service.wording import REASON_LENGTH
 from bot.ui import managing
@@ -124,21 +124,6 @@ def rebooked(words: Words, session: Session) -> str:
     fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
     lines = [words("rebooked", **fields), words("times", **span_fields(session))]
     return "\n".join(lines)
-
-
-def offered(words: Words, result: Offered) -> str:
-    """Return that somebody has been asked to host a session."""
-    fields = {"topic": escape(result.session.topic), "host": escape(result.member.name)}
-    return words("offered" if result.new else "offered-already", **fields)
-
-
-def taken_over(words: Words, session: Session) -> Answer:
-    """Return what a new host reads."""
-    text = "\n".join(
-        [words("took-over", topic=escape(session.topic)), words("times", **span_fields(session))]
-    )
-    more = Press("session", session.id, label=words("button-manage"))
-    return text, row(more)
 
 
 def close_presses(words: Words, sessions: Sequence[Session]) -> list[Press]:

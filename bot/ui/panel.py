@@ -52,6 +52,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     lines.append(words("panel-host", host=escape(host_name(words, session))))
     if showing.cohosts:
         lines.append(words("panel-cohosts", people=some_names(words, showing.cohosts, NAMES)))
+    lines += _offers(words, details)
     came = len(showing.guests)
     facts = seats(words, session, came) + waiting(words, session, came)
     if showing.guests:
@@ -69,6 +70,13 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     if details.reminded:
         lines.append(words("panel-reminded"))
     return "\n".join(lines)
+
+
+def _offers(words: Words, details: Details) -> list[str]:
+    """Return who is asked to host or share it, and what became of that, for those who may ask (R18)."""
+    asked = details.offers[:NAMES] if details.manages else ()
+    keys = (("declined" if said else kind, user_id) for kind, user_id, said in asked)
+    return [words(f"asked-{key}", who=f"<@{user_id}>") for key, user_id in keys]
 
 
 def _state(words: Words, session: Session, now: datetime) -> str:

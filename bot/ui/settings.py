@@ -35,6 +35,7 @@ LATER = {
     "sessions.max_minutes",
     "sessions.max_upcoming_per_host",
     "sessions.starts_per_hour",
+    "sessions.offers_per_hour",
 }
 """What counts for sessions that are booked or started from now on."""
 MADE = {"channels.area", "channels.board", "channels.news", "channels.archive_area"}

@@ -69,7 +69,6 @@ class OpenSpaceAdmin(
             "offer": self.offer_to_cohost,
             "give": self.choose_new_host,
             "hostless": self.leave_hostless,
-            "takeover": self.take_over,
             "trail": self.audit_page,
             "trailof": self.audit_of,
             "trailabout": self.audit_about,

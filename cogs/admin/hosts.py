@@ -8,8 +8,8 @@ from discord.ext import commands
 from bot.domain.names import escape
 from bot.domain.refusal import Refusal
 from bot.service import Person
-from bot.ui import moderating
-from bot.ui.answer import Ack, Reply, answer
+from bot.ui import managing, moderating
+from bot.ui.answer import Ack, Reply
 from bot.ui.edit_form import read_people
 from bot.ui.words import Words
 from cogs.admin.base import OrganizerCommand
@@ -65,21 +65,9 @@ class HostButtons(OrganizerCommand):
 
         await self.answer_organizer(interaction, work)
 
-    async def take_over(self, interaction: discord.Interaction, session: str, user: str) -> None:
-        """The click on Take it over, by the one who was asked (R18)."""
-
-        async def work(words: Words) -> Reply:
-            here, who = guild_id(interaction), person(interaction)
-            if str(who.id) != user:
-                raise Refusal("offer-other")
-            session_now = await self.bot.service.hosts.take_over(here, int(session), who)
-            return Reply(*moderating.taken_over(words, session_now))
-
-        await answer(interaction, work)
-
     async def _offer_session(
         self, interaction: discord.Interaction, words: Words, session_id: int, member: Person
     ) -> Reply:
         here, who = guild_id(interaction), person(interaction)
-        result = await self.bot.service.hosts.offer(here, session_id, who, member)
-        return Reply(moderating.offered(words, result))
+        result = await self.bot.service.offers.host(here, session_id, who, member)
+        return Reply(managing.offered(words, result))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
+import discord
 import pytest
 import simcord
 from simcord.actors import MemberActor
@@ -45,7 +47,7 @@ def check_quiet(world: World) -> None:
             if body["type"] not in SPOKEN:
                 continue
             assert data.get("flags", 0) & EPHEMERAL or (
-                body["type"] == 7 and changes_own(world, request.path)
+                body["type"] == 7 and (answers_offer(data) or changes_own(world, request.path))
             ), request
             body = data
         elif request.method == "POST" and request.path.startswith("/webhooks/"):
@@ -64,6 +66,30 @@ def changes_own(world: World, path: str) -> bool:
     assert record.source_message_id
     source = backend.get_message(record.channel_id, record.source_message_id)
     return bool(source.flags & EPHEMERAL)
+
+
+def answers_offer(data: dict[str, Any]) -> bool:
+    """Whether what stands now says what became of a question in public (R18): whoever asked is to see it."""
+    return bool(re.match(r"[🎤🤝🙅] <@\d+> ", data.get("content") or ""))
+
+
+async def says(world: World, name: str, label: str) -> InteractionResult:
+    """Somebody presses a button under the last thing that they were asked in public (R18)."""
+    who = world.person(name)
+    said = [m for channel in world.guild.channels.values() for m in channel.history() if m.components]
+    [*_, asked] = sorted((m for m in said if f":{who.id}" in components(m)), key=lambda m: m.id)
+    return await who.click(asked, label=label)
+
+
+def components(message: discord.Message) -> str:
+    """What a message of the bot's is made of, as text."""
+    return str([component.to_dict() for component in message.components])
+
+
+async def cohosted(world: World, host: str, name: str, **options: Any) -> None:
+    """Somebody is asked to co-host, and says yes."""
+    await slash(world, host, "cohost", member=world.person(name), **options)
+    await says(world, name, "Yes, I'll co-host")
 
 
 Speak = Callable[[str], None]

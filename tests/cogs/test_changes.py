@@ -13,8 +13,9 @@ from simcord.actors import MemberActor
 from simcord.results import InteractionResult, ResponseMessage
 
 from bot.service import Person
-from tests.cogs.conftest import Speak, click, fields, press, read, slash, told
-from tests.conftest import MakeWorld, World, all_text, buttons
+from tests.cogs.conftest import Speak, click, cohosted, fields, press, read, says, slash, told
+from tests.conftest import NEWS, MakeWorld, World, all_text, buttons
+from tests.desks.acts import pings
 
 DAY = 24 * 3600
 EDITED = {"minutes": ["same"], "seats": "", "description": ""}
@@ -239,15 +240,29 @@ async def test_r6_a_time_that_does_not_fit_is_answered_with_times_that_do_one_cl
     assert audit(world).count("edit") == 1
 
 
-async def test_a_new_host_by_option_and_by_button(world: World) -> None:
+async def test_r18_a_new_host_by_option_and_by_button_is_asked_and_says_yes_or_no(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     bo, cy = world.person("bo"), world.person("cy")
     said = await slash(world, "ana", "edit", host=bo)
-    assert "🎤 bo hosts it now; ana is a co-host." in said
+    assert said == "🙋 bo has been asked to host **Git**. Nothing changes until they take it over."
     _, panel = await manage(world, "ana")
+    assert f"🙋 <@{bo.id}> is asked to host it: no answer yet" in all_text(panel)
     form = await click(world.person("ana"), panel, "Hand over")
-    said = read(await world.person("ana").submit_modal(form, {"handover": [cy]}))
-    assert "🎤 cy hosts it now; bo is a co-host." in said
+    read(await world.person("ana").submit_modal(form, {"handover": [cy]}))
+    await world.env.advance_time(1)
+    assert [pings(world, NEWS, name) for name in ("ana", "bo", "cy")] == [0, 1, 1]
+    asked = [m for m in world.channel(NEWS).history() if m.content]
+    for other in (world.person("ana"), cy):
+        assert "asked of somebody else" in read(await other.click(asked[0], label="Take it over"))
+    await says(world, "cy", "No, thanks")
+    _, panel = await manage(world, "ana")
+    assert f"🙅 <@{cy.id}> said no" in all_text(panel)
+    assert "said no to **Git**" in await slash(world, "ana", "edit", host=cy)
+    await says(world, "bo", "Take it over")
+    assert f"🎤 <@{bo.id}> hosts **Git** now." in world.said(NEWS)  # in the question's place
+    _, panel = await manage(world, "bo")
+    assert "ana" in all_text(panel)
+    assert [pings(world, NEWS, name) for name in ("ana", "bo", "cy")] == [0, 1, 1]
 
 
 # Extend
@@ -255,7 +270,7 @@ async def test_a_new_host_by_option_and_by_button(world: World) -> None:
 
 async def test_extend_offers_what_fits_and_two_people_at_once_extend_once(world: World) -> None:
     await world.host("ana", "Git")
-    await slash(world, "ana", "cohost", member=world.person("bo"))
+    await cohosted(world, "ana", "bo")
     asked = told(await world.person("ana").slash(world.lobby, "openspace extend"))
     assert list(buttons(asked)) == [
         "+15 min · 09:15",
@@ -344,12 +359,22 @@ async def test_end_and_cancel_by_command(world: World) -> None:
 async def test_cohosts_by_command_and_by_form(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     bo, cy = world.person("bo"), world.person("cy")
-    assert await slash(world, "ana", "cohost", member=bo) == "🤝 Co-hosts of **Git**: bo"
+    assert await slash(world, "ana", "cohost", member=bo) == (
+        "🤝 bo: asked to co-host **Git**. Nothing changes until they say yes."
+    )
+    assert "Only ana" in await slash(world, "bo", "edit", session="1", topic="New")
+    await world.env.advance_time(1)
+    assert f"<@{world.person('ana').id}> asks you to host **Git**" in world.said(NEWS)[-1]
+    assert pings(world, NEWS, "bo") == 1
+    await says(world, "bo", "Yes, I'll co-host")
+    assert f"🤝 <@{bo.id}> co-hosts **Git** now." == world.said(NEWS)[-1]
     assert "is updated" in await slash(world, "bo", "edit", topic="New")
     _, panel = await manage(world, "bo")
     form = await click(bo, panel, "Co-hosts")
     assert [d["id"] for d in fields(form)["cohosts"]["default_values"]] == [bo.id]
-    assert read(await bo.submit_modal(form, {"cohosts": [cy]})) == "🤝 Co-hosts of **New**: cy"
+    assert "🤝 cy: asked to co-host **New**" in read(await bo.submit_modal(form, {"cohosts": [cy]}))
+    await world.env.advance_time(1)
+    await says(world, "cy", "Yes, I'll co-host")
     assert await slash(world, "ana", "cohost", member=cy, remove=True) == "🤝 **New** has no co-hosts."
     assert "Only ana" in await slash(world, "cy", "edit", session="1", topic="Mine")
     assert "needs no other powers" in await slash(world, "ana", "cohost", member=world.person("ana"))
@@ -400,7 +425,7 @@ async def test_my_sessions_each_with_its_button_the_coming_ones_first(world: Wor
     await world.host("bo", "Joined", "10:30")
     await world.host("cy", "Shared", "11:30")
     await world.join("ana", "Joined")
-    await slash(world, "cy", "cohost", member=world.person("ana"))
+    await cohosted(world, "cy", "ana")
     await world.host("ana", "Mine", "12:30")
     await slash(world, "ana", "end", session="Over")
     shown = await press_anew(world, "ana", "openspace:show:mine::0")

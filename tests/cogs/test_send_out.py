@@ -7,7 +7,7 @@ import pytest
 from simcord.results import InteractionResult
 
 from tests.cogs.admin.conftest import turned_away
-from tests.cogs.conftest import Speak, click, read, told
+from tests.cogs.conftest import Speak, click, cohosted, read, told
 from tests.cogs.reporting import act, case_buttons, case_text, cases, crew_room, forge, rows
 from tests.cogs.test_report import direct
 from tests.conftest import World, all_text
@@ -148,7 +148,7 @@ async def test_without_a_private_channel_organizers_see_it_in_their_list(desk: W
 async def test_who_is_offered_are_those_who_are_there_but_hosts_and_organizers(desk: World) -> None:
     boss = desk.organizer()
     await boss.join_voice(desk.channel(TOPIC))
-    await desk.person("ana").slash(desk.lobby, "openspace cohost", member=desk.person("cy"))
+    await cohosted(desk, "ana", "cy")
     assert offered(await press_send_out(desk, "ana")) == ["bo"]
     assert offered(await press_send_out(desk, "boss")) == ["bo"]
     assert offered(await press_send_out(desk, "cy")) == ["bo"]
@@ -176,7 +176,7 @@ async def test_a_forged_choice_is_refused(
 ) -> None:
     boss = desk.organizer()
     await boss.join_voice(desk.channel(TOPIC))
-    await desk.person("ana").slash(desk.lobby, "openspace cohost", member=desk.person("cy"))
+    await cohosted(desk, "ana", "cy")
     chosen = desk.person(name).id
     monkeypatch.setattr("cogs.sendout.read_send_out", lambda data: (chosen, ""))
     assert said in read(await send_out(desk, "ana", "bo"))
@@ -203,7 +203,7 @@ async def test_twice_is_once(desk: World) -> None:
 
 async def test_who_becomes_co_host_may_come_in(desk: World) -> None:
     await send_out(desk, "ana", "bo")
-    await desk.person("ana").slash(desk.lobby, "openspace cohost", member=desk.person("bo"))
+    await cohosted(desk, "ana", "bo")
     await desk.person("bo").join_voice(desk.channel(TOPIC))
     await desk.env.advance_time(6)
     assert "bo" in inside(desk)

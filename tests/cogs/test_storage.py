@@ -46,11 +46,11 @@ async def test_c21_what_was_typed_is_gone_soon_after_two_days(world: World) -> N
 async def test_tidying_that_fails_is_told_and_tried_again(world: World) -> None:
     await typed_long_ago(world)
     async with world.bot.database.transaction() as tx:
-        await tx.one("PRAGMA max_page_count = 1")
         await tx.execute(
             "CREATE TRIGGER full BEFORE DELETE ON draft BEGIN INSERT INTO bot_state SELECT"
             " value, hex(zeroblob(5000)) FROM json_each('[1,2,3,4,5,6,7,8]'); END"
         )
+        await tx.one("PRAGMA max_page_count = 1")
     with capture_logs() as logs:
         await world.env.advance_time(PAUSE + 60)
     assert any("tidying failed" in line["event"] and "disk is full" in line["reason"] for line in logs)

@@ -18,7 +18,7 @@ import pytest
 
 from bot.demo import page as demo_page
 from bot.demo.page import Page, sane_speed, serve
-from bot.demo.world import World, open_world
+from bot.demo.world import STAFF_ROOM, World, open_world
 from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.store.errors import StoreError
@@ -139,7 +139,7 @@ async def test_the_page_and_its_files_need_nothing_from_elsewhere(visitor: Visit
 
 async def test_the_state_has_channels_people_and_a_running_clock(visitor: Visitor) -> None:
     first = await visitor.state()
-    ours = {"open-space-board", "open-space-news"}
+    ours = {"open-space-board", "open-space-news", STAFF_ROOM}
     assert set(_channels(first)) == {"lobby", "introductions", "Coffee corner"} | ours
     assert {person["part"] for person in first["people"]} == {"host", "attendee", "organizer"}
     assert first["speed"] == 1
@@ -351,7 +351,7 @@ async def test_serve_ends_cleanly_in_process(
     database = tmp_path / "kept.sqlite3"
     for words in ("60 times as fast as real time.\n", "It goes on where it ended."):
         task, said = await _running(serve(60.0, database, 0), capsys)
-        assert "It is Saturday 11:0" in said
+        assert "It is Saturday, 2 October 2021, 11:0" in said
         assert words in said
         os.kill(os.getpid(), number)
         assert await asyncio.wait_for(task, 10) == 0

@@ -39,7 +39,14 @@ async def test_the_tour_tells_a_day_and_ends_well(capsys: pytest.CaptureFixture[
         "❌ Retro games, round two, Sat, Oct 2 13:30, is cancelled.",
         "🙋 2 people who wanted this have joined already.",
         "│ Open Spaces close Sat, Oct 2 16:15: 15 more minutes fit.",
-        "15 sessions took place.",
+        "08:10  Olivia adds the bot to the server.",
+        "│ 👋 Thanks for adding me! Open Spaces are not set up in this server yet.",
+        "Olivia presses [Send to 9 desks]",
+        "│ ✏️ Day 1 · Sat, Oct 2 08:55–16:00 → Day 1 · Sat, Oct 2 08:55–16:15",
+        "│ 💬 Yuki (@Yuki), 1 second ago: He sells his course, and will not stop.",
+        "│ 🏁 The organizers have ended My path to success. Please come to a close, @Jonas.",
+        "│ openspace-report.png, 1080 × ",
+        "16 sessions took place.",
         "✓ All is as it should be.",
     ):
         assert line in story

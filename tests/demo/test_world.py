@@ -9,13 +9,16 @@ import discord
 import pytest
 import structlog
 from simcord import BackendError
+from simcord.backend.access import can_access_channel
 
 from bot.config import load_config
 from bot.demo import world as demo_world
 from bot.demo.look import categories, coming, look
 from bot.demo.morning import BEGINS, ENDS, play_morning
 from bot.demo.reading import buttons, plain, read
-from bot.demo.world import EXAMPLE, demo_config, open_world
+from bot.demo.scenes.organizers import set_up
+from bot.demo.story import Story
+from bot.demo.world import EXAMPLE, STAFF_ROOM, demo_config, open_world
 from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.store.errors import StoreError
@@ -48,6 +51,21 @@ async def test_snowflakes_messages_and_timestamps_tell_the_same_time() -> None:
         assert "open until 11:37" in plain(world, opening.content)
         assert not world.faults
         assert not world.env.errors
+
+
+async def test_a_server_without_a_programme_is_set_up_in_it_as_a_newcomer_would() -> None:
+    async with open_world(BEGINS, bare=True) as world:
+        shown = await look(world)
+        assert (shown["conference"], shown["zone"]) == ("PyCon Taiwan 2021", "Asia/Taipei")
+        assert shown["status"] == "No programme yet"
+        staff = world.place(STAFF_ROOM)
+        seen = {p.name for p in world.people.values() if can_access_channel(world.env, staff.id, p.actor)}
+        assert seen == {"Olivia"}
+        await set_up(Story(world))
+        assert await world.people["Ana"].actor.slash(world.lobby, "openspace host", topic="Git")
+        assert len(await world.desk("Git")) == 2
+        assert "open-space-board" in str(await look(world))
+        assert not world.faults
 
 
 async def test_a_morning_has_passed() -> None:

@@ -199,7 +199,7 @@ async def give(player: Player) -> None:
     boss = Person(world.organizer().id, "boss", organizer=True)
     player.told[-1] += f" {session} to {member.name}"
     with world.env._bot_scope(), suppress(Refusal):
-        await world.bot.service.hosts.offer(world.guild.id, session, boss, player.as_person(member))
+        await world.bot.service.offers.host(world.guild.id, session, boss, player.as_person(member))
     await world.env.settle()
     if player.rng.random() < 0.3:
         await admin(player, "block", member=member)

@@ -283,7 +283,7 @@ class Player:
             return
         custom_id = self.rng.choice(ids)
         values = pressable[custom_id] and [self.rng.choice(pressable[custom_id])]
-        if custom_id.startswith("openspace:takeover:") and self.rng.choice([True, False]):
+        if custom_id.split(":")[1] in {"takeover", "share"} and self.rng.choice([True, False]):
             asked = int(custom_id.rpartition(":")[2])  # it is theirs alone to press
             actor = next((each for each in self.present() if each.id == asked), actor)
         self.told[-1] += f" {actor.name} {custom_id} {values or ''}"

@@ -66,6 +66,8 @@ class Trail:
         self.paused = False
         self.blocked: dict[int, datetime | None] = {}
         self.out: set[tuple[int, int]] = set()
+        self.offered: set[tuple[int, int, int]] = set()
+        """By session: in whose place (0: beside them) somebody was asked to host it."""
         self.told: dict[int, set[int]] = {}
         self.taken_down: set[int] = set()
         self.faults: list[str] = []
@@ -154,8 +156,24 @@ class Trail:
 
     _extend = _edit
 
+    def _offer(self, line: Line) -> None:
+        self._check_may_change(line)
+        self.offered.add((line.session, self.lives[line.session].host, line.detail["member"]))
+
+    def _offer_cohost(self, line: Line) -> None:
+        self._check_may_change(line)
+        self.offered.add((line.session, 0, line.detail["member"]))
+
     def _take_over(self, line: Line) -> None:
-        self._revised(line)
+        """R18: by the one who was asked, while its host is who it was."""
+        host, new = line.detail["host_id"]
+        life = self.lives[line.session]
+        if (line.session, host, line.actor) not in self.offered or (new, host) != (line.actor, life.host):
+            self._fault(line, f"R18: {new} was not asked, or did not take it, in place of {host}")
+        life.host = new
+        life.mine.add(new)
+        self._check_may_host(line, new)
+        self._check_own(line)
 
     def _revised(self, line: Line) -> None:
         life = self.lives[line.session]
@@ -170,15 +188,18 @@ class Trail:
                 setattr(life, name, after)
         self._check_fits(line, _beyond(was, Period(life.start, life.end)))
         if "host_id" in line.detail:
-            life.host = line.detail["host_id"][1]
-            life.mine.add(life.host)
-            self._check_may_host(line, life.host)
-        if line.detail.keys() & {"start", "end", "host_id"}:
+            self._fault(line, "R18: makes somebody a host")
+        if line.detail.keys() & {"start", "end"}:
             self._check_own(line)
 
     def _cohosts(self, line: Line) -> None:
-        self._check_may_change(line)
-        self.lives[line.session].mine |= set(line.detail["after"])
+        """R18: whoever may, takes co-hosts away; who was asked makes themselves one."""
+        new = set(line.detail["after"]) - set(line.detail["before"])
+        if not new:
+            self._check_may_change(line)
+        elif new != {line.actor} or (line.session, 0, line.actor) not in self.offered:
+            self._fault(line, f"R18: {new} were not asked")
+        self.lives[line.session].mine |= new
 
     def _became(self, line: Line) -> None:
         life, state = self.lives[line.session], State(line.action)

@@ -53,7 +53,9 @@ class _Someone:
         self.yes, self.deed = pick([True, False]), pick([Deed.DISMISSED, Deed.ANSWERED, Deed.REOPENED])
 
     def picks(self) -> Wish:
-        people: list[Wish] = [self.join, self.join, self.host, self.host, self.leave, self.extend, self.end]
+        people: list[Wish] = [
+            self.join, self.join, self.host, self.host, self.leave, self.extend, self.end, self.share,
+        ]  # fmt: skip
         crew: list[Wish] = [
             self.pause, self.resume, self.move, self.cancel, self.close, self.change, self.announce,
             self.block, self.unblock, self.give, self.send_out, self.let_in, self.rebook, self.report,
@@ -113,9 +115,14 @@ class _Someone:
         await self.service.blocking.unblock(self.here, self.boss, self.who.id)
 
     async def give(self) -> None:
-        await self.service.hosts.offer(self.here, self.session, self.boss, self.who)
+        await self.service.offers.host(self.here, self.session, self.boss, self.who)
         if self.yes:
-            await self.service.hosts.take_over(self.here, self.session, self.who)
+            await self.service.offers.take_over(self.here, self.session, self.who)
+
+    async def share(self) -> None:
+        await self.service.cohosts.cohost(self.here, self.session, self.theirs, self.who)
+        if self.yes:
+            await self.service.offers.share(self.here, self.session, self.who)
 
     async def send_out(self) -> None:
         by = self.boss if self.yes else self.theirs

@@ -71,7 +71,7 @@ CHANGES: list[tuple[str, str, tuple[Any, ...], dict[str, Any], str]] = [
     ("ana", "edits.edit", (), {"topic": "Trio"}, "Trio"),
     ("ana", "edits.edit", (), {"description": "no laptops"}, "no laptops"),
     ("ana", "edits.edit", (), {"seats": 7}, "7"),
-    ("ana", "cohosts.cohost", ("bob",), {}, "bob"),
+    ("bob", "offers.share", (), {}, "bob"),
 ]
 
 
@@ -79,6 +79,7 @@ CHANGES: list[tuple[str, str, tuple[Any, ...], dict[str, Any], str]] = [
 async def test_it_shows_each_change(world: World, wire: Wire, case: Any) -> None:
     name, what, args, options, words = case
     await opened(world)
+    await act(world, "ana", "cohosts.cohost", person(world, "bob"))
     await wait(world, 0.1)
     channel = world.channel(TEXT).id
     await act(world, name, what, *(person(world, a) if isinstance(a, str) else a for a in args), **options)

@@ -70,6 +70,10 @@ TABLE = {
     NoticeKind.RESTORED: (NEWS, "stale", "stale", "stale", "stale"),
     NoticeKind.ANNOUNCEMENT: ("stale", TEXT, "stale", "stale", "stale"),
     NoticeKind.OFFER: (NEWS, TEXT, "stale", "stale", "stale"),
+    NoticeKind.COHOST: (NEWS, TEXT, "stale", "stale", "stale"),
+    NoticeKind.SEAT: (NEWS, TEXT, "stale", "stale", "stale"),
+    NoticeKind.WAITING: (NEWS, TEXT, "stale", "stale", "stale"),
+    NoticeKind.FOUND: (NEWS, NEWS, "stale", "stale", "stale"),
     NoticeKind.REMINDER: (PRIVATE, "stale", "stale", "stale", "stale"),
     NoticeKind.TAKEAWAY: ("stale", "stale", TEXT, "stale", "stale"),
 }

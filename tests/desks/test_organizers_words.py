@@ -76,7 +76,7 @@ async def offered(world: World) -> None:
     await booked(world)
     here, bob = world.guild.id, person(world, "bob")
     with world.env._bot_scope():
-        await world.bot.service.hosts.offer(here, 1, BOSS, bob)
+        await world.bot.service.offers.host(here, 1, BOSS, bob)
     await world.env.settle()
 
 

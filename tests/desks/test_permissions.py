@@ -310,6 +310,7 @@ async def test_k10_r13_a_change_of_hosts_touches_no_permission(world: World) -> 
     before = overwrites(world, "Async testing")
     await act(world, "ana", "edits.edit", seats=4)
     await act(world, "ana", "cohosts.cohost", person(world, "bob"))
+    await act(world, "bob", "offers.share")
     await act(world, "ana", "cohosts.cohost", person(world, "bob"), remove=True)
     await wait(world, 20)
     assert overwrites(world, "Async testing") == before

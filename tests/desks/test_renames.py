@@ -158,6 +158,7 @@ async def test_seats_are_the_voice_channels_limit_with_room_for_the_hosts(world:
     await act(world, "ana", "edits.edit", seats=4)
     assert seats(world) == 5
     await act(world, "ana", "cohosts.cohost", person(world, "bob"))
+    await act(world, "bob", "offers.share")
     assert seats(world) == 6
     await act(world, "ana", "edits.edit", seats=98)
     assert seats(world) == 99

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,10 @@ USEFUL = {
     NoticeKind.RESTORED: {State.BOOKED},
     NoticeKind.ANNOUNCEMENT: {State.OPEN},
     NoticeKind.OFFER: {State.BOOKED, State.OPEN},
+    NoticeKind.COHOST: {State.BOOKED, State.OPEN},
+    NoticeKind.SEAT: {State.BOOKED, State.OPEN},
+    NoticeKind.WAITING: {State.BOOKED, State.OPEN},
+    NoticeKind.FOUND: {State.BOOKED, State.OPEN},
     NoticeKind.REMINDER: {State.BOOKED},
     NoticeKind.TAKEAWAY: {State.ENDED},
 }
@@ -69,6 +74,8 @@ def test_r8_r9_r11_in_which_state_a_notice_is_of_use(kind: NoticeKind, of: Sessi
     [
         (NoticeKind.RESTORED, BOOKED, 0, 4),
         (NoticeKind.OFFER, OPEN, 0, 56),
+        (NoticeKind.SEAT, OPEN, 0, 56),
+        (NoticeKind.WAITING, BOOKED, 0, 4),  # the opening tells
         (NoticeKind.ENDED, ENDED, -1, 14),
         (NoticeKind.ANNOUNCEMENT, OPEN, -2, 13),
         (NoticeKind.CHANGED, BOOKED, 0, 4),  # it has begun elsewhere: the opening tells
@@ -104,8 +111,9 @@ def test_r11_a_word_that_could_not_be_said_for_half_the_time_is_written_anew() -
         assert late(notice(NoticeKind.QUIET), of, LIMITS, at(minutes))
 
 
-def test_r18_an_offer_ends_with_the_host_in_whose_place_it_was_made() -> None:
-    said = notice(NoticeKind.OFFER)
+@pytest.mark.parametrize("kind", [NoticeKind.OFFER, NoticeKind.COHOST])
+def test_r18_an_offer_ends_with_the_host_in_whose_place_it_was_made(kind: NoticeKind) -> None:
+    said = notice(kind)
     assert not late(said, BOOKED, LIMITS, NOW)
     assert late(said, replace(BOOKED, host_id=9), LIMITS, NOW)
 
@@ -192,3 +200,11 @@ def test_no_notice_waits_longer_than_its_session_or_its_pause(
     )
     least = max(NOW, OPEN.end) if kind is NoticeKind.WARNING else max(NOW, at(created)) + NEWS_PAUSE
     assert when <= least
+
+
+def test_the_architecture_tells_of_each_kind_when_where_to_whom_and_how_often() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
+    told = {row[0].strip(" `"): row for row in rows if len(row) == 5}
+    assert set(NoticeKind) <= set(told)
+    assert all(all(cell.strip() for cell in told[kind]) for kind in NoticeKind)

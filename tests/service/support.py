@@ -78,6 +78,19 @@ ANA, BEN, CAT = person(1, "Ana"), person(2, "Ben"), person(3, "Cat")
 ORGANIZER = Person(99, "Org", organizer=True)
 
 
+async def shared(service: Service, guild: int, session_id: int, host: Person, *members: Person) -> None:
+    """Members are asked to be co-hosts of a session, and say yes."""
+    for member in members:
+        await service.cohosts.cohost(guild, session_id, host, member)
+        await service.offers.share(guild, session_id, member)
+
+
+async def handed(service: Service, guild: int, session_id: int, host: Person, member: Person) -> None:
+    """A member is asked to host a session, and takes it over."""
+    await service.offers.host(guild, session_id, host, member)
+    await service.offers.take_over(guild, session_id, member)
+
+
 @dataclass
 class Place:
     """One guild's service, its desk book, its clock and its database."""
@@ -95,6 +108,10 @@ class Place:
     ) -> Hosted:
         """What `/openspace host` asks for."""
         return await self.service.hosting.host(GUILD, who, Draft(who.id, topic, description, when, minutes))
+
+    async def shared(self, session_id: int, host: Person, *members: Person) -> None:
+        """Members are asked to be co-hosts, and say yes."""
+        await shared(self.service, GUILD, session_id, host, *members)
 
     async def refused(self, wish: Awaitable[object]) -> Refusal:
         """The refusal of a wish; nothing but a draft is written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
 from bot.domain.refusal import Refusal
 from bot.service import Person
-from bot.service.cohosts import COHOSTS
 from bot.service.finding import Sought
+from bot.service.offers import COHOSTS
 from bot.store.drafts import Draft
-from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, person
+from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, ORGANIZER, Place, at, handed, person, shared
 
 DEE = person(4, "Dee")
 
@@ -47,7 +48,7 @@ async def kinds(place: Place) -> list[NoticeKind]:
 @pytest.mark.parametrize("who", [ANA, BEN, ORGANIZER], ids=["host", "co-host", "organizer"])
 async def test_host_cohosts_and_organizers_may_change_a_session(place: Place, name: str, who: Person) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await shared(place.service, GUILD, session.id, ANA, BEN)
     await BOOKED[name](place.service, session.id, who)
 
 
@@ -63,7 +64,7 @@ async def test_guests_and_strangers_may_change_nothing(place: Place, name: str) 
 
 async def test_who_is_no_longer_cohost_may_change_nothing(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await shared(place.service, GUILD, session.id, ANA, BEN)
     await place.service.cohosts.cohost(GUILD, session.id, BEN, BEN, remove=True)  # one may step down
     assert (await place.refused(place.service.changes.end(GUILD, session.id, BEN, ""))).code == "not-yours"
 
@@ -167,27 +168,35 @@ async def test_who_comes_after_the_seats_waits_in_order_and_moves_up(place: Plac
 
 async def test_cohosts_are_added_and_removed_once_each_with_one_line(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    for expected in (True, False):
+    for asked, waiting in (((BEN,), ()), ((), (BEN,))):
         result = await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
-        assert (result.changed, result.people) == (expected, (BEN,))
-    await place.service.cohosts.cohost(GUILD, session.id, BEN, CAT)
+        assert (result.changed, result.people) == (False, ())
+        assert (result.asked, result.waiting) == (asked, waiting)
+    for _ in range(2):
+        await place.service.offers.share(GUILD, session.id, BEN)
+    await shared(place.service, GUILD, session.id, BEN, CAT)
     for expected in (True, False):
         result = await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN, remove=True)
         assert (result.changed, result.people) == (expected, (CAT,))
     lines = [e for e in await place.audit() if e.action == "cohosts"]
     assert [(e.actor_id, e.detail) for e in lines] == [
-        (1, {"before": [], "after": [2]}),
-        (2, {"before": [2], "after": [2, 3]}),
+        (2, {"before": [], "after": [2]}),
+        (3, {"before": [2], "after": [2, 3]}),
         (1, {"before": [2, 3], "after": [3]}),
     ]
+    # Who was a co-host and is no longer cannot come back by the old button.
+    assert (await place.refused(place.service.offers.share(GUILD, session.id, BEN))).code == "no-cohost-offer"
+    await shared(place.service, GUILD, session.id, ANA, BEN)
 
 
-async def test_exactly_those_chosen_are_cohosts(place: Place) -> None:
+async def test_only_those_chosen_are_cohosts_and_the_others_are_asked(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
-    await place.service.cohosts.choose(GUILD, session.id, ANA, [BEN, CAT])
+    await place.shared(session.id, ANA, BEN, CAT)
     result = await place.service.cohosts.choose(GUILD, session.id, ANA, [DEE, CAT])
-    assert result.people == (CAT, DEE)
-    assert not (await place.service.cohosts.choose(GUILD, session.id, ANA, [CAT, DEE])).changed
+    assert (result.people, result.asked) == ((CAT,), (DEE,))
+    await place.service.offers.share(GUILD, session.id, DEE)
+    again = await place.service.cohosts.choose(GUILD, session.id, ANA, [CAT, DEE])
+    assert (again.changed, again.people, again.asked) == (False, (CAT, DEE), ())
     assert (await place.service.cohosts.choose(GUILD, session.id, ANA, [])).people == ()
 
 
@@ -196,34 +205,105 @@ async def test_the_host_is_no_cohost_and_there_are_not_too_many(place: Place) ->
     assert (
         await place.refused(place.service.cohosts.cohost(GUILD, session.id, ANA, ANA))
     ).code == "cohost-host"
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, DEE)
     for number in range(10, 10 + COHOSTS):
-        await place.service.cohosts.cohost(GUILD, session.id, ANA, person(number))
-    refusal = await place.refused(place.service.cohosts.cohost(GUILD, session.id, ANA, BEN))
-    assert (refusal.code, refusal.fields) == ("cohosts-full", {"most": COHOSTS})
+        await shared(place.service, GUILD, session.id, ANA, person(number))
+    for wish in (
+        place.service.cohosts.cohost(GUILD, session.id, ANA, BEN),
+        place.service.offers.share(GUILD, session.id, DEE),
+    ):
+        refusal = await place.refused(wish)
+        assert (refusal.code, refusal.fields) == ("cohosts-full", {"most": COHOSTS})
 
 
 async def test_r5_does_not_bind_cohosts(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     await place.host(BEN, "Rust")
-    assert (await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)).changed
+    await place.shared(session.id, ANA, BEN)
+    assert (await place.service.details.look(GUILD, session.id, BEN)).manages
 
 
 # Handing over
 
 
+async def test_r18_c11_nobody_is_a_host_or_cohost_before_they_say_so(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30")).session
+    await place.service.offers.host(GUILD, session.id, ANA, BEN)
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, CAT)
+    before = await place.service.details.look(GUILD, session.id, ANA)
+    assert (before.showing.session.host_id, before.showing.cohosts) == (1, ())
+    assert [(kind, who) for kind, who, _ in before.offers] == [(NoticeKind.OFFER, 2), (NoticeKind.COHOST, 3)]
+    for who in (BEN, CAT):  # nor may they do anything yet, nor does it count for them
+        assert (await place.refused(place.service.changes.cancel(GUILD, session.id, who, ""))).code == (
+            "not-yours"
+        )
+    for n in range(3):
+        await place.host(BEN, f"Own {n}", ("11:00", "12:00", "13:00")[n], 30)
+    refusal = await place.refused(place.service.offers.take_over(GUILD, session.id, BEN))
+    assert refusal.code == "too-many"  # R5 counts at the moment in which they take it
+
+
+async def test_r18_who_says_no_is_not_asked_again_and_the_asker_sees_it(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30")).session
+    for kind, ask in (
+        (NoticeKind.OFFER, place.service.offers.host),
+        (NoticeKind.COHOST, place.service.cohosts.cohost),
+    ):
+        await ask(GUILD, session.id, ANA, BEN)
+        for _ in range(2):
+            await place.service.offers.decline(GUILD, session.id, BEN, kind)
+        refusal = await place.refused(ask(GUILD, session.id, ANA, BEN))
+        assert (refusal.code, refusal.fields["host"]) == ("offer-declined", "Ben")
+        assert (kind, 2, "no") in (await place.service.details.look(GUILD, session.id, ANA)).offers
+    assert (await place.refused(place.service.offers.share(GUILD, session.id, BEN))).code == "no-cohost-offer"
+    actions = [action for action in await place.actions(session.id) if action.endswith("declined")]
+    assert actions == ["offer-declined", "offer-cohost-declined"]
+
+
+async def test_r18_an_offer_ends_with_the_session_with_its_host_and_when_it_is_taken_back(
+    place: Place,
+) -> None:
+    session = (await place.host(ANA, "Async", "14:30")).session
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, CAT)
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, CAT, remove=True)
+    assert (await place.refused(place.service.offers.share(GUILD, session.id, CAT))).code == "no-cohost-offer"
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, CAT)
+    await handed(place.service, GUILD, session.id, ANA, BEN)
+    assert (await place.refused(place.service.offers.share(GUILD, session.id, CAT))).code == "no-cohost-offer"
+    await place.service.offers.host(GUILD, session.id, BEN, CAT)
+    await place.service.changes.cancel(GUILD, session.id, BEN, "")
+    refusal = await place.refused(place.service.offers.take_over(GUILD, session.id, CAT))
+    assert refusal.code == "session-cancelled"
+
+
+async def test_r17_nobody_asks_more_people_in_an_hour_than_the_setting_says(place: Place) -> None:
+    session = (await place.host(ANA, "Async", "14:30")).session
+    for number in range(10, 15):
+        await place.service.offers.host(GUILD, session.id, ANA, person(number))
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    for ask in (place.service.offers.host, place.service.cohosts.cohost):
+        refusal = await place.refused(ask(GUILD, session.id, ANA, CAT))
+        assert (refusal.code, refusal.fields["most"]) == ("offers-many", 6)
+        assert refusal.fields["start"] == place.clock() + timedelta(hours=1)
+    await place.service.offers.host(GUILD, session.id, ORGANIZER, CAT)  # it spares organizers
+    place.clock.time += timedelta(hours=1, seconds=1)
+    await place.service.cohosts.cohost(GUILD, session.id, ANA, CAT)
+
+
 async def test_a_new_host_gets_the_session_and_the_old_one_stays_as_cohost(place: Place) -> None:
     session = (await place.host(ANA, "Async", "14:30")).session
     await place.service.guests.join(GUILD, session.id, BEN)
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await shared(place.service, GUILD, session.id, ANA, BEN)
     change = await place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
-    assert (change.session.host_id, change.session.host_name) == (2, "Ben")
+    assert (change.changed, change.offered and change.offered.new) == (False, True)
+    taken = await place.service.offers.take_over(GUILD, session.id, BEN)
+    assert (taken.host_id, taken.host_name) == (2, "Ben")
     details = await place.service.details.look(GUILD, session.id, ANA)
     assert (details.showing.cohosts, details.showing.guests, details.manages) == ((ANA,), (), True)
     line = (await place.audit(session.id))[-1]
-    assert (line.action, line.actor_id, line.detail) == ("edit", 1, {"host_id": [1, 2]})
-    again = await place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
-    assert not again.changed
-    assert await kinds(place) == []
+    assert (line.action, line.actor_id, line.detail) == ("take-over", 2, {"host_id": [1, 2]})
+    again = await place.refused(place.service.edits.edit(GUILD, session.id, ANA, host=BEN))
+    assert again.code == "offer-host"
 
 
 async def test_r5_a_new_host_is_in_one_place_too(place: Place) -> None:
@@ -231,8 +311,9 @@ async def test_r5_a_new_host_is_in_one_place_too(place: Place) -> None:
     await place.host(BEN, "Rust", "15:00")
     refusal = await place.refused(place.service.edits.edit(GUILD, session.id, ANA, host=BEN))
     assert (refusal.code, refusal.fields["topic"], refusal.fields["host"]) == ("host-own", "Rust", "Ben")
-    moved = await place.service.edits.edit(GUILD, session.id, ANA, start=at("13:00"), host=BEN)
-    assert (moved.session.host_id, moved.session.start) == (2, at("13:00"))
+    await place.service.edits.edit(GUILD, session.id, ANA, start=at("13:00"), host=BEN)
+    taken = await place.service.offers.take_over(GUILD, session.id, BEN)
+    assert (taken.host_id, taken.start) == (2, at("13:00"))
 
 
 async def test_r5_a_new_host_has_no_more_booked_than_allowed(place: Place) -> None:
@@ -242,9 +323,8 @@ async def test_r5_a_new_host_has_no_more_booked_than_allowed(place: Place) -> No
         await place.host(BEN, clock, clock)
     refusal = await place.refused(place.service.edits.edit(GUILD, session.id, ANA, host=BEN))
     assert (refusal.code, refusal.fields["most"]) == ("host-too-many", 3)
-    assert (
-        await place.service.edits.edit(GUILD, on.id, CAT, host=BEN)
-    ).session.host_id == 2  # it is on already
+    await handed(place.service, GUILD, on.id, CAT, BEN)
+    assert (await place.session(on.id)).host_id == 2  # it is on already
 
 
 async def test_r5_an_organizer_who_takes_over_is_told_of_their_own(place: Place) -> None:
@@ -254,13 +334,13 @@ async def test_r5_an_organizer_who_takes_over_is_told_of_their_own(place: Place)
     assert (refusal.code, refusal.fields["topic"]) == ("own", "Mine")
 
 
-async def test_handing_over_needs_room_for_the_old_host(place: Place) -> None:
+async def test_r5_a_cohost_who_takes_over_makes_room_for_the_old_host(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for number in range(10, 10 + COHOSTS):
-        await place.service.cohosts.cohost(GUILD, session.id, ANA, person(number))
-    wish = place.service.edits.edit(GUILD, session.id, ANA, host=BEN)
-    assert (await place.refused(wish)).code == "cohosts-full"
-    assert (await place.service.edits.edit(GUILD, session.id, ANA, host=person(10))).changed
+        await shared(place.service, GUILD, session.id, ANA, person(number))
+    await handed(place.service, GUILD, session.id, ORGANIZER, person(10))
+    look = await place.service.details.look(GUILD, session.id, ANA)
+    assert sorted(p.id for p in look.showing.cohosts) == [1, 11, 12, 13, 14]
 
 
 # Who hears of it
@@ -443,7 +523,7 @@ async def test_without_words_it_is_the_only_one_of_ones_own(place: Place) -> Non
     assert await meant(ANA) == "Git"
     assert await meant(CAT) == "none-yours"
     assert await meant(ORGANIZER) == "none-yours"
-    await place.service.cohosts.cohost(GUILD, git.id, ANA, CAT)
+    await shared(place.service, GUILD, git.id, ANA, CAT)
     assert await meant(CAT) == "Git"
     assert (await place.service.finding.find_own(GUILD, CAT, "git")).id == git.id  # one's own before others'
     assert await meant(ORGANIZER, "git") == "which-session"

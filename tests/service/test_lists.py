@@ -10,7 +10,7 @@ from bot.domain.models import Session, State, Window
 from bot.domain.programme import Programme
 from bot.service import Asked, Service, Show
 from bot.store import sessions
-from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, Place, at, needs
+from tests.service.support import ANA, BEN, CAT, GUILD, MINUTE, Place, at, needs, shared
 
 
 async def add(place: Place, topic: str, start: str, state: State, day: int = 2) -> int:
@@ -71,7 +71,7 @@ async def test_ones_own_come_first_what_is_to_come_then_what_was_the_newest_firs
     assert [card.session.topic for card in page.cards] == order
     assert all(card.mine for card in page.cards)
     await day.service.guests.join(GUILD, 8, CAT)
-    await day.service.cohosts.cohost(GUILD, 9, BEN, CAT)
+    await shared(day.service, GUILD, 9, BEN, CAT)
     page = await day.look(CAT.id, Show.MINE)
     assert [(c.session.topic, c.joined, c.cohost) for c in page.cards] == [
         ("soon", True, False),

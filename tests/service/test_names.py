@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.service import Show
 from bot.store.drafts import Draft
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, person
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, person, shared
 
 RENAMED = person(ANA.id, "Ana, at the bar")
 
@@ -19,7 +19,7 @@ async def everywhere(place: Place) -> None:
         await place.service.hosting.host(guild, ANA, Draft(ANA.id, "Async", "", "14:30", 30))
         other = (await place.service.hosting.host(guild, BEN, Draft(BEN.id, "Rust", "", "15:30", 30))).session
         await place.service.guests.join(guild, other.id, ANA)
-        await place.service.cohosts.cohost(guild, other.id, BEN, ANA)
+        await shared(place.service, guild, other.id, BEN, ANA)
         await place.service.ideas.put_up(guild, ANA, "Snakes")
         idea = await place.service.ideas.put_up(guild, CAT, "Cats")
         await place.service.ideas.me_too(guild, idea.idea_id, ANA)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 
 from bot.domain.models import Session, State
 from bot.service.finding import Sought
-from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, person
+from tests.service.support import ANA, BEN, CAT, GUILD, ORGANIZER, Place, at, person, shared
 
 
 async def booked(place: Place, host: int, topic: str, when: str) -> int:
@@ -31,7 +31,7 @@ async def test_each_command_offers_what_it_can_do(place: Place) -> None:
     service, anything = place.service, Sought(25)
     on = (await place.host(ANA, "On")).session.id
     own, other = await booked(place, ANA.id, "Own", "11:00"), await booked(place, BEN.id, "Other", "12:00")
-    await service.cohosts.cohost(GUILD, other, BEN, ANA)
+    await shared(service, GUILD, other, BEN, ANA)
     await service.guests.join(GUILD, other, CAT)
     await service.changes.cancel(GUILD, await booked(place, BEN.id, "Off", "13:00"), BEN, "")
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from bot.domain.models import State
+from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Person
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, MINUTE, ORGANIZER, Place, at, shared
 
 ASKS: dict[str, Callable[[Any, int, Person], Awaitable[object]]] = {
     "block": lambda s, g, who: s.blocking.block(g, who, BEN),
@@ -23,7 +24,6 @@ ASKS: dict[str, Callable[[Any, int, Person], Awaitable[object]]] = {
     "take down": lambda s, g, who: s.announcing.take_down(g, who, 1),
     "rebook": lambda s, g, who: s.restoring.rebook(g, 1, who),
     "leave": lambda s, g, who: s.hosts.leave(g, 1, who),
-    "offer": lambda s, g, who: s.hosts.offer(g, 1, who, BEN),
     "pause": lambda s, g, who: s.organizing.pause(g, who, ""),
 }
 
@@ -35,10 +35,20 @@ async def test_only_organizers_may(place: Place, ask: str) -> None:
     assert refusal.code == "organizers-only"
 
 
-@pytest.mark.parametrize("ask", ["rebook", "leave", "offer"])
+ASKS_ONE: dict[str, Callable[[Any, int, Person], Awaitable[object]]] = {
+    "offer": lambda s, g, who: s.offers.host(g, 1, who, BEN),
+    "cohost": lambda s, g, who: s.cohosts.cohost(g, 1, who, BEN),
+    "take over": lambda s, g, who: s.offers.take_over(g, 1, who),
+    "share": lambda s, g, who: s.offers.share(g, 1, who),
+    "decline": lambda s, g, who: s.offers.decline(g, 1, who, NoticeKind.OFFER),
+    **{name: ASKS[name] for name in ("rebook", "leave")},
+}
+
+
+@pytest.mark.parametrize("ask", ASKS_ONE)
 async def test_nothing_is_reached_by_a_guessed_id_from_another_server(place: Place, ask: str) -> None:
     await place.host(ANA, "Git", "12:00")
-    assert (await place.refused(ASKS[ask](place.service, ELSEWHERE, ORGANIZER))).code == "no-session"
+    assert (await place.refused(ASKS_ONE[ask](place.service, ELSEWHERE, ORGANIZER))).code == "no-session"
 
 
 async def test_r3_r18_two_who_undo_a_slip_at_once_make_one_session(place: Place) -> None:
@@ -98,7 +108,7 @@ async def test_r18_r7_what_is_undone_stands_in_the_trail_of_both(place: Place) -
 @pytest.mark.parametrize("who", [ANA, BEN])
 async def test_r18_only_an_organizers_cancellation_is_a_slip_of_theirs(place: Place, who: Person) -> None:
     session = (await place.host(ANA, "Git", "12:00")).session
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await shared(place.service, GUILD, session.id, ANA, BEN)
     await place.service.changes.cancel(GUILD, session.id, who, "")
     refusal = await place.refused(place.service.restoring.rebook(GUILD, session.id, ORGANIZER))
     assert refusal.code == "rebook-not"
@@ -141,9 +151,9 @@ async def test_the_next_look_is_when_the_next_check_is_due(place: Place) -> None
 async def test_r18_a_host_who_is_there_becomes_a_co_host_of_who_takes_over(place: Place) -> None:
     session = (await place.host(ANA, "Git", "12:00")).session
     await place.service.guests.join(GUILD, session.id, BEN)
-    await place.service.hosts.offer(GUILD, session.id, ORGANIZER, BEN)
+    await place.service.offers.host(GUILD, session.id, ORGANIZER, BEN)
     assert (await place.session(session.id)).host_id == ANA.id
-    await place.service.hosts.take_over(GUILD, session.id, BEN)
+    await place.service.offers.take_over(GUILD, session.id, BEN)
     assert (await place.session(session.id)).host_id == BEN.id
     assert place.ask("SELECT user_id FROM cohost") == [(ANA.id,)]
     assert place.ask("SELECT user_id FROM joined") == []
@@ -151,10 +161,10 @@ async def test_r18_a_host_who_is_there_becomes_a_co_host_of_who_takes_over(place
 
 async def test_r18_nobody_takes_what_was_not_offered_to_them(place: Place) -> None:
     session = (await place.host(ANA, "Git", "12:00")).session
-    await place.service.hosts.offer(GUILD, session.id, ORGANIZER, BEN)
-    assert (await place.refused(place.service.hosts.take_over(GUILD, session.id, CAT))).code == "no-offer"
+    await place.service.offers.host(GUILD, session.id, ORGANIZER, BEN)
+    assert (await place.refused(place.service.offers.take_over(GUILD, session.id, CAT))).code == "no-offer"
     await place.service.changes.cancel(GUILD, session.id, ANA, "")
-    over = await place.refused(place.service.hosts.take_over(GUILD, session.id, BEN))
+    over = await place.refused(place.service.offers.take_over(GUILD, session.id, BEN))
     assert over.code == "session-cancelled"
 
 

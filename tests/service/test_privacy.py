@@ -16,7 +16,7 @@ from bot.service.deskbook import Fact, Note
 from bot.store import records
 from bot.store.aging import STEP
 from bot.store.privacy import PLACES
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, ORGANIZER, Place, at
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, ORGANIZER, Place, at, handed, shared
 
 EVE = Person(100_000_000_000_000_007, "Evangeline Q")
 NUMBER = str(EVE.id)
@@ -37,7 +37,7 @@ async def life(place: Place, guild: int = GUILD) -> None:
     await service.edits.edit(guild, over, Person(99, "Org", organizer=True), description="Words, tidied")
     await service.guests.join(guild, over, BEN)
     await service.guests.join(guild, others, EVE)
-    await service.cohosts.cohost(guild, others, BEN, EVE)
+    await shared(service, guild, others, BEN, EVE)
     await place.book.note(guild, [Note(Fact.CAME, session_id=others, people=(EVE.id, CAT.id))])
     done = await host(CAT, "Done", "now")
     await service.changes.end(guild, done, CAT, "")
@@ -50,7 +50,7 @@ async def life(place: Place, guild: int = GUILD) -> None:
     await service.drafts.keep(guild, Draft(EVE.id, "My secret", "mine", "25:00", None))
     await service.organizing.turned_away(guild, EVE, "openspace-admin pause")
     given = await host(EVE, "Given away", "13:00")
-    await service.edits.edit(guild, given, EVE, host=ANA)
+    await handed(service, guild, given, EVE, ANA)
     await service.cohosts.choose(guild, given, ANA, [])
     async with place.db.transaction() as tx:
         record = await records.intend(

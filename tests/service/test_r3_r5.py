@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.domain.capacity import Slot
-from bot.domain.models import TRANSITIONS, State
+from bot.domain.models import TRANSITIONS, Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Changed, Hosted, Person, Service
 from bot.store.instants import instant
@@ -156,16 +156,26 @@ class Lives(RuleBasedStateMachine):
     def leave(self, who: Person, pick: int) -> None:
         self.try_(self.place.service.guests.leave(GUILD, self.picked(pick), who))
 
-    @rule(who=people, pick=picks, member=people, remove=st.booleans())
-    def cohost(self, who: Person, pick: int, member: Person, *, remove: bool) -> None:
-        self.try_(self.place.service.cohosts.cohost(GUILD, self.picked(pick), who, member, remove=remove))
+    @rule(who=people, pick=picks, member=people, remove=st.booleans(), says=st.booleans())
+    def cohost(self, who: Person, pick: int, member: Person, *, remove: bool, says: bool) -> None:
+        number = self.picked(pick)
+        self.try_(self.place.service.cohosts.cohost(GUILD, number, who, member, remove=remove))
+        if says:
+            self.try_(self.place.service.offers.share(GUILD, number, member))
 
     @rule(who=people | st.just(ORGANIZER), pick=picks, member=people)
-    def hand_over(self, who: Person, pick: int, member: Person) -> None:
+    def offer(self, who: Person, pick: int, member: Person) -> None:
         number = self.picked(pick)
-        answer = self.try_(self.place.service.edits.edit(GUILD, number, who, host=member))
-        if isinstance(answer, Changed):
-            assert answer.session.host_id == member.id
+        host = self.place.ask("SELECT host_id FROM session WHERE id = ?", number)
+        self.try_(self.place.service.offers.host(GUILD, number, who, member))
+        assert self.place.ask("SELECT host_id FROM session WHERE id = ?", number) == host  # R18
+
+    @rule(pick=picks, member=people)
+    def hand_over(self, pick: int, member: Person) -> None:
+        number = self.picked(pick)
+        answer = self.try_(self.place.service.offers.take_over(GUILD, number, member))
+        if isinstance(answer, Session):
+            assert answer.host_id == member.id
             assert not self.place.ask(
                 "SELECT 1 FROM cohost WHERE session_id = ?1 AND user_id = ?2"
                 " UNION SELECT 1 FROM joined WHERE session_id = ?1 AND user_id = ?2",

@@ -13,7 +13,19 @@ from bot.domain.refusal import Refusal
 from bot.domain.reports import Deed
 from bot.service.people import Person
 from bot.service.reports import About, Reported
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, ORGANIZER, Place, open_place, person
+from tests.service.support import (
+    ANA,
+    BEN,
+    CAT,
+    ELSEWHERE,
+    GUILD,
+    ORGANIZER,
+    Place,
+    handed,
+    open_place,
+    person,
+    shared,
+)
 
 VOICE = 501
 
@@ -187,7 +199,7 @@ async def test_who_is_kept_out_and_who_is_not(place: Place, desk: Session) -> No
     assert await outs.kept_out(GUILD, VOICE, BEN.id) is None
     assert (await outs.let_in(GUILD, sent.out.id, ANA)).changed is False
     assert (await outs.send_out(GUILD, desk.id, ANA, BEN, "", there=True)).changed
-    await place.service.edits.edit(GUILD, desk.id, ORGANIZER, host=BEN)
+    await handed(place.service, GUILD, desk.id, ORGANIZER, BEN)
     assert await outs.kept_out(GUILD, VOICE, BEN.id) is None
 
 
@@ -203,7 +215,7 @@ async def test_r7_it_is_in_the_trail_with_who_whom_and_why(place: Place, desk: S
 
 async def test_who_may_not_is_refused(place: Place, desk: Session) -> None:
     outs = place.service.outs
-    await place.service.cohosts.cohost(GUILD, desk.id, ANA, CAT)
+    await shared(place.service, GUILD, desk.id, ANA, CAT)
     later = (await place.host(CAT, "Rust", "12:00")).session
     wishes = [
         (outs.send_out(GUILD, desk.id, BEN, CAT, "", there=True), "not-yours"),

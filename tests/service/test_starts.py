@@ -22,6 +22,7 @@ from tests.service.support import (
     Place,
     at,
     open_place,
+    shared,
 )
 
 NOW_AND_SOON = pytest.mark.parametrize("when", ["", "in 3 minutes"], ids=["now", "soon"])
@@ -114,7 +115,7 @@ async def test_r17_by_whomever_it_is_moved_it_counts_for_them(place: Place) -> N
     """A co-host, too, has four; the host's own are not used up by it."""
     await four(place, BEN)
     session = (await place.host(ANA, "Later", "14:00")).session
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await shared(place.service, GUILD, session.id, ANA, BEN)
     moved = place.service.edits.edit(GUILD, session.id, BEN, start=place.clock.time)
     assert (await place.refused(moved)).code == "starts"
     await place.service.edits.edit(GUILD, session.id, ANA, start=place.clock.time)

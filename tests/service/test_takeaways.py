@@ -7,7 +7,7 @@ import pytest
 from bot.domain.models import Session, State
 from bot.service import presence
 from bot.store import sessions
-from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, ORGANIZER, Place, at
+from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, ORGANIZER, Place, at, shared
 
 
 async def held(place: Place, *, came: bool = True) -> Session:
@@ -27,7 +27,7 @@ async def asked(place: Place) -> list[str]:
 
 async def test_host_cohosts_and_organizers_write_it_and_each_change_is_recorded(place: Place) -> None:
     session = (await place.host(ANA, "Async", minutes=60)).session
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
+    await shared(place.service, GUILD, session.id, ANA, BEN)
     place.clock.to("11:01")
     write = place.service.takeaways.write
     for who, text in ((ANA, "  Use\nuv "), (BEN, "Use pixi"), (ORGANIZER, "")):

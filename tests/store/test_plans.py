@@ -62,6 +62,7 @@ async def life(place: Place) -> None:
     await service.guests.leave(GUILD, booked.id, CAT)
     await service.guests.join(GUILD, now.id, CAT)
     await service.cohosts.cohost(GUILD, booked.id, ANA, CAT)
+    await service.offers.share(GUILD, booked.id, CAT)
     await service.edits.edit(GUILD, booked.id, ANA, topic="Async, again", start=at("11:30"))
     await service.changes.extend(GUILD, booked.id, ANA, 10)
     await service.details.later_ends(GUILD, booked.id, ANA)
@@ -100,8 +101,8 @@ async def organizers(place: Place) -> None:
     await service.hosts.to_see()
     await service.hosts.seen(again, there=False)
     await service.hosts.gone(GUILD)
-    await service.hosts.offer(GUILD, again.id, ORGANIZER, BEN)
-    await service.hosts.take_over(GUILD, again.id, BEN)
+    await service.offers.host(GUILD, again.id, ORGANIZER, BEN)
+    await service.offers.take_over(GUILD, again.id, BEN)
     await service.hosts.leave(GUILD, again.id, ORGANIZER)
     await service.blocking.block(GUILD, ORGANIZER, ANA, "spam", "2 hours")
     with pytest.raises(Refusal):

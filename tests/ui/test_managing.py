@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.models import State
-from bot.service import Changed, Cohosts, Details, Draft, Person, Showing
+from bot.service import Changed, Cohosts, Details, Draft, Offered, Person, Showing
 from bot.ui.edit_form import UNREADABLE, cancel_form, cohosts_form, edit_form, handover_form, read_edit_form
 from bot.ui.managing import ask_cancel, ask_end, ask_extend, changed, cohosts, prolonged
 from bot.ui.panel import panel
@@ -70,7 +70,7 @@ async def test_the_panel_says_all_about_a_session() -> None:
         r"🎤 \_ana\_",
         "🤝 with eve",
         "🙋 2 of 2 seats · 1 waiting · bo, cy, dee",
-        "🪑 All seats are taken: you're number 1 on the waiting list.",
+        "🪑 All seats are taken: you're number 1 on the waiting list. You'll be pinged if a seat frees up.",
         "⏰ You'll be reminded.",
     ]
     assert labels(view) == ["Don't remind me", "Leave", "Report"]
@@ -149,14 +149,15 @@ def test_seats_are_read_or_known_to_be_unreadable(typed: str, expected: int) -> 
 
 
 def test_an_edit_says_what_it_changed_and_what_follows() -> None:
-    after = replace(BOOKED, topic="New", host_id=8, host_name="bo", seats=None, description="Words")
+    after = replace(BOOKED, topic="New", seats=None, description="Words")
     change = Changed(BOOKED, replace(after, start=at(14), end=at(15)), told=True, renamed=at(12.1))
+    change = replace(change, offered=Offered(after, Person(8, "_bo_"), new=True))
     assert changed(ENGLISH, change, NOON).splitlines() == [
         "✏️ **New** is updated.",
+        r"🙋 \_bo\_ has been asked to host **New**. Nothing changes until they take it over.",
         "🕘 <t:1767247200:f> to <t:1767250800:t>, <t:1767247200:R>",
         "📝 Words",
         "🪑 No limit of seats any more.",
-        r"🎤 bo hosts it now; \_ana\_ is a co-host.",
         "Discord allows two new names in ten minutes: the channels' names follow at <t:1767240360:t>.",
         "Everyone who joined will be told.",
     ]
@@ -181,6 +182,7 @@ async def test_r16_the_longest_answers_fit(words: Words) -> None:
         changed(words, change, NOON),
         prolonged(words, change),
         cohosts(words, Cohosts(LONGEST, people, changed=True)),
+        cohosts(words, Cohosts(LONGEST, people[:1], changed=True, asked=people[1:3], waiting=people[3:])),
         ask_end(words, LONGEST)[0],
         ask_cancel(words, LONGEST, 10**6)[0],
     ]

@@ -14,7 +14,7 @@ from bot.domain.notices import Notice, NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service import Announced, Block, Blocked, Changed, Closed, Offered, Person, Showing
 from bot.service.announcing import ANNOUNCEMENT_LENGTH
-from bot.ui import announcing, blocking, desk_messages, moderating
+from bot.ui import announcing, blocking, desk_messages, managing, moderating
 from bot.ui.answer import refused
 from bot.ui.desk_messages import MESSAGE_LENGTH
 from bot.ui.words import Words
@@ -49,8 +49,11 @@ def answers(words: Words) -> list[Shown]:
         ),
         moderating.closed(words, Closed(replace(OPEN, state=State.ENDED, why=REASON), 500, host_told=True)),
         (moderating.rebooked(words, ONE), None),
-        (moderating.offered(words, Offered(ONE, Person(1, HOST), new=True)), None),
-        moderating.taken_over(words, ONE),
+        (managing.offered(words, Offered(ONE, Person(1, HOST), new=True)), None),
+        *(
+            desk_messages.offer_answered(words, ONE, 2**63 - 1, said)
+            for said in ("taken", "shared", "declined")
+        ),
         blocking.blocked(words, Blocked(BLOCKS[0], MANY)),
         blocking.everyone(words, BLOCKS),
         blocking.ask_cancel_all(words, MANY, 2**63 - 1),
@@ -89,7 +92,7 @@ def test_r17_what_organizers_did_mentions_host_and_guests_once(
 ) -> None:
     notice = Notice(1, 1, 1, kind, 7, NOON, tried=False, parts_sent=0, words=REASON)
     for of in (ONE, OPEN):
-        parts = desk_messages.news(words, notice, of, joined)
+        parts = desk_messages.news(words, [notice], of, joined)
         assert all(len(part.text) <= MESSAGE_LENGTH and len(part.mentions) <= 100 for part in parts)
         named = [user_id for part in parts for user_id in part.mentions]
         assert sorted(named) == sorted({7, *joined})
@@ -114,10 +117,15 @@ async def test_a_session_without_its_host_shows_what_can_be_done(words: Words) -
 
 
 async def test_an_offer_names_whom_it_is_for_in_its_button_too() -> None:
-    part = desk_messages.offer(BOTH[0], ONE, 42)
-    assert part.mentions == (42,)
-    assert part.view
-    assert ids(part.view) == [f"openspace:takeover:{ONE.id}:42"]
+    for kind, yes in ((NoticeKind.OFFER, "takeover"), (NoticeKind.COHOST, "share")):
+        asked = Notice(1, 1, ONE.id, kind, 42, ONE.start, tried=False, parts_sent=0, asker=ONE.host_id)
+        other = replace(asked, asker=ONE.host_id + 1)
+        for notice in (asked, other):
+            part = desk_messages.offer(BOTH[0], ONE, notice)
+            assert part.mentions == (42,)  # the host is named, not pinged
+            assert (f"<@{ONE.host_id}>" in part.text) is (notice is asked)
+            assert part.view
+            assert ids(part.view) == [f"openspace:{yes}:{ONE.id}:42", f"openspace:decline:{ONE.id}:42:{kind}"]
 
 
 async def test_a_reason_is_asked_for_only_where_none_was_given() -> None:

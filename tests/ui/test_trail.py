@@ -31,6 +31,7 @@ COMPUTED = {
     "bot/service/changes.py": {"edit", "extend"},
     "bot/service/setup.py": {"setup-offered", "setup-not-offered"},
     "bot/service/hosts.py": {"host-gone", "host-back"},
+    "bot/service/offers.py": {"offer", "offer-cohost", "offer-declined", "offer-cohost-declined"},
     "bot/service/cases.py": {f"case-{what}" for what in CASES},
 }
 """What files that put an action together, or hand it on, may write."""

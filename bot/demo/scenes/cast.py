@@ -8,6 +8,7 @@ WISH = "Rust for Python people"
 PARTY = "A manicure party"
 ROUND_TWO = "Retro games, round two"
 LATE = "One more thing"
+RUDE = "My path to success"
 FULL_HOUSE = {
     "Ana": "Property-based testing",
     "Kenji": "Retro games with PyGame",

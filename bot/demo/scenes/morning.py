@@ -14,6 +14,7 @@ from bot.ui.words import words_for
 
 async def early_bird(story: Story) -> None:
     """R2, R6: closed, with one click to the nearest time that fits; join ahead, by a word of the topic."""
+    await story.world.until("08:40")
     story.tell("Open Spaces open in a quarter of an hour. The board says so:")
     story.board(5, "Closed now · Day 1 opens 08:55")
     story.tell("Ben cannot wait.")

@@ -40,7 +40,7 @@ async def test_who_is_blocked_cannot_host_in_any_way_and_reads_why(
     assert "ana can't host here at present" in given
     assert "Selling" not in given
     assert "You're in" in await world.join("ana", "Rust")
-    assert "Co-hosts" in await slash(world, "bo", "cohost", session="rust", member=ana)
+    assert "asked to co-host" in await slash(world, "bo", "cohost", session="rust", member=ana)
     assert states(world) == ["booked"]
 
 

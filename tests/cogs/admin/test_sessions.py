@@ -14,7 +14,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.service import Person
 from tests.cogs.admin.conftest import ONLY, Askers, asked, elsewhere, forge
-from tests.cogs.conftest import Speak, click, press, read, slash, told
+from tests.cogs.conftest import Speak, click, cohosted, press, read, slash, told
 from tests.conftest import NEWS, World, all_text, buttons
 from tests.desks.acts import card_text, pings
 
@@ -287,7 +287,7 @@ async def test_r18_a_slip_is_undone_within_ten_minutes_with_everybody_who_was_in
 ) -> None:
     await world.host("ana", "Git", "10:00", description="Bring a laptop", minutes=45)
     await slash(world, "ana", "edit", session="git", seats=5)
-    await slash(world, "ana", "cohost", session="git", member=world.person("kai"))
+    await cohosted(world, "ana", "kai", session="git")
     for name in ("eve", "bob"):
         await world.join(name, "Git")
     done = await cancelled(world, askers)
@@ -301,7 +301,7 @@ async def test_r18_a_slip_is_undone_within_ten_minutes_with_everybody_who_was_in
     ]
     assert rows(world, "SELECT user_id FROM joined WHERE session_id = 2") == [(world.person("eve").id,)]
     assert rows(world, "SELECT user_id FROM cohost WHERE session_id = 2") == [(world.person("kai").id,)]
-    [_, second] = news(world)
+    [*_, second] = news(world)
     assert "takes place after all" in second
     assert [pings(world, NEWS, name) for name in ("ana", "eve", "bob")] == [2, 2, 1]
     assert state(world, 1) == "cancelled"  # R7: no way back for the old one
