@@ -45,6 +45,15 @@ class Suspicions:
         self.suspects -= shown
         self.waits = False
 
+    def judged_by(self, shown: Container[str]) -> bool:
+        """Learn what messages show that may be sent; return whether something on trial is in none of them.
+
+        No answer of Discord's would ever tell of that: it is no suspect, and those after it are tried.
+        """
+        unseen = frozenset(word for word in self.trial & self.suspects if word not in shown)
+        self.suspects -= unseen
+        return bool(unseen)
+
     def hidden(self, there: Callable[[], Container[str]]) -> frozenset[str]:
         """Return what is hidden for now; `there` are the words that are in any message at all."""
         if self.suspects:
