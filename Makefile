@@ -47,6 +47,7 @@ screenshots: install  ## docs/images, drawn from the running bot (needs chromium
 bench: install  ## what the bot costs beside a bare discord.py bot: docs/performance.md
 	@$(RUN) python -m compileall -q bot cogs
 	$(RUN) python -m bench
+	$(RUN) python -m bench.pages
 
 clean:
 	rm -rf .venv .uv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage* dist

@@ -34,19 +34,22 @@ class Contestant:
         return self.server.person(name)
 
 
-def prepared(folder: Path) -> Path:
+def prepared(folder: Path, more: str = "") -> Path:
     """Return the folder, made and with settings in it."""
     folder.mkdir()
-    write_config(folder, DESKS)
+    write_config(folder, DESKS, more)
     return folder
 
 
 @asynccontextmanager
-async def contestant(folder: Path, *command: Path) -> AsyncIterator[Contestant]:
-    """Prepare a bot in a folder of its own, ours where no other command is given; end it afterwards."""
+async def contestant(folder: Path, *command: Path, more: str = "") -> AsyncIterator[Contestant]:
+    """Prepare a bot in a folder of its own, ours where no other command is given; end it afterwards.
+
+    `more` are further tables of its settings.
+    """
     standin = StandIn()
     await standin.start()
-    process = BotProcess(standin, prepared(folder), *command)
+    process = BotProcess(standin, prepared(folder, more), *command)
     try:
         yield Contestant(standin, Server(standin), process)
     finally:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -29,6 +29,9 @@ from bot.ui.known_names import KnownNames
 from bot.ui.menus import Menu
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
+
+if TYPE_CHECKING:
+    from bot.web.site import Site
 
 log = structlog.get_logger("app")
 
@@ -82,6 +85,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.cases = CaseDesk(self, self.service, self.words_in)
         self.door = Door(self, self.service, self.words_in)
         self.presses: dict[str, Handler] = {}
+        self.web: Site | None = None
         self.heard: list[Callable[[int], None]] = []
         self.keeper.looked = self._heard
 
@@ -124,10 +128,23 @@ class OpenSpaceBot(commands.AutoShardedBot):
         for cog in COGS:
             await self.load_extension(cog)
         await sync_commands(self, self.service)
+        await self._serve_pages()
         _bound_requests(self.http)
+
+    async def _serve_pages(self) -> None:
+        """Start the web server, where there is to be one; where not, nothing of it is even imported."""
+        if self.config.web:
+            from bot.web.site import Site  # noqa: PLC0415
+
+            self.web = Site(self, self.service, self.rulebook, self.config.web)
+            self.heard.append(self.web.changed)
+            self.web.pulse.listen(self.add_listener)
+            await self.web.start()
 
     async def close(self) -> None:
         """Stop the keeper, leave Discord, close the database; in this order, so that nothing is half done."""
+        if self.web:
+            await self.web.close()
         await self.keeper.close()
         await self.cases.close()
         await self.door.close()

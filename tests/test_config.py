@@ -39,6 +39,7 @@ from bot.config import (
     parse_config,
 )
 from bot.config_faults import shown
+from bot.config_web import Page, Web
 from bot.credentials import read_token
 from bot.domain.models import Highlight, Limits, Window
 
@@ -54,15 +55,22 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "organizers": Organizers,
     "reports": Reports,
     "privacy": Privacy,
+    "page": Page,
     "storage": Storage,
     "backup": Backup,
     "log": Log,
+    "web": Web,
 }
 GONE = object()
 
 
+def example_text() -> str:
+    """The example with the sections that nobody gets who only copies it."""
+    return re.sub(r"^#(?=\[|\w+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
 def example_data() -> dict[str, Any]:
-    return tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
+    return tomllib.loads(example_text())
 
 
 def change(data: Any, path: str, value: object) -> None:
@@ -154,7 +162,7 @@ def test_example_holds_every_setting_with_its_default() -> None:
         assert list(table) == list(model.model_fields), path
         for name, field in model.model_fields.items():
             if not field.is_required() and name != "name_zh":  # a name, as `name` is one
-                default = list(field.default) if field.default == () else field.default
+                default = list(field.default) if isinstance(field.default, tuple) else field.default
                 assert table[name] == default, f"{path}.{name}"
     assert set(data["conference"]["windows"][1]["highlights"][0]) == set(HighlightSettings.model_fields)
 
@@ -162,7 +170,7 @@ def test_example_holds_every_setting_with_its_default() -> None:
 def test_example_says_what_every_setting_does() -> None:
     said: set[str] = set()
     section = ""
-    for line in EXAMPLE.read_text(encoding="utf-8").splitlines():
+    for line in example_text().splitlines():
         assert len(line) <= 110, line
         if header := re.fullmatch(r"\[+([\w.]+)\]+", line):
             section = header[1]
@@ -182,12 +190,29 @@ def test_example_begins_with_how_to_use_it() -> None:
 # --- what is allowed
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        ("page.embed_origins", "https://a.example; script-src *", "is not where a site is"),
+        ("page.embed_origins", "https://*.example", "is not where a site is"),
+        ("page.embed_origins", "https://a.example/b", "is not where a site is"),
+        ("web.trusted_proxies", "caddy", "is neither an IP address nor a network"),
+    ],
+)
+def test_each_of_a_list_is_checked(path: str, value: str, problem: str) -> None:
+    [fault] = faults(**{path: [value]})
+    assert fault.key == f"{path}[0]"
+    assert problem in fault.problem
+    assert " such as " in fault.allowed
+
+
 def test_conference_alone_is_enough() -> None:
     conference = example_data()["conference"]
     for name in ("parallel_limit", "language"):
         del conference[name]
     config = parse_config({"conference": conference}, Path("/srv/bot"))
-    assert config == parse_config(example_data(), Path("/srv/bot"))
+    assert config == parse_config(tomllib.loads(EXAMPLE.read_text(encoding="utf-8")), Path("/srv/bot"))
+    assert config.web is None, "no port is opened for who did not ask for one"
     assert config.database == Path("/srv/bot/data/openspace.sqlite3").resolve()
 
 
@@ -337,6 +362,18 @@ BAD: list[tuple[str, object, str]] = [
         {},
         "is not a known section; one of conference, sessions, channels, events, ideas, organizers, notes",
     ),
+    ("page.slug", "Ab", '"Ab" cannot be part of an address; 3 to 40 small letters, digits and hyphens'),
+    ("page.slug", "123", '"123" cannot be part of an address; 3 to 40 small'),
+    ("page.slug", "-ab", '"-ab" cannot be part of an address; 3 to 40 small'),
+    (
+        "page.invite",
+        "https://discord.gg.evil.example/abc",
+        "is no invite; an invite such as https://discord.gg",
+    ),
+    ("web.public_url", "openspace.example.org", "is not an address of a site; an address such as"),
+    ("web.public_url", "https://example.org/?a", "is not an address of a site; an address such as"),
+    ("web.address", "localhost", '"localhost" is not an IP address; an IP address such as'),
+    ("web.port", 65536, "65536 is too large; a whole number from 0 to 65535"),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
     ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),

@@ -3,6 +3,7 @@
 from bot.service.announcing import Announced
 from bot.service.backups import Backups
 from bot.service.blocking import Blocked
+from bot.service.board import Board, Posted
 from bot.service.changes import Changed, Closed
 from bot.service.cohosts import Cohosts
 from bot.service.deskbook import DeskBook
@@ -25,6 +26,7 @@ __all__ = [
     "Backups",
     "Block",
     "Blocked",
+    "Board",
     "Card",
     "Changed",
     "Closed",
@@ -39,6 +41,7 @@ __all__ = [
     "Offered",
     "Page",
     "Person",
+    "Posted",
     "Reminded",
     "Rulebook",
     "Rules",

@@ -71,6 +71,7 @@ class Rulebook:
         self._default = default
         self._database = database
         self._rules: dict[int, Rules] = {}
+        self._slugs: dict[str, int] = {}
 
     def of(self, guild_id: int) -> Rules:
         """Return what holds in a server."""
@@ -80,6 +81,10 @@ class Rulebook:
     def base(self) -> Server:
         """The file's settings."""
         return self._default.server
+
+    def named(self, slug: str) -> int | None:
+        """Return the id of the server that gave its page this name."""
+        return self._slugs.get(slug)
 
     async def load(self) -> None:
         """Read what organizers set in all servers; raises `StoreError`."""
@@ -102,6 +107,7 @@ class Rulebook:
             if rules.dropped:  # the file or the program has changed since these were set
                 log.error("settings of a server do not fit", guild=number, dropped=list(rules.dropped))
             self._rules[number] = rules
+        self._slugs = {str(r.own["page.slug"]): i for i, r in self._rules.items() if "page.slug" in r.own}
 
     def ruled(self, standing: Standing) -> Rules:
         """Return what holds where a server stands so; what no longer fits is left out."""

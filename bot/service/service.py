@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.programme import Programme
 from bot.service.announcing import Announcing
 from bot.service.blocking import Blocking
+from bot.service.board import Boards
 from bot.service.bulletins import Bulletinboard
 from bot.service.cases import Cases
 from bot.service.changes import Changes
@@ -61,6 +62,7 @@ class Service:
         self.drafts = Drafts(needs)
         self.finding = Finding(needs)
         self.lists = Lists(needs)
+        self.boards = Boards(needs)
         self.details = OneSession(needs)
         self.landmarks = Landmarks(needs)
         self.memory = Memory(needs)

@@ -143,8 +143,16 @@ async def plan_change(db: Reader, needs: Needs, guild_id: int, values: Mapping[s
     if before.live and server.conference is None:
         raise Refusal("setting-needed")
     after = replace(before, server=server, programme=server.programme(), own=own)
+    await _check_slug(db, needs, guild_id, values.get("page.slug"))
     changes = {key: (standing.own.get(key), value) for key, value in values.items()}
     return Planned(before, after, {key: pair for key, pair in changes.items() if pair[0] != pair[1]})
+
+
+async def _check_slug(db: Reader, needs: Needs, guild_id: int, slug: object) -> None:
+    """Raise `Refusal` where another server has this slug, or the file: it is the operator's to give."""
+    file = needs.rulebook.base.page.slug
+    if slug and (slug == file or await settings.taken(db, "page.slug", slug, guild_id)):
+        raise Refusal("slug-taken", slug=slug)
 
 
 async def write_change(

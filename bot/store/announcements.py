@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.store.database import Tx
+from bot.store.database import Reader, Tx
 from bot.store.instants import instant, stamp
 
 
@@ -28,6 +28,12 @@ _NEWEST = (
 def newest_in(db: sqlite3.Connection, guild_id: int, now: datetime) -> Announcement | None:
     """Return the announcement that the board shows, as a part of a reading of the keeper's."""
     row = db.execute(_NEWEST, (guild_id, stamp(now))).fetchone()
+    return Announcement(row["id"], row["words"], instant(row["until_at"])) if row else None
+
+
+async def newest(db: Reader, guild_id: int, now: datetime) -> Announcement | None:
+    """Return the announcement that the board shows."""
+    row = await db.one(_NEWEST, guild_id, stamp(now))
     return Announcement(row["id"], row["words"], instant(row["until_at"])) if row else None
 
 

@@ -128,6 +128,13 @@ async def every(db: Reader, those: Those) -> list[Session]:
     return [session_of(row) for row in await db.all(sql, *those.params, *those.order_params)]
 
 
+async def latest(db: Reader, guild_id: int, since: datetime, most: int) -> list[Session]:
+    """Return the sessions that end after an instant, called off or not, in order of time: the latest."""
+    sql = "SELECT * FROM session WHERE guild_id = ? AND ends_at > ? ORDER BY ends_at DESC LIMIT ?"
+    found = [session_of(row) for row in await db.all(sql, guild_id, stamp(since), most)]
+    return sorted(found, key=lambda session: (session.start, session.id))
+
+
 async def page(db: Reader, those: Those, size: int, number: int) -> tuple[list[Session], int, int]:
     """Return one page of these sessions, its number from 0 (the last for one beyond), and their count."""
     counted = f"SELECT count(*) FROM session WHERE {those.where}"

@@ -71,6 +71,12 @@ async def set_own(tx: Tx, guild_id: int, values: Mapping[str, object], at: datet
             )
 
 
+async def taken(db: Reader, key: str, value: object, guild_id: int) -> bool:
+    """Whether another server than this one has this value."""
+    sql = "SELECT 1 FROM setting WHERE key = ? AND value = ? AND guild_id <> ?"
+    return await db.one(sql, key, json.dumps(value, ensure_ascii=False), guild_id) is not None
+
+
 async def set_standing(tx: Tx, guild_id: int, **columns: object) -> None:
     """Write columns of a server's row, made where it is missing."""
     names = ", ".join(columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -44,12 +45,18 @@ def read_announcement(data: Any) -> tuple[str, int]:
     return str(fields["announcement"]["value"]), number
 
 
-def preview(words: Words, told: Announced, board: str, shown: str) -> tuple[str, discord.ui.View]:
-    """Return just what will be said and where, with a button that does it; `shown` is the message."""
+def preview(
+    words: Words, told: Announced, board: str, shown: str, page: Sequence[str] = ()
+) -> tuple[str, discord.ui.View]:
+    """Return just what will be said and where, with a button that does it.
+
+    `shown` is the message, `page` where everybody reads it on the web.
+    """
     count, topics = len(told.desks), [Person(each.id, each.topic) for each in told.desks]
     names = some_names(words, topics, DESKS)
     desks = words.count("announce-desks", count, topics=names) if count else words("announce-no-desks")
     lines = [words("announce-preview"), desks, words("announce-board", board=board, until=moment(told.until))]
+    lines += page
     send = words.count("button-send", count) if count else words("button-send-board")
     return "\n".join([*lines, "", shown]), row(
         Press("announcesend", told.id, label=send, style=discord.ButtonStyle.primary),

@@ -15,9 +15,9 @@ from typing import Any
 
 import discord
 
-from bot.domain.capacity import free_spans
 from bot.domain.models import Highlight, Period, Session, Window, name_in
 from bot.domain.names import escaped
+from bot.domain.openings import Chance, Opening, opening
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
 from bot.service import Showing
@@ -163,7 +163,7 @@ class _Board:
         )
         highlight = self.programme.highlight_at(self.now)
         is_over = not active and all(w.end <= self.now for w in self.programme.windows)
-        head = self._head(active, on, is_over)
+        head = self._head(active, is_over)
         groups = []
         if on or self.programme.window_at(self.now) or not (coming or is_over):
             heading = words("board-on" if on else "board-on-none")
@@ -195,12 +195,12 @@ class _Board:
         """A clock time alone is enough today; another day needs its date."""
         return clock(instant) if self._day(instant) == self.today_is else moment(instant)
 
-    def _head(self, active: Sequence[Showing], on: Sequence[Showing], is_over: bool) -> str:
+    def _head(self, active: Sequence[Showing], is_over: bool) -> str:
         words = self.words
         lines = [words("board-title", conference=escaped(self.programme.name, NAME_LENGTH))]
         if is_over:
             return "\n".join([*lines, words("board-over")])
-        lines += [words("board-how"), *(paused(words, self.tidings.pause) or [self._desks(active, on)])]
+        lines += [words("board-how"), *(paused(words, self.tidings.pause) or [self._desks(active)])]
         highlights = [h for w in self.programme.windows for h in w.highlights if h.end > self.now]
         if highlights:
             lines.append(self._highlight(highlights[0]))
@@ -214,28 +214,20 @@ class _Board:
             "board-highlight", name=name, start=self._when(highlight.start), end=clock(highlight.end)
         )
 
-    def _desks(self, active: Sequence[Showing], on: Sequence[Showing]) -> str:
+    def _desks(self, active: Sequence[Showing]) -> str:
         """Return how many desks are free, or when the next one is."""
-        words, window = self.words, self.programme.window_at(self.now)
-        if window is None:
-            coming = self.programme.next_window(self.now)
-            if coming is None:
-                return words("board-closed")
-            return words("board-opens", name=_name(words, coming), start=self._when(coming.start))
-        spans = free_spans(self.programme, [s.session for s in active], self.now)
-        free = next((span for span in spans if self._can_start(span)), None)
-        if free is None:
-            return words("board-full")
-        if free.start > self.now:
-            return words("board-free-later", start=self._when(free.start))
-        limit = self.programme.limits.parallel_limit
-        key = "board-free" if free.end == window.end else "board-free-until"
-        return words(key, free=limit - len(on), limit=limit, until=self._when(free.end))
-
-    def _can_start(self, span: Period) -> bool:
-        """Whether the shortest session fits; now, at its very last instant, nobody could start it."""
-        left, shortest = span.end - span.start, self.programme.limits.shortest
-        return left > shortest or (left == shortest and span.start > self.now)
+        words, limit = self.words, self.programme.limits.parallel_limit
+        match opening(self.programme, [s.session for s in active], self.now):
+            case Opening(Chance.OPENS, window=Window() as coming):
+                return words("board-opens", name=_name(words, coming), start=self._when(coming.start))
+            case Opening(Chance.LATER, span=Period() as span):
+                return words("board-free-later", start=self._when(span.start))
+            case Opening(Chance.NOW, span=Period() as span) as now:
+                key = "board-free" if now.all_day else "board-free-until"
+                return words(key, free=now.free, limit=limit, until=self._when(span.end))
+            case Opening(Chance.FULL):
+                return words("board-full")
+        return words("board-closed")
 
     def _drawn(self, head: str, groups: Sequence[_Group], presses: Sequence[Press]) -> discord.ui.LayoutView:
         """Return the message, with as much of each session as fits."""

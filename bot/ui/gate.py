@@ -78,6 +78,18 @@ class Gate:
         return guild.get_channel(area) if area else None
 
 
+def everyone_sees(guild: discord.Guild, *places: int | None) -> bool:
+    """Whether everyone in a server may see the first of these channels that is there; none: its channels.
+
+    From discord.py's cache, so it may be asked each time.
+    """
+    everyone = guild.default_role
+    for place in places:
+        if place and (channel := guild.get_channel(place)):
+            return channel.permissions_for(everyone).view_channel
+    return everyone.permissions.view_channel or everyone.permissions.administrator
+
+
 def gate_of(interaction: discord.Interaction) -> Gate:
     """Return the gate of the bot that was asked."""
     gate: Gate = interaction.client.gate  # type: ignore[attr-defined]

@@ -99,14 +99,19 @@ def source_text(words: Words, setting: Setting) -> str:
 
 
 def one_setting(
-    words: Words, setting: Setting, usual: tuple[object, Source], guild: discord.Guild
+    words: Words,
+    setting: Setting,
+    usual: tuple[object, Source],
+    guild: discord.Guild,
+    more: Sequence[str] = (),
 ) -> discord.ui.LayoutView:
-    """Return one setting with what it is for, what it may be, and the buttons that change it."""
+    """Return one setting: what it is for, `more` to say, what it may be, and the buttons that change it."""
     key = setting.key
     lines = [
         words("setting-title", name=setting_name(words, key)),
         _line(words, setting, guild),
         setting_about(words, key),
+        *more,
         "-# " + allowed_text(words, kind_of_key(key)),
     ]
     presses = [Press("settingform", number_of(key), label=words("button-change"))]

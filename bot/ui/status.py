@@ -44,9 +44,18 @@ class Upkeep:
 
 
 def status_page(
-    words: Words, status: Status, guild: discord.Guild, upkeep: Upkeep, *, hidden: bool = False
+    words: Words,
+    status: Status,
+    guild: discord.Guild,
+    upkeep: Upkeep,
+    *,
+    hidden: bool = False,
+    page: Sequence[str] = (),
 ) -> discord.ui.LayoutView:
-    """Return the screen, with buttons to refresh it and to go on; `hidden`: no channel shows the cases."""
+    """Return the screen, with buttons to refresh it and to go on.
+
+    `hidden`: no channel shows the cases; `page`: where the board is on the web.
+    """
     on, coming, left = _on(words, status, guild), _coming(words, status), _left(words, status)
     problems = _problems(words, status, guild)
     parts = [
@@ -56,6 +65,7 @@ def status_page(
         _section(words, words("status-next", n=len(status.coming)), coming, COMING_LENGTH),
         _section(words, words("status-left", n=len(left)), left, LEFT_LENGTH),
         _section(words, words("status-problems", n=len(problems)), problems, PROBLEMS_LENGTH),
+        "\n".join(page),
         _server(words, status, guild, upkeep),
     ]
     cases = [Press("cases", 0, label=words("button-cases"))] if status.open_cases else []

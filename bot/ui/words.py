@@ -42,9 +42,10 @@ class Words:
         """Return the text named `key` in the form that fits the number `n`."""
         return self._filled(key, self._catalogue.ngettext(key, key, n), {"n": n, **fields})
 
-    def form(self, key: str, n: int) -> str:
-        """Return the text named `key` in the form that fits the number `n`, its fields not filled in."""
-        return self._filled(key, self._catalogue.ngettext(key, key, n), {})
+    def form(self, key: str, n: int | None = None) -> str:
+        """Return the text named `key`, in the form that fits `n`, its fields not filled in."""
+        text = self._catalogue.gettext(key) if n is None else self._catalogue.ngettext(key, key, n)
+        return self._filled(key, text, {})
 
     def forms(self, key: str) -> set[str]:
         """Return the text named `key` in all its forms, its fields not filled in."""
@@ -77,11 +78,11 @@ class Words:
 
     def span(self, slot: Slot) -> str:
         """Return a slot for a button or a menu, where no timestamp is drawn: in the conference's own zone."""
-        return self("span", start=self.start(slot.start), end=_clock(slot.end))
+        return self("span", start=self.start(slot.start), end=wall_clock(slot.end))
 
     def start(self, local: datetime) -> str:
         """Return a date and time of the conference's clock, where no timestamp is drawn."""
-        return self("start", day=self.day(local.date()), clock=_clock(local))
+        return self("start", day=self.day(local.date()), clock=wall_clock(local))
 
     def clock_of(self, zone: tzinfo) -> str:
         """Return whose clock a time is read by, where no timestamp is drawn: 'Taipei time' (R1)."""
@@ -101,17 +102,16 @@ class BothWords(Words):
 
     def __call__(self, key: str, /, **fields: object) -> str:
         """Return the text named `key` in both languages with its fields filled in; KeyError for none."""
-        text = self._catalogue.gettext(key)
-        if text == key:
-            text = _joined(*(words(key) for words in self._each))
-        return self._filled(key, text, fields)
+        return self._filled(key, self.form(key), fields)
 
     def count(self, key: str, n: int, /, **fields: object) -> str:
         """Return the text named `key` in the forms that fit the number `n`."""
-        text = self._catalogue.ngettext(key, key, n)
-        if text == key:
-            text = _joined(*(words.form(key, n) for words in self._each))
-        return self._filled(key, text, {"n": n, **fields})
+        return self._filled(key, self.form(key, n), {"n": n, **fields})
+
+    def form(self, key: str, n: int | None = None) -> str:
+        """Return the text named `key` in both languages, its fields not filled in; KeyError for none."""
+        text = self._catalogue.gettext(key) if n is None else self._catalogue.ngettext(key, key, n)
+        return _joined(*(words.form(key, n) for words in self._each)) if text == key else text
 
     def forms(self, key: str) -> set[str]:
         """Return the text named `key` in all its forms in both languages."""
@@ -156,7 +156,7 @@ WordsIn = Callable[[int], Words]
 """Returns the words of what everyone in a server sees, by its id."""
 
 
-def _clock(local: datetime) -> str:
+def wall_clock(local: datetime) -> str:
     """Return a clock time; where the clock shows it twice that day, with its offset from UTC."""
     text = f"{local:%H:%M}"
     return f"{text} UTC{local:%z}" if datetime_ambiguous(local) else text

@@ -12,6 +12,8 @@ from bot.ui.answer import Ack, Reply
 from bot.ui.names import text
 from bot.ui.words import Words
 from cogs.admin.base import OrganizerCommand
+from cogs.admin.fitting import guild_of
+from cogs.admin.pages import page_said
 from cogs.base import guild_id, in_place, person, submitted
 
 
@@ -87,4 +89,5 @@ class AnnounceCommand(OrganizerCommand):
         place = await service.landmarks.board_channel(here)
         board = f"<#{place}>" if place else f"#{service.rules(here).server.channels.board}"
         shown = self.bot.words_in(here)("announcement", words=told.words)
-        return Reply(*announcing.preview(words, told, board, shown))
+        page = await page_said(self.bot, words, guild_of(interaction), shown_only=True)
+        return Reply(*announcing.preview(words, told, board, shown, page))

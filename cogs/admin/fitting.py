@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import discord
 from discord.ext import commands
@@ -26,10 +26,11 @@ from cogs.base import guild_id, in_page, person, submitted
 class FittingCommands(OrganizerCommand):
     """Deciding, confirming, undoing."""
 
-    def outcome(self, words: Words, made: Revision, guild: discord.Guild) -> Reply:
-        """Return what a wish came to: it is in force, or it waits for an answer."""
-        show = misfits.done if made.done else misfits.pending
-        return Reply(view=show(words, made, guild))
+    def outcome(self, words: Words, made: Revision, guild: discord.Guild, extra: Sequence[str] = ()) -> Reply:
+        """Return what a wish came to: it is in force, with `extra` to say, or it waits for an answer."""
+        if made.done:
+            return Reply(view=misfits.done(words, made, guild, extra))
+        return Reply(view=misfits.pending(words, made, guild))
 
     async def revision_page(self, interaction: discord.Interaction, revision: str, page: str) -> None:
         """The click on another page of what a change would leave over."""

@@ -14,10 +14,12 @@ from bot.ui import settings
 from bot.ui.answer import Ack, Reply
 from bot.ui.misfits import done, pending
 from bot.ui.names import text
+from bot.ui.pages import SECTION
 from bot.ui.setting_typed import read_value
 from bot.ui.setting_values import key_choices, read_key, value_choices
 from bot.ui.words import Words, words_for
 from cogs.admin.fitting import FittingCommands, guild_of
+from cogs.admin.pages import page_said
 from cogs.base import guild_id, in_page, person, submitted
 
 
@@ -40,7 +42,8 @@ class SettingsCommands(FittingCommands):
                 return Reply(view=settings.settings_page(words, list(found.values()), guild, 0))
             meant = read_key(key)
             usual = self.bot.service.settings.falls_back_to(meant)
-            return Reply(view=settings.one_setting(words, found[meant], usual, guild))
+            more = await self._page_said(words, meant, guild)
+            return Reply(view=settings.one_setting(words, found[meant], usual, guild, more))
 
         await self.answer_organizer(interaction, work)
 
@@ -153,7 +156,10 @@ class SettingsCommands(FittingCommands):
         guild = guild_of(interaction)
         value = read_value(key, typed, guild)
         made = await self.bot.service.revisions.wish(guild.id, person(interaction), {key: value})
-        return self.outcome(words, made, guild)
+        return self.outcome(words, made, guild, await self._page_said(words, key, guild))
+
+    async def _page_said(self, words: Words, key: str, guild: discord.Guild) -> list[str]:
+        return await page_said(self.bot, words, guild) if key.startswith(SECTION) else []
 
     async def _reset(self, interaction: discord.Interaction, words: Words, key: str) -> Reply:
         guild, service = guild_of(interaction), self.bot.service

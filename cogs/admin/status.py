@@ -12,6 +12,7 @@ from bot.ui.words import Words
 from bot.upkeep import upkeep_of
 from cogs.admin.base import OrganizerCommand
 from cogs.admin.fitting import guild_of
+from cogs.admin.pages import page_said
 from cogs.base import in_page, person
 
 
@@ -33,6 +34,7 @@ class StatusCommand(OrganizerCommand):
             found = await self.bot.service.statuses.look(guild.id, person(interaction))
             upkeep = await upkeep_of(self.bot.config.database, self.bot.backups)
             hidden = bool(self.bot.cases.homeless(guild.id))
-            return Reply(view=status_page(words, found, guild, upkeep, hidden=hidden))
+            page = await page_said(self.bot, words, guild)
+            return Reply(view=status_page(words, found, guild, upkeep, hidden=hidden, page=page))
 
         await self.answer_organizer(interaction, work, ack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,33 @@ async def test_a_refusal_says_what_is_wrong_with_words_of_the_faults(tmp_path: P
         faults = caught.value.fields["faults"]
         assert isinstance(faults, tuple)
         assert [fault.key for fault in faults] == ["sessions.min_minutes"]
+
+
+async def test_no_two_servers_pages_have_one_name(tmp_path: Path) -> None:
+    async with open_place(tmp_path) as place:
+        mine, rulebook = service(place, {"page": {"slug": "pycon-file"}})
+        await mine.settings.set(GUILD, ORGANIZER, {"page.slug": "pycon-tw", "page.on": True})
+        await mine.settings.set(GUILD, ORGANIZER, {"page.slug": "pycon-tw"})  # its own
+        for name in ("pycon-tw", "pycon-file"):
+            refusal = await place.refused(mine.settings.set(ELSEWHERE, ORGANIZER, {"page.slug": name}))
+            assert refusal.code == "slug-taken"
+            assert refusal.fields["slug"] == name
+        assert rulebook.named("pycon-tw") == GUILD
+        await mine.settings.set(GUILD, ORGANIZER, {"page.slug": None})
+        assert rulebook.named("pycon-tw") is None
+        await mine.settings.set(ELSEWHERE, ORGANIZER, {"page.slug": "pycon-tw"})
+        assert rulebook.named("pycon-tw") == ELSEWHERE
+        again, kept = service(place)
+        await kept.load()
+        assert kept.named("pycon-tw") == ELSEWHERE
+        assert again.rules(ELSEWHERE).server.page.slug == "pycon-tw"
+
+
+async def test_of_two_who_want_one_name_at_once_one_gets_it(tmp_path: Path) -> None:
+    async with open_place(tmp_path) as place:
+        mine, rulebook = service(place)
+        wishes = (mine.settings.set(g, ORGANIZER, {"page.slug": "pycon"}) for g in (GUILD, ELSEWHERE))
+        results = await asyncio.gather(*wishes, return_exceptions=True)
+        refusals = [found.code for found in results if isinstance(found, Refusal)]
+        assert refusals == ["slug-taken"]
+        assert rulebook.named("pycon") in {GUILD, ELSEWHERE}

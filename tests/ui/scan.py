@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import jinja2
+import jinja2.nodes
+
 ROOT = Path(__file__).parents[2]
+_TEMPLATES = jinja2.Environment(autoescape=True)
 
 KEYED = {"words": 0, "_words": 0, "text": 0, "ENGLISH": 0, "_incident": 2}
 """The calls that take a key, and where; `self` of the class Words is one too."""
@@ -55,6 +59,14 @@ class Use:
     """The names of the fields given; None where they are not written out."""
 
 
+def templates() -> list[Path]:
+    return [
+        path
+        for path in sorted((ROOT / "data/web/templates").rglob("*.*"))
+        if path.suffix in {".html", ".txt"}
+    ]
+
+
 def sources(*folders: str) -> list[Path]:
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
@@ -77,6 +89,24 @@ def uses(path: Path) -> Iterator[Use]:
         fields = None if given is None else frozenset(given) | ({"n"} if name == "count" else set())
         for found in _keys(call.args[position], function, tree):
             yield Use(prefix + found, f"{path.relative_to(ROOT)}:{call.lineno}", fields)
+
+
+def template_uses(path: Path) -> Iterator[Use]:
+    """Every use of a key in a page's template: `t('web-on', 3, limit=10)`."""
+    for call in _TEMPLATES.parse(path.read_text(encoding="utf-8")).find_all(jinja2.nodes.Call):
+        if isinstance(call.node, jinja2.nodes.Name) and call.node.name == "t":
+            key, *count = call.args
+            assert isinstance(key, jinja2.nodes.Const), f"{path}:{call.lineno}: a key that cannot be told"
+            given = {each.key for each in call.kwargs} | ({"n"} if count else set())
+            yield Use(key.value, f"{path.relative_to(ROOT)}:{call.lineno}", frozenset(given))
+
+
+def template_words(path: Path) -> list[str]:
+    """What a page's template says in words of its own."""
+    plain = re.sub(
+        r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<[^>]*>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL
+    )
+    return re.findall(r"[^\W\d_]+", plain.replace("&nbsp;", " "))
 
 
 def _calls(

@@ -33,7 +33,7 @@ from bot.ui.trail import CHANGES, DONE, TECHNICAL
 from bot.ui.words import Words, words_for
 from tests.ui.catalogue import LANGUAGES, catalogue, forms, key, messages
 from tests.ui.samples import BOTH, CHINESE, ENGLISH, NOON, both, slot
-from tests.ui.scan import Use, sources, untranslated, uses
+from tests.ui.scan import Use, sources, template_uses, template_words, templates, untranslated, uses
 
 FIELDS = (
     "topic",
@@ -209,6 +209,9 @@ EXPANSIONS: dict[str, Iterable[str]] = {
         "link-address",
         "link-field",
         "link-sign",
+        "slug",
+        "invite",
+        "origin",
     ),
     "refusal-{}": (),  # where one is put into words: its codes are written out where it is raised
 }
@@ -221,6 +224,7 @@ LATER = {
 """Fields that are added to a refusal on its way up."""
 
 USES = [use for path in sources("bot", "cogs") for use in uses(path)]
+USES += [use for path in templates() for use in template_uses(path)]
 
 
 def expanded(use: Use) -> list[str]:
@@ -306,9 +310,16 @@ def test_every_use_gives_the_fields_that_the_text_needs() -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("path", sources("cogs", "bot/ui", "bot/desks"), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sources("cogs", "bot/ui", "bot/desks", "bot/web"), ids=lambda path: path.stem
+)
 def test_nothing_that_people_read_stands_in_the_code(path: Path) -> None:
     assert list(untranslated(path)) == []
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: path.name)
+def test_no_page_speaks_but_by_the_catalogues(path: Path) -> None:
+    assert template_words(path) == []
 
 
 def test_the_scan_sees_what_it_is_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

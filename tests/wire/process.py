@@ -114,6 +114,11 @@ class BotProcess:
         async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
+    def seconds(self) -> float:
+        """Return the seconds of CPU time that it has taken; Linux only."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> float:
         """Return the megabytes of memory that it occupies; Linux only."""
         status = Path(f"/proc/{self.process.pid}/status").read_text("ascii")

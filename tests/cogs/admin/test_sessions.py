@@ -310,7 +310,7 @@ async def test_r18_a_slip_is_undone_within_ten_minutes_with_everybody_who_was_in
     # Once more is once: the same one is shown.
     assert "is booked again" in read(await click(askers["boss"], done, "Book it again"))
     assert len(rows(world, "SELECT 1 FROM session")) == 2
-    assert len(news(world)) == 2
+    assert len(news(world)) == 3
     await world.until("10:00")
     assert pings(world, "git", "eve") == 1
 

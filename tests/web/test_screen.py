@@ -1,0 +1,134 @@
+"""The hallway screen in a real Chromium: large, without scrollbars, turning its pages for a week."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.web.browser import Window, needs_chromium
+from tests.web.conftest import PAGE, MakeReader, Reader
+
+pytestmark = needs_chromium
+INVITE = PAGE | {"invite": "https://discord.gg/pyconsim"}
+TURN = 12_500
+"""Milliseconds after which the next sheet shows."""
+
+
+@pytest.fixture
+async def crowded(make_reader: MakeReader) -> Reader:
+    """Ten desks are taken, and more comes than one screen holds."""
+    reader = await make_reader(INVITE, sessions={"max_upcoming_per_host": 25, "starts_per_hour": 0})
+    world = reader.world
+    for number in range(10):
+        await world.host(f"Host {number}", f"Topic {number} " + "with many words " * (number % 5), minutes=60)
+    for number in range(8):
+        await world.host(f"Next {number}", f"Later {number}", "10:30", minutes=30)
+    await world.until("08:47")
+    return reader
+
+
+async def open_screen(
+    window: Window, reader: Reader, size: tuple[int, int] = (1920, 1080), **how: str
+) -> Page:
+    page = await window.open(f"{reader.board}/screen", size=size, **how)
+    await expect(page.locator("[data-clock]")).not_to_be_empty()
+    return page
+
+
+async def shown(page: Page) -> list[str]:
+    """The topics that can be read now, each wholly inside of its place."""
+    script = """() => {
+        const stage = document.querySelector(".stage").getBoundingClientRect();
+        const inside = (box) => box.top >= stage.top - 1 && box.bottom <= stage.bottom + 1;
+        return [...document.querySelectorAll("[data-item]")].filter((item) => item.offsetHeight)
+            .map((item) => [item.querySelector("h3").textContent, inside(item.getBoundingClientRect())])
+            .map(([topic, whole]) => whole ? topic : "cut");
+    }"""
+    found: list[str] = await page.evaluate(script)
+    return found
+
+
+async def test_nothing_scrolls_and_every_topic_is_large_and_has_its_turn(
+    crowded: Reader, window: Window
+) -> None:
+    page = await open_screen(window, crowded)
+    for width, height in ((1920, 1080), (1280, 720), (3840, 2160), (1024, 768)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.reload()
+        await expect(page.locator("[data-clock]")).not_to_be_empty()
+        assert await page.evaluate(
+            "(page => [page.scrollWidth - innerWidth, page.scrollHeight - innerHeight])"
+            "(document.documentElement)"
+        ) == [0, 0]
+        size = await page.evaluate(
+            "parseFloat(getComputedStyle(document.querySelector('.wall h3')).fontSize)"
+        )
+        assert size >= min(height / 30, width / 54)
+        seen: list[str] = []
+        sheets = await page.locator(".pages i").count()
+        assert sheets > 1
+        for number in range(sheets):
+            now = await shown(page)
+            assert now
+            assert "cut" not in now
+            seen += now
+            assert await page.locator(".pages i").nth(number).get_attribute("class") == "this"
+            await page.clock.run_for(TURN)
+        assert len(seen) == len(set(seen)) == 18
+        assert (await shown(page))[0].startswith("Topic 0"), "and then from the beginning"
+
+
+async def test_codes_are_large_enough_for_phones_across_the_hallway(
+    make_reader: MakeReader, window: Window
+) -> None:
+    page = await open_screen(window, await make_reader(INVITE))
+    await expect(page.locator(".qr")).to_have_count(2)
+    box = await page.locator(".qr").first.bounding_box()
+    assert box
+    assert box["width"] >= 160
+
+
+async def test_the_next_start_is_counted_down(crowded: Reader, window: Window) -> None:
+    page = await open_screen(window, crowded, now="2026-01-01T02:28:00Z")
+    timer = page.locator("[data-left]")
+    await expect(timer).to_have_text(re.compile("1:[0-5][0-9]|2:00"))
+    await page.clock.run_for(60_000)
+    await expect(timer).to_have_text(re.compile("0:[0-5][0-9]|1:00"))
+    await expect(page.locator("[data-clock]")).to_have_text("10:29")
+    far = await open_screen(window, crowded, now="2026-01-01T01:00:00Z")
+    await expect(far.locator("[data-left]")).to_have_text(re.compile("1:(29:[0-5][0-9]|30:00)"))
+
+
+async def test_it_dims_at_night_when_nothing_is_on(make_reader: MakeReader, window: Window) -> None:
+    reader = await make_reader(INVITE)
+    night = await open_screen(window, reader, now="2026-01-01T15:30:00Z")  # 23:30 in Taipei
+    await expect(night.locator("html")).to_have_class("night")
+    await expect(night.locator("body")).to_have_css("background-color", "rgb(0, 0, 0)")
+    await night.clock.fast_forward("07:00:00")
+    await night.clock.run_for(1000)
+    await expect(night.locator("html")).not_to_have_class("night")
+
+
+async def test_it_survives_a_week_without_a_hand(crowded: Reader, window: Window) -> None:
+    """What is shown is replaced: no element, no listener and no timer is left over."""
+    page = await open_screen(window, crowded)
+    count = "document.querySelectorAll('*').length"
+    await page.evaluate("""() => {
+        window.made = 0;
+        for (const name of ["setInterval", "requestAnimationFrame"]) {
+            const real = window[name].bind(window);
+            window[name] = (...given) => { window.made += 1; return real(...given); };
+        }
+    }""")
+    before = await page.evaluate(count)
+    for number in range(30):
+        await crowded.world.join(f"Guest {number}", "Later 0")
+    await expect(page.get_by_text("30 joined")).to_have_count(1)
+    assert abs(await page.evaluate(count) - before) <= 3
+    assert await page.evaluate("window.made") == 0
+    async with page.expect_event("load"):  # each night it is loaded anew
+        await page.clock.fast_forward("19:12:00")  # a minute before four in the morning
+        await page.clock.run_for(90_000)
+    await expect(page.locator("[data-clock]")).not_to_be_empty()
