@@ -146,6 +146,8 @@ class Player:
         """Nothing goes wrong any more, for long enough."""
         self.wire.calm()
         self.broken, self.wire.strict.halted = False, None
+        with self.world.env._bot_scope():  # a drawing is mended by a new version, which looks at once
+            self.world.bot.keeper.wake(self.world.guild.id)
         await self.world.env.advance_time(CALM)
         await self.world.env.advance_time(30)
 

@@ -122,14 +122,15 @@ def _once(player: Player) -> list[str]:
     sent = {name for name, _, _ in posted}
     sql = (
         "SELECT id, kind, session_id, ifnull(batch, id) FROM notice WHERE done_at IS NOT NULL AND NOT dropped"
-        " ORDER BY id DESC"
     )
-    moved: set[int] = set()  # where a later change was told, one that waited before it says nothing new
-    for number, kind, session_id, first in rows(world, sql):
-        if f"os-{first}-1" not in sent and not (kind == "changed" and session_id in moved):
-            found.append(f"{kind} {number} is said to be sent")
-        elif kind == "changed":
-            moved.add(session_id)
+    ticked = [(*rest, f"os-{first}-1" in sent) for *rest, first in rows(world, sql)]
+    # Of two changes that were on their way at once, one message says where it stands for both.
+    moved = {session_id for _, kind, session_id, there in ticked if kind == "changed" and there}
+    found += [
+        f"{kind} {number} is said to be sent"
+        for number, kind, session_id, there in ticked
+        if not there and not (kind == "changed" and session_id in moved)
+    ]
     return found
 
 
