@@ -255,7 +255,7 @@ class Keeper:
             notes, steps, cleared = clear(scene, words=rules.closing == "all")
         else:
             notes, steps = self._plan(scene)
-            desks.dirty |= self._judge(scene, desks)
+            desks.dirty |= self._judge(scene, desks, idle=not (steps or desks.running))
         if notes:
             await self._book.note(guild_id, notes)
             desks.dirty = True
@@ -296,7 +296,7 @@ class Keeper:
         if not desks.running:
             desks.learnt.gone &= {r.discord_id or 0 for r in scene.records}
 
-    def _judge(self, scene: Scene, desks: _Desks) -> bool:
+    def _judge(self, scene: Scene, desks: _Desks, *, idle: bool) -> bool:
         """See whether what is on trial is in any message; return whether others are to be tried now (R16)."""
         if not desks.troubles.suspicions.suspects:
             return False
@@ -305,7 +305,7 @@ class Keeper:
             session = scene.sessions.get(notice.session_id)
             told = words_shown(notice.kind, session) if session else ()
             shown.append(frozenset(map(digest, filter(None, (*told, notice.words)))))
-        return desks.troubles.suspicions.judged_by(frozenset().union(*shown))
+        return desks.troubles.suspicions.judged_by(frozenset().union(*shown), idle=idle)
 
     def _plan(self, scene: Scene) -> tuple[list[Note], list[Step]]:
         """Return all notes and steps; a bug in one part of the plan leaves the other (R21)."""

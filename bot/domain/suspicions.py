@@ -45,14 +45,16 @@ class Suspicions:
         self.suspects -= shown
         self.waits = False
 
-    def judged_by(self, shown: Container[str]) -> bool:
-        """Learn what messages show that may be sent; return whether something on trial is in none of them.
+    def judged_by(self, shown: Container[str], *, idle: bool = False) -> bool:
+        """Learn what messages show that may be sent; return whether others are to be tried now.
 
-        No answer of Discord's would ever tell of that: it is no suspect, and those after it are tried.
+        Of what is on trial and in none of them no answer of Discord's would ever tell: it is no suspect.
+        `idle`: there is nothing to send, so all is shown without the suspects, whoever heard of it.
         """
         unseen = frozenset(word for word in self.trial & self.suspects if word not in shown)
         self.suspects -= unseen
-        return bool(unseen)
+        stuck, self.waits = self.waits and idle, self.waits and not idle
+        return bool(unseen) or (stuck and bool(self.suspects))
 
     def hidden(self, there: Callable[[], Container[str]]) -> frozenset[str]:
         """Return what is hidden for now; `there` are the words that are in any message at all."""
