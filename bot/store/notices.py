@@ -206,6 +206,7 @@ def notice_of(row: sqlite3.Row) -> Notice:
         about=row["about"],
         words=row["words"],
         asker=row["asker_id"],
+        since=row["since_id"],
     )
 
 
@@ -215,11 +216,17 @@ async def is_waiting(db: Reader, notice: Notice) -> bool:
     return await db.one(sql, notice.id, notice.user_id, notice.words) is not None
 
 
-async def sending(tx: Tx, notice_ids: Sequence[int], at: datetime) -> None:
-    """Record that the next part of these is about to go out in one message, named by the first of them."""
-    sql = "UPDATE notice SET tried_at = ?, batch = ? WHERE id = ?"
+async def sending(tx: Tx, notice_ids: Sequence[int], at: datetime, *, since: int = 0) -> None:
+    """Record that the next part of these is about to go out in one message, named by the first of them.
+
+    `since` is the newest message before it.
+    """
+    sql = (
+        "UPDATE notice SET since_id = CASE WHEN tried_at IS NULL THEN ? ELSE since_id END, tried_at = ?,"
+        " batch = ? WHERE id = ?"
+    )
     for notice_id in notice_ids:
-        await tx.execute(sql, stamp(at), notice_ids[0], notice_id)
+        await tx.execute(sql, since, stamp(at), notice_ids[0], notice_id)
 
 
 async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None, *, pinged: bool) -> None:

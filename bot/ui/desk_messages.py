@@ -310,10 +310,13 @@ def problem_text(words: Words, guild: discord.Guild, code: str, detail: str) -> 
     return words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
 
 
-async def arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:
-    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
+async def arrived(channel: discord.abc.Messageable, part: Part, me: int, since: int = 0) -> bool:
+    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice.
+
+    Up to `since` the same words were said for another reason.
+    """
     async for message in channel.history(limit=ARRIVED):
-        if message.author.id == me and message.content == part.text:
+        if message.id > since and message.author.id == me and message.content == part.text:
             return True
     return False
 
