@@ -61,7 +61,8 @@ class Notice:
     `user_id` is whom it is for, or whom it names; of a change, it is the host of a session that organizers
     have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
     first of those that went out in one message with it, where one is on its way. `about`: the announcement
-    that it brings; of an offer, who hosted then, and `asker`, who makes it. `words` are an organizer's: the
+    that it brings; of an offer, who hosted then, and `asker`, who makes it; of a
+    change, the start or end that was. `words` are an organizer's: the
     reason of a change, or the announcement. `since`: it is none of the messages up to this one, whatever they
     say.
     """

@@ -47,8 +47,12 @@ async def add_or_join(
     *,
     user_id: int | None = None,
     words: str = "",
+    was: int | None = None,
 ) -> None:
-    """Write a notice; where one of its kind waits that is not on its way, that one says both, once."""
+    """Write a notice; where one of its kind waits that is not on its way, that one says both, once.
+
+    `was` is what holds until then: of two changes, what people were last told.
+    """
     joined = await tx.execute(
         "UPDATE notice SET user_id = ifnull(?1, user_id), words = CASE ?2 WHEN '' THEN words ELSE ?2 END"
         " WHERE session_id = ?3 AND kind = ?4 AND done_at IS NULL AND tried_at IS NULL AND parts_sent = 0",
@@ -58,7 +62,7 @@ async def add_or_join(
         kind,
     )
     if not joined:
-        await add(tx, guild_id, session_id, kind, at, user_id=user_id, words=words)
+        await add(tx, guild_id, session_id, kind, at, user_id=user_id, words=words, about=was)
 
 
 async def add_once(

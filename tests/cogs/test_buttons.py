@@ -98,5 +98,5 @@ async def test_a_full_house_offers_to_everyone_who_is_refused(make_world: MakeWo
     for name in ("ana", "bo"):
         await world.host(name, f"By {name}")
     text = await world.host("cy", "By cy")
-    assert text.startswith("Every desk is booked then.\nThese fit (Taipei time):")
+    assert text.startswith("No desk is free right now.\nThese fit (Taipei time):")
     assert "Thu, Jan 1 09:00–10:00" in text

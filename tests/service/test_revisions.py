@@ -467,4 +467,4 @@ async def test_r3_a_lower_limit_holds_for_whoever_comes_right_after_it(place: Pl
     await asyncio.sleep(0)
     [refused] = await asyncio.gather(place.host(BEN, "Rust", "now"), return_exceptions=True)
     await asyncio.gather(busy, changing)
-    assert getattr(refused, "code", "") == "full"
+    assert getattr(refused, "code", "") == "full-now"
