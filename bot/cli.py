@@ -22,6 +22,7 @@ from bot import running
 from bot.app import build_bot
 from bot.config import Config, Log
 from bot.credentials import read_token
+from bot.paths import example_file
 from bot.permissions import INVITE
 from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 
@@ -162,6 +163,28 @@ def drill(config: ConfigOption = _DEFAULT) -> None:
 
     with plainly():
         try_newest(read_settings(config))
+
+
+@app.command("config")
+def write_config(
+    to: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The file to write; without it, it is shown.")
+    ] = None,
+) -> None:
+    """Write a configuration file to start from: every setting, explained."""
+    with plainly():
+        text = example_file().read_text(encoding="utf-8")
+        if to is None:
+            typer.echo(text, nl=False)
+        else:
+            try:
+                with to.open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except FileExistsError:
+                raise PlainError(f"{to} is there already, and stays as it is", MISUSED) from None
+            except OSError as error:
+                raise PlainError(f"{to} cannot be written: {error.strerror}", MISUSED) from error
+            typer.echo(f"{to} is written. Edit it, then: openspace doctor --config {to}")
 
 
 @app.command()

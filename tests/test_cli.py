@@ -359,7 +359,7 @@ async def ends(folder: Path, discord: SmallDiscord, *arguments: str, **options: 
 async def test_run_without_a_configuration_says_how_to_get_one(tmp_path: Path) -> None:
     done = await openspace(tmp_path, "run")
     assert (done.code, done.out) == (2, "")
-    assert done.line == "config.toml: no such file; copy config.example.toml to start"
+    assert done.line == "config.toml: no such file; `openspace config config.toml` writes one"
 
 
 async def test_run_tells_every_fault_of_the_configuration_in_a_line(tmp_path: Path) -> None:
@@ -739,7 +739,7 @@ def test_bad_usage_is_exit_code_2(invoke: Callable[..., Result], arguments: tupl
 def test_help_names_every_command(invoke: Callable[..., Result]) -> None:
     result = invoke("--help")
     assert result.exit_code == 0
-    commands = ("run", "doctor", "export", "status", "backup", "restore", "drill", "invite", "demo")
+    commands = ("run", "doctor", "export", "status", "backup", "restore", "drill", "config", "invite", "demo")
     for command in commands:
         assert f"\n  {command}" in result.stdout
     assert "..." not in result.stdout.partition("Commands:")[2]

@@ -10,9 +10,8 @@ import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,46 +29,17 @@ from bot.demo.timers import virtual_timers
 from bot.demo.tongues import speaking
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
+from bot.paths import example_file
 from bot.service import Asked, Card, Show
 from bot.service import Person as Member
 from bot.store.database import Database
 
 EVERYTHING = 1000
 """More sessions than a demo has."""
-EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
-"""The shipped example; a checkout has it, an installed package does not."""
-
-PROGRAMME: dict[str, Any] = {
-    "name": "PyCon Taiwan 2021",
-    "timezone": "Asia/Taipei",
-    "parallel_limit": 10,
-    "windows": [
-        {
-            "name": "Day 1",
-            "name_zh": "第一天",
-            "opens": datetime(2021, 10, 2, 8, 55),  # noqa: DTZ001 - the conference's own clocks
-            "closes": datetime(2021, 10, 2, 16, 15),  # noqa: DTZ001
-        },
-        {
-            "name": "Day 2",
-            "name_zh": "第二天",
-            "opens": datetime(2021, 10, 3, 10, 30),  # noqa: DTZ001
-            "closes": datetime(2021, 10, 3, 16, 40),  # noqa: DTZ001
-            "highlights": [
-                {
-                    "name": "No talks now",
-                    "name_zh": "此時段沒有議程",
-                    "opens": datetime(2021, 10, 3, 14, 30),  # noqa: DTZ001
-                    "closes": datetime(2021, 10, 3, 15, 20),  # noqa: DTZ001
-                }
-            ],
-        },
-    ],
-}
-"""What the shipped example says of the conference, for where there is no example."""
-
-HOME = ZoneInfo(PROGRAMME["timezone"])
+NAME, DESKS = "PyCon Taiwan 2021", 10
+HOME = ZoneInfo("Asia/Taipei")
 """Whose clocks the demo's people read before anybody has set a zone."""
+FIRST_DAY = date(2021, 10, 2)
 STAFF_ROOM = "organizers"
 """A channel that only organizers and the bot see, where Discord tells moderators."""
 BUILT = datetime(2021, 9, 27, tzinfo=UTC)
@@ -152,7 +122,7 @@ class World:
 
     def at(self, clock: str, day: int = 1) -> datetime:
         """Return the instant of a clock time such as '10:30' on a day of the conference."""
-        days = self.programme.days() or [PROGRAMME["windows"][0]["opens"].date()]
+        days = self.programme.days() or [FIRST_DAY]
         return datetime.combine(days[day - 1], time.fromisoformat(clock), self.zone)
 
     def clock(self, instant: datetime) -> str:
@@ -259,10 +229,8 @@ def demo_config(database: Path, own: Config | None = None, *, bare: bool = False
             "web": None,
         }
         return own.model_copy(update=left_out)
-    data: dict[str, Any] = {"conference": deepcopy(PROGRAMME)}
-    if EXAMPLE.is_file():
-        data = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
-        data["conference"]["parallel_limit"] = PROGRAMME["parallel_limit"]
+    data = tomllib.loads(example_file().read_text(encoding="utf-8"))
+    data["conference"]["parallel_limit"] = DESKS
     if bare:
         del data["conference"]
     data["storage"], data["backup"] = {"database": str(database.absolute())}, {"every_hours": 0}
@@ -326,7 +294,7 @@ def _build(env: Env, config: Config) -> World:
     built = min([BUILT, *(window.start - AHEAD for window in programme.windows[:1])])
     env.backend.advance_clock((built - env.now()).total_seconds())
     env.backend.edit_bot_profile("Open Space")
-    guild = env.create_guild(programme.name or PROGRAMME["name"])
+    guild = env.create_guild(programme.name or NAME)
     plenum = guild.create_category("Conference")
     lobby = guild.create_text_channel(
         "lobby", category=plenum, topic="Type /openspace here, or anywhere else"

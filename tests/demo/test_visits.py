@@ -13,9 +13,10 @@ from bot.demo.diary import happened
 from bot.demo.look import look
 from bot.demo.morning import play_opening
 from bot.demo.reading import buttons, read
-from bot.demo.world import EXAMPLE, STAFF_ROOM, demo_config, open_world
+from bot.demo.world import STAFF_ROOM, demo_config, open_world
 from bot.domain.models import State
 from bot.domain.records import Kind
+from bot.paths import example_file
 from bot.store.ledger import Entry
 from tests.demo.conftest import Visitor
 
@@ -169,7 +170,7 @@ def test_a_copy_leaves_out_what_only_their_server_has(tmp_path: Path) -> None:
 @pytest.mark.parametrize("keep", ["windows", ""])
 async def test_an_own_programme_may_be_none_at_all_or_the_shipped_one(tmp_path: Path, keep: str) -> None:
     file = tmp_path / "mine.toml"
-    file.write_text(EXAMPLE.read_text(encoding="utf-8") if keep else "", encoding="utf-8")
+    file.write_text(example_file().read_text(encoding="utf-8") if keep else "", encoding="utf-8")
     async with open_world("10:00", own=load_config(file)) as world:
         assert (await look(world))["programme"] == bool(keep)
         if keep:
