@@ -52,7 +52,7 @@ class Offers:
         """Make a person the host of a session that was offered to them; twice is once.
 
         Its old host, if still in the server, becomes a co-host, so that nobody loses a session by giving it
-        to the wrong person.
+        to the wrong person; where others have asked, they hear of it.
         """
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
@@ -63,6 +63,7 @@ class Offers:
             await check_can_host(tx, self._needs, before, person, now)
             name = person_name(person.name, person.id)
             session = replace(before, host_id=person.id, host_name=name, host_gone=None)
+            asker = await notices.asker(tx, session_id, NoticeKind.OFFER, person.id)
             await notices.answer(tx, session_id, NoticeKind.OFFER, person.id, "yes")
             await sessions.set_details(tx, session)
             await sessions.set_host(tx, session_id, now, None)
@@ -70,6 +71,9 @@ class Offers:
             await cohosts.remove(tx, session_id, person.id)
             if not before.host_gone and len(await cohosts.of_session(tx, session_id)) < COHOSTS:
                 await cohosts.add(tx, session_id, before.host_id, before.host_name, now)
+            if not before.host_gone and asker != before.host_id:
+                old = before.host_id
+                await notices.add_once(tx, guild_id, session_id, NoticeKind.HANDED, now, user_id=old)
             hosts = (before.host_id, person.id)
             await ledger.record(
                 tx, guild_id, "take-over", now, session_id=session_id, actor_id=person.id, host_id=hosts
@@ -87,6 +91,7 @@ class Offers:
             if person.id in {session.host_id, *ids}:
                 return session
             await _check_asked(tx, session, NoticeKind.COHOST, person)
+            await check_blocked(tx, guild_id, person, now)
             name = person_name(person.name, person.id)
             check_room([*before, (person.id, name)])
             await notices.answer(tx, session_id, NoticeKind.COHOST, person.id, "yes")
@@ -120,6 +125,9 @@ async def ask_host(
     if session.host_id == member.id:
         raise Refusal("offer-host", host=session.host_name, topic=session.topic)
     await check_can_host(tx, needs, session, member, now, asker=who)
+    if not session.host_gone:  # who hosted it stays as a co-host
+        others = [each for each in await cohosts.of_session(tx, session.id) if each[0] != member.id]
+        check_room([*others, (session.host_id, session.host_name)])
     return await _ask(tx, needs, session, who, member, kind=NoticeKind.OFFER, now=now)
 
 
@@ -127,6 +135,7 @@ async def ask_cohost(
     tx: Tx, needs: Needs, session: Session, who: Person, member: Person, *, now: datetime
 ) -> bool:
     """Ask a member to share a session, as a part of a transaction; False where they have been asked."""
+    await check_blocked(tx, session.guild_id, member, now, asker=who)
     return await _ask(tx, needs, session, who, member, kind=NoticeKind.COHOST, now=now)
 
 

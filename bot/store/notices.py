@@ -129,6 +129,16 @@ async def answered(db: Reader, session_id: int, kind: NoticeKind, user_id: int, 
     return row["answer"] if row else None
 
 
+async def asker(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> int | None:
+    """Return who made the last such offer to this person."""
+    sql = (
+        "SELECT asker_id FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND NOT dropped"
+        " ORDER BY id DESC"
+    )
+    row = await db.one(sql, session_id, kind, user_id)
+    return row["asker_id"] if row else None
+
+
 async def answer(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, said: str) -> None:
     """Record what a person says to the offers of this kind that they have not answered."""
     sql = "UPDATE notice SET answer = ? WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = ''"
@@ -142,6 +152,15 @@ async def withdraw(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, at: 
         " WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = '' AND NOT dropped"
     )
     return await tx.execute(sql, stamp(at), session_id, kind, user_id) > 0
+
+
+async def withdraw_all(tx: Tx, session_id: int, asker_id: int, at: datetime) -> None:
+    """Take back what this person has offered of a session and nobody has answered."""
+    sql = (
+        "UPDATE notice SET dropped = 1, done_at = ifnull(done_at, ?)"
+        " WHERE session_id = ? AND asker_id = ? AND answer = '' AND NOT dropped"
+    )
+    await tx.execute(sql, stamp(at), session_id, asker_id)
 
 
 async def asked_since(db: Reader, guild_id: int, asker_id: int, since: datetime) -> list[datetime]:

@@ -89,7 +89,9 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
         case NoticeKind.ANNOUNCEMENT:
             return [Part(words("announcement", words=notice.words))]
         case NoticeKind.OFFER | NoticeKind.COHOST:
-            return [offer(words, session, notice)]
+            return [offer(words, session, notice, [person.id for person in showing.cohosts])]
+        case NoticeKind.HANDED:
+            return [handed(words, showing, notice.user_id or 0)]
         case _:
             return news(words, batch, session, joined)
 
@@ -207,14 +209,14 @@ def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequen
     return calling(text, (host,), [user_id for user_id in joined if user_id != host])
 
 
-def offer(words: Words, session: Session, notice: Notice) -> Part:
+def offer(words: Words, session: Session, notice: Notice, cohosts: Collection[int] = ()) -> Part:
     """Return the question whether somebody will host a session, or share it (R18), with buttons for them."""
-    kind, user_id = notice.kind, notice.user_id or 0
-    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    kind, user_id, asker = notice.kind, notice.user_id or 0, f"<@{notice.asker}>"
+    fields = {"topic": escape(session.topic), "start": moment(session.start), "asker": asker}
     by_host = notice.asker == session.host_id
-    host = f"<@{session.host_id}>" if by_host else escape(session.host_name)
-    key = f"asks-{kind}-by-host" if by_host else f"asks-{kind}"
-    text = words(key, who=f"<@{user_id}>", host=host, **fields)
+    host = asker if by_host else escape(session.host_name)
+    asks = kind + ("-by-host" if by_host else "-by-cohost" if notice.asker in cohosts else "")
+    text = words(f"asks-{asks}", who=f"<@{user_id}>", host=host, **fields)
     yes = "takeover" if kind is NoticeKind.OFFER else "share"
     return Part(
         text,
@@ -230,6 +232,14 @@ def offer_answered(words: Words, session: Session, user_id: int, said: str) -> t
     """Return what stands in an offer's place once it is answered: `said` is what was done."""
     text = words(f"answered-{said}", who=f"<@{user_id}>", topic=escape(session.topic))
     return text, row(Press("session", session.id, label=words("button-details")))
+
+
+def handed(words: Words, showing: Showing, user_id: int) -> Part:
+    """Return the word to who hosted a session that others have given to somebody."""
+    session, shares = showing.session, any(each.id == user_id for each in showing.cohosts)
+    fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
+    text = words("handed-cohost" if shares else "handed", who=f"<@{user_id}>", **fields)
+    return Part(text, (user_id,), row(Press("session", session.id, label=words("button-details"))))
 
 
 def host_gone(words: Words, showing: Showing) -> Part:
