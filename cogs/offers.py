@@ -16,7 +16,7 @@ from bot.ui.words import Words
 from cogs.base import Command, guild_id, person
 
 Act = Callable[[int, int, Person], Awaitable[Session]]
-OVER = {"no-offer", "no-cohost-offer", "session-ended", "session-cancelled", "session-released"}
+OVER = {"offer-past", "session-ended", "session-cancelled", "session-released"}
 """The refusals of an offer that nobody can take any more: its buttons go."""
 
 

@@ -64,7 +64,7 @@ class Offers:
             name = person_name(person.name, person.id)
             session = replace(before, host_id=person.id, host_name=name, host_gone=None)
             asker = await notices.asker(tx, session_id, NoticeKind.OFFER, person.id)
-            await notices.answer(tx, session_id, NoticeKind.OFFER, person.id, "yes")
+            await notices.answer(tx, session_id, NoticeKind.OFFER, person.id, said="yes", at=now)
             await sessions.set_details(tx, session)
             await sessions.set_host(tx, session_id, now, None)
             await give_up_seat(tx, session, person.id, now)
@@ -94,7 +94,7 @@ class Offers:
             await check_blocked(tx, guild_id, person, now)
             name = person_name(person.name, person.id)
             check_room([*before, (person.id, name)])
-            await notices.answer(tx, session_id, NoticeKind.COHOST, person.id, "yes")
+            await notices.answer(tx, session_id, NoticeKind.COHOST, person.id, said="yes", at=now)
             await cohosts.add(tx, session_id, person.id, name, now)
             about: dict[str, Any] = {"before": ids, "after": [*ids, person.id]}
             await ledger.record(
@@ -111,7 +111,7 @@ class Offers:
             if await notices.answered(tx, session_id, kind, person.id, session.host_id) == "no":
                 return session
             await _check_asked(tx, session, kind, person)
-            await notices.answer(tx, session_id, kind, person.id, "no")
+            await notices.answer(tx, session_id, kind, person.id, said="no", at=now)
             action = f"{ACTIONS[kind]}-declined"
             await ledger.record(tx, guild_id, action, now, session_id=session_id, actor_id=person.id)
         self._needs.changed(guild_id)
@@ -153,8 +153,10 @@ async def _ask(
         made = await notices.asked_since(tx, guild_id, who.id, now - HOUR)
         if len(made) >= most:
             raise Refusal("offers-many", most=most, start=made[-most] + HOUR)
-    host = session.host_id
-    await notices.add(tx, guild_id, session.id, kind, now, user_id=member.id, about=host, asker_id=who.id)
+    host, about_them = session.host_id, (session.id, kind)
+    # Who takes an offer back and makes it again pings nobody anew.
+    if not await notices.renew(tx, *about_them, member.id, host_id=host, asker_id=who.id):
+        await notices.add(tx, guild_id, *about_them, now, user_id=member.id, about=host, asker_id=who.id)
     about: dict[str, Any] = {"member": member.id, "name": member.name}
     await ledger.record(tx, guild_id, ACTIONS[kind], now, session_id=session.id, actor_id=who.id, **about)
     return True
@@ -190,5 +192,7 @@ async def _active(tx: Tx, guild_id: int, session_id: int, now: datetime) -> Sess
 async def _check_asked(tx: Tx, session: Session, kind: NoticeKind, person: Person) -> None:
     """Raise `Refusal` for who was not asked while its host was who it is, or has answered already."""
     said = await notices.answered(tx, session.id, kind, person.id, session.host_id)
+    if said is None and await notices.asker(tx, session.id, kind, person.id):
+        raise Refusal("offer-past", topic=session.topic)  # by who no longer hosts it
     if said != "":
         raise Refusal("no-offer" if kind is NoticeKind.OFFER else "no-cohost-offer", topic=session.topic)

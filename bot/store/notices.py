@@ -139,10 +139,13 @@ async def asker(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> 
     return row["asker_id"] if row else None
 
 
-async def answer(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, said: str) -> None:
-    """Record what a person says to the offers of this kind that they have not answered."""
-    sql = "UPDATE notice SET answer = ? WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = ''"
-    await tx.execute(sql, said, session_id, kind, user_id)
+async def answer(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, *, said: str, at: datetime) -> None:
+    """Record what a person says to the offers of this kind that they have not answered; none is sent now."""
+    sql = (
+        "UPDATE notice SET answer = ?, done_at = ifnull(done_at, iif(tried_at IS NULL, ?, NULL))"
+        " WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = ''"
+    )
+    await tx.execute(sql, said, stamp(at), session_id, kind, user_id)
 
 
 async def withdraw(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, at: datetime) -> bool:
@@ -152,6 +155,17 @@ async def withdraw(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, at: 
         " WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = '' AND NOT dropped"
     )
     return await tx.execute(sql, stamp(at), session_id, kind, user_id) > 0
+
+
+async def renew(
+    tx: Tx, session_id: int, kind: NoticeKind, user_id: int, *, host_id: int, asker_id: int
+) -> bool:
+    """Let an offer that was taken back stand again where it is; False where none was sent."""
+    sql = (
+        "UPDATE notice SET dropped = 0, asker_id = ? WHERE session_id = ? AND kind = ? AND user_id = ?"
+        " AND about = ? AND answer = '' AND dropped AND parts_sent > 0"
+    )
+    return await tx.execute(sql, asker_id, session_id, kind, user_id, host_id) > 0
 
 
 async def withdraw_all(tx: Tx, session_id: int, asker_id: int, at: datetime) -> None:

@@ -88,10 +88,9 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return [ask_takeaway(words, session)]
         case NoticeKind.ANNOUNCEMENT:
             return [Part(words("announcement", words=notice.words))]
-        case NoticeKind.OFFER | NoticeKind.COHOST:
-            return [offer(words, session, notice, [person.id for person in showing.cohosts])]
-        case NoticeKind.HANDED:
-            return [handed(words, showing, notice.user_id or 0)]
+        case NoticeKind.OFFER | NoticeKind.COHOST | NoticeKind.HANDED:
+            of_hosts = handed if notice.kind is NoticeKind.HANDED else offer
+            return [of_hosts(words, showing, notice)]
         case _:
             return news(words, batch, session, joined)
 
@@ -209,9 +208,10 @@ def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequen
     return calling(text, (host,), [user_id for user_id in joined if user_id != host])
 
 
-def offer(words: Words, session: Session, notice: Notice, cohosts: Collection[int] = ()) -> Part:
+def offer(words: Words, showing: Showing, notice: Notice) -> Part:
     """Return the question whether somebody will host a session, or share it (R18), with buttons for them."""
-    kind, user_id, asker = notice.kind, notice.user_id or 0, f"<@{notice.asker}>"
+    session, kind, user_id, asker = showing.session, notice.kind, notice.user_id or 0, f"<@{notice.asker}>"
+    cohosts = {person.id for person in showing.cohosts}
     fields = {"topic": escape(session.topic), "start": moment(session.start), "asker": asker}
     by_host = notice.asker == session.host_id
     host = asker if by_host else escape(session.host_name)
@@ -234,9 +234,10 @@ def offer_answered(words: Words, session: Session, user_id: int, said: str) -> t
     return text, row(Press("session", session.id, label=words("button-details")))
 
 
-def handed(words: Words, showing: Showing, user_id: int) -> Part:
+def handed(words: Words, showing: Showing, notice: Notice) -> Part:
     """Return the word to who hosted a session that others have given to somebody."""
-    session, shares = showing.session, any(each.id == user_id for each in showing.cohosts)
+    session, user_id = showing.session, notice.user_id or 0
+    shares = any(each.id == user_id for each in showing.cohosts)
     fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
     text = words("handed-cohost" if shares else "handed", who=f"<@{user_id}>", **fields)
     return Part(text, (user_id,), row(Press("session", session.id, label=words("button-details"))))
