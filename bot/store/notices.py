@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.domain.notices import Notice, NoticeKind
@@ -203,6 +203,22 @@ async def reminded(db: Reader, session_id: int) -> list[int]:
         " AND (done_at IS NULL OR dropped)"
     )
     return [row["user_id"] for row in await db.all(sql, session_id, NoticeKind.REMINDER)]
+
+
+async def untold(db: Reader, session_id: int, kind: NoticeKind) -> bool:
+    """Whether something of this kind was to be told of a session, and was not, or is not known to be."""
+    sql = "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND (done_at IS NULL OR dropped)"
+    return await db.one(sql, session_id, kind) is not None
+
+
+async def carry(tx: Tx, session_id: int, to: int, kinds: Collection[NoticeKind]) -> None:
+    """Let what people were not told of a session, as it was called off before, be told of another."""
+    sql = (
+        "UPDATE notice SET session_id = ?, done_at = NULL, dropped = 0 WHERE session_id = ? AND kind = ?"
+        " AND (done_at IS NULL OR dropped)"
+    )
+    for kind in kinds:
+        await tx.execute(sql, to, session_id, kind)
 
 
 async def overtake(tx: Tx, session_id: int, kind: NoticeKind) -> None:
