@@ -240,7 +240,7 @@ def handed(words: Words, showing: Showing, notice: Notice) -> Part:
     shares = any(each.id == user_id for each in showing.cohosts)
     fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
     text = words("handed-cohost" if shares else "handed", who=f"<@{user_id}>", **fields)
-    return Part(text, (user_id,), row(Press("session", session.id, label=words("button-details"))))
+    return Part(text, (user_id,))
 
 
 def host_gone(words: Words, showing: Showing) -> Part:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from simcord.results import InteractionResult
 
@@ -13,12 +15,10 @@ from tests.desks.conftest import rows
 
 ENGLISH, CHINESE = "en", "zh-TW"
 LOCALE = {ENGLISH: "en-US", CHINESE: "zh-TW"}
-SAID = {
+SAID: dict[str, dict[str, Any]] = {
     ENGLISH: {
-        "offer": "🙋 {bo}, {ana} asks you to host **Git**, <t:1767234600:f>, in their place."
-        " Nothing changes unless you take it over.",
-        "cohost": "🤝 {bo}, {ana} asks you to host **Git**, <t:1767234600:f>, with them: you could edit,"
-        " extend and end it too. Nothing changes unless you say yes.",
+        "offer": "🙋 {bo}, {ana} asks you to host **Git**, <t:1767234600:f>, in their place.",
+        "cohost": "🤝 {bo}, {ana} asks you to co-host **Git**, <t:1767234600:f>.",
         "buttons": [["Take it over", "No, thanks"], ["Yes, I'll co-host", "No, thanks"]],
         "taken": "🎤 {bo} hosts **Git** now.",
         "shared": "🤝 {bo} co-hosts **Git** now.",
@@ -30,9 +30,8 @@ SAID = {
         "busy": "You host **Own** from",
     },
     CHINESE: {
-        "offer": "🙋 {bo}，{ana} 想請你接手主持 <t:1767234600:f> 的 **Git**。你答應之前什麼都不會變。",
-        "cohost": "🤝 {bo}，{ana} 想請你一起主持 <t:1767234600:f> 的 **Git**，你也能編輯、延長和結束。"
-        "你答應之前什麼都不會變。",
+        "offer": "🙋 {bo}，{ana} 想請你接手主持 <t:1767234600:f> 的 **Git**。",
+        "cohost": "🤝 {bo}，{ana} 想請你一起主持 <t:1767234600:f> 的 **Git**。",
         "buttons": [["由我主持", "這次不了"], ["一起主持", "這次不了"]],
         "taken": "🎤 現在由 {bo} 主持 **Git**。",
         "shared": "🤝 {bo} 開始共同主持 **Git**。",
@@ -55,7 +54,8 @@ class Stage:
 
     def text(self, key: str) -> str:
         """What is expected, with whom it names."""
-        return self.words[key].format(**{name: f"<@{self.world.person(name).id}>" for name in ("ana", "bo")})
+        said: str = self.words[key]
+        return said.format(**{name: f"<@{self.world.person(name).id}>" for name in ("ana", "bo")})
 
     def asked(self) -> list[str]:
         return self.world.said(NEWS)
@@ -63,7 +63,8 @@ class Stage:
     def labels(self) -> list[str]:
         """The buttons under the last thing in the news."""
         [*_, last] = self.world.channel(NEWS).history()
-        return [child.label for row in last.components for child in row.children]  # type: ignore[union-attr]
+        made: list[Any] = [row.to_dict() for row in last.components]
+        return [child["label"] for row in made for child in row["components"]]
 
     async def press(self, name: str, number: int) -> InteractionResult:
         """A press on a button of the last question."""

@@ -40,7 +40,7 @@ async def test_c8_who_is_pushed_to_waiting_hears_it_and_a_slip_is_no_news(world:
         await world.env.advance_time(10)
     await world.env.advance_time(600)
     first, *others = world.said(NEWS)
-    assert first.startswith("⏳ **Git**")
+    assert first.startswith("⏳ Fewer seats at **Git**")
     assert "waiting list" in first
     assert first.endswith(f"<@{world.person('cy').id}>")
     assert [text[0] for text in others] == ["🪑", "⏳"]  # each once, as it is in the end
@@ -89,14 +89,14 @@ async def test_c8_those_who_wished_for_it_hear_that_it_has_a_host(world: World) 
 TOLD = {
     "en": (
         "🪑 A seat is free: you're in **Git**, <t:1767234600:f>.",
-        "⏳ **Git**, <t:1767234600:f>, has fewer seats now. You're on the waiting list;"
-        " you'll be pinged if a seat frees up.",
+        "⏳ Fewer seats at **Git**, <t:1767234600:f>: you're on the waiting list,"
+        " and pinged when one is free.",
         "💡 Somebody hosts what you wished for: **Rust** with bea, <t:1767236400:f>. You're in.",
         "❌ The organizers have cancelled **Git** by {ana}, <t:1767234600:f>.",
     ),
     "zh-TW": (
         "🪑 有空位了！你可以參加 <t:1767234600:f> 的 **Git**。",
-        "⏳ <t:1767234600:f> 的 **Git** 座位變少，你改為候補；有空位會通知你。",
+        "⏳ <t:1767234600:f> 的 **Git** 座位變少，你改為候補，有空位會通知你。",
         "💡 你想要的主題有人主持了：bea 的 **Rust**，<t:1767236400:f>。已經幫你參加。",
         "❌ 工作人員取消了 {ana} 在 <t:1767234600:f> 的 **Git**。",
     ),
