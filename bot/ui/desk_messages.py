@@ -92,7 +92,7 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             of_hosts = handed if notice.kind is NoticeKind.HANDED else offer
             return [of_hosts(words, showing, notice)]
         case _:
-            return news(words, batch, session, joined)
+            return news(words, batch, session, joined, [person.id for person in showing.cohosts])
 
 
 def opening(
@@ -153,13 +153,19 @@ def greeting(
     return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
-def news(words: Words, batch: Sequence[Notice], session: Session, joined: Sequence[int]) -> list[Part]:
-    """Return the word of what became of a session: for who joined, and its host where organizers did it."""
+def news(
+    words: Words,
+    batch: Sequence[Notice],
+    session: Session,
+    joined: Sequence[int],
+    cohosts: Sequence[int] = (),
+) -> list[Part]:
+    """Return the word of what became of a session: for who joined, and its hosts where organizers did it."""
     notice = batch[0]
     if notice.kind in BATCHED:
         return place(words, session, batch, joined)
     if notice.user_id:
-        return by_organizers(words, notice, session, joined)
+        return by_organizers(words, notice, session, list(dict.fromkeys([*cohosts, *joined])))
     tell = changed if notice.kind is NoticeKind.CHANGED else cancelled
     return tell(words, session, joined) if joined else []
 
