@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from time import monotonic
 
 import discord
 import structlog
@@ -53,7 +54,7 @@ async def answer(
     once and to its end, whatever becomes of that. `pick` is what the buttons do where words match several
     sessions: the action of a `Press`.
     """
-    words = words_for(interaction.locale)
+    words, began = words_for(interaction.locale), monotonic()
     with Exchange(interaction, ack) as exchange:
         try:
             await exchange.begin()
@@ -61,20 +62,28 @@ async def answer(
                 await gate_of(interaction).check(interaction)
             reply = await work(words)
         except Refusal as refusal:
+            outcome = "refused"
             await _explain(interaction, exchange, refused(words, refusal, pick))
         except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
-            if not _too_late(interaction, error):
+            outcome = "late" if _too_late(interaction, error) else "failed"
+            if outcome == "failed":
                 await _explain(interaction, exchange, _incident(interaction, words, "incident"))
         else:
-            await _deliver(interaction, words, exchange, reply)
+            outcome = await _deliver(interaction, words, exchange, reply)
+    if hear := getattr(interaction.client, "answered", None):
+        hear(interaction, outcome, monotonic() - began)
     await names_of(interaction).hear(interaction)
     await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]
 
 
 async def _deliver(
     interaction: discord.Interaction, words: Words, exchange: Exchange, reply: Reply | discord.ui.Modal
-) -> None:
-    """Show what was done. Where that fails, it must not read as if nothing had been done (R15)."""
+) -> str:
+    """Show what was done; return what came of it.
+
+    Where that fails, it must not read as if nothing had been done (R15).
+    """
+    outcome = "done"
     await exchange.settled()
     unshown = "incident-unshown" if isinstance(reply, Reply) else "incident"
     try:
@@ -85,10 +94,12 @@ async def _deliver(
         else:
             await exchange.open(reply)
     except Exception as error:  # noqa: BLE001 - as above
-        if not _too_late(interaction, error):
+        outcome = "late" if _too_late(interaction, error) else "unshown"
+        if outcome == "unshown":
             await _explain(interaction, exchange, _incident(interaction, words, unshown))
     if isinstance(reply, Reply) and reply.then:
         reply.then()
+    return outcome
 
 
 def _too_late(interaction: discord.Interaction, error: Exception) -> bool:
