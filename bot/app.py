@@ -64,6 +64,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
 
     def __init__(self, config: Config) -> None:
         self.monitor = _monitor(config)
+        trace: Any = self.monitor.meters.trace() if self.monitor else None
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -74,7 +75,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             max_messages=None,
             max_ratelimit_timeout=LONGEST_WAIT,
             member_cache_flags=discord.MemberCacheFlags.from_intents(INTENTS),
-            **({"http_trace": self.monitor.meters.trace()} if self.monitor else {}),
+            http_trace=trace,
         )
         self.config = config
         self.database = Database(config.database)

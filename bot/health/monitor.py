@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
@@ -55,7 +56,8 @@ class Monitor:
         bot.keeper.measured = self.meters.looked
         bot.keeper.stepped = self.meters.stepped
         bot.database.committed = self.meters.commits.observe
-        self._tick(None)
+        # Of the loop's own: a timer that belongs to no command and to no server.
+        contextvars.Context().run(self._tick, None)
 
     async def start(self) -> None:
         """Open the port."""

@@ -36,13 +36,16 @@ class Notifier:
         if self._timer:
             self._timer.cancel()
         self._systemd.notify("STOPPING=1")
+        if self._systemd.socket:
+            self._systemd.socket.close()
 
     async def _on_ready(self) -> None:
         """Discord has told of all servers: ready, where the database answers too."""
         if self._ready:
             return
         if wrong := await self._signs.database():
-            self._systemd.notify(f"STATUS=the database: {' '.join(wrong.split())}")
+            plain = " ".join(wrong.split()).encode("ascii", "replace").decode()
+            self._systemd.notify(f"STATUS=the database: {plain}")
             return
         self._ready = True
         self._systemd.notify("READY=1\nSTATUS=runs the Open Spaces")

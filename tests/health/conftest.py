@@ -12,8 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.health.monitor import Monitor
 from tests.conftest import MakeWorld, World
+from tests.wire import conftest as wire
 
 HEALTH = {"address": "127.0.0.1", "port": 0}
+standin, server = wire.standin, wire.server
 
 
 @dataclass
