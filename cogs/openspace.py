@@ -17,7 +17,6 @@ from cogs.forget import ForgetCommand
 from cogs.help import HelpCommand
 from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
-from cogs.list import ListCommand
 from cogs.offers import OfferButtons
 from cogs.panel import Panel
 from cogs.report import ReportCommands
@@ -27,8 +26,7 @@ from cogs.takeaway import TakeawayButton
 
 class OpenSpace(
     IdeasCommand,  # and with it HostCommand
-    ListCommand,
-    JoinCommands,
+    JoinCommands,  # and with it ListCommand
     EditCommand,
     ExtendCommand,
     EndCommands,
@@ -69,6 +67,8 @@ class OpenSpace(
             "cancel": self.ask_cancel,
             "cancelnow": self.cancel_now,
             "cancelwhy": self.cancel_why,
+            "keepit": self.keep_it,
+            "here": self.am_here,
             "cohosts": self.choose_cohosts,
             "handover": self.choose_host,
             "takeover": self.take_over,

@@ -27,6 +27,7 @@ from bot.desks.wishes import Wishes
 from bot.desks.work import Handler, Work
 from bot.domain.life import due_state, instants
 from bot.domain.models import Settings
+from bot.domain.notices import words_shown
 from bot.domain.records import CATEGORIES, CHANNELS, Kind, Record
 from bot.permissions import writable
 from bot.service import DeskBook, Service
@@ -272,6 +273,7 @@ class Keeper:
             notes, steps, cleared = clear(scene, words=rules.closing == "all")
         else:
             notes, steps = self._plan(scene)
+            desks.dirty |= self._judge(scene, desks, idle=not (steps or desks.running))
         if notes:
             await self._book.note(guild_id, notes)
             desks.dirty = True
@@ -311,6 +313,17 @@ class Keeper:
         desks.heard &= desks.learnt.wrote.keys()
         if not desks.running:
             desks.learnt.gone &= {r.discord_id or 0 for r in scene.records}
+
+    def _judge(self, scene: Scene, desks: _Desks, *, idle: bool) -> bool:
+        """See whether what is on trial is in any message; return whether others are to be tried now (R16)."""
+        if not desks.troubles.suspicions.suspects:
+            return False
+        shown = [wish.words for wish in self._wishes.of(scene)]
+        for notice in scene.book.rows.notices:
+            session = scene.sessions.get(notice.session_id)
+            told = words_shown(notice.kind, session) if session else ()
+            shown.append(frozenset(map(digest, filter(None, (*told, notice.words)))))
+        return desks.troubles.suspicions.judged_by(frozenset().union(*shown), idle=idle)
 
     def _plan(self, scene: Scene) -> tuple[list[Note], list[Step]]:
         """Return all notes and steps; a bug in one part of the plan leaves the other (R21)."""

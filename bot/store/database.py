@@ -189,6 +189,8 @@ class Tx(Reader):
     """
 
     over: Exception | None = None
+    written: Callable[[], object] | None = None
+    """Called once all is committed, before any other transaction begins."""
 
     def _as_one(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
         return work
@@ -327,6 +329,8 @@ class Database:
                         yield tx
                         if tx.over:
                             raise tx.over
+                if tx.written:
+                    tx.written()
             finally:
                 tx.over = RuntimeError("the transaction is over")
 

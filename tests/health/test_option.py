@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import cli, running
+from bot import log as logs
 from bot.app import OpenSpaceBot
 from bot.config_web import Health
 from tests.conftest import write_config
@@ -23,7 +24,7 @@ def ran(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Health | None]:
         return 0
 
     monkeypatch.setattr(running, "serve", serve)
-    monkeypatch.setattr(cli.logs, "configure", lambda *_: None)
+    monkeypatch.setattr(logs, "configure", lambda *_: None)
     monkeypatch.setenv("DISCORD_TOKEN", "an-invented-token")
     monkeypatch.chdir(tmp_path)
     return found
