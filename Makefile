@@ -28,6 +28,7 @@ lint: install
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
+	deploy/lint.sh
 
 fmt: install  ## format and mend what can be mended
 	$(RUN) ruff format .
