@@ -154,7 +154,7 @@ class Meters:
         self.requests.labels(method, route_of(path), status).inc()
         self.request_seconds.observe(_now() - context.began)
 
-    def text(self, accepted: str) -> tuple[bytes, str]:
+    def exposition(self, accepted: str) -> tuple[bytes, str]:
         """Return all of it as Prometheus reads it, and what it then is."""
         if "application/openmetrics-text" in accepted:
             return OPEN_TEXT(self.registry), OPEN_TYPE

@@ -92,7 +92,7 @@ class Monitor:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         await self._refresh()
-        text, kind = self.meters.text(request.headers.get("Accept", ""))
+        text, kind = self.meters.exposition(request.headers.get("Accept", ""))
         return web.Response(body=text, headers={"Content-Type": kind})
 
     async def _refresh(self) -> None:
