@@ -14,6 +14,7 @@ from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Joined, Person
 from bot.service.finding import Named
+from bot.ui.answer import in_its_kind
 from bot.ui.choices import named_sessions, named_when, session_choices, sought, when_choices
 from bot.ui.exchange import QUIET, Ack, Reply
 from bot.ui.gate import gate_of
@@ -44,8 +45,11 @@ class Command(commands.Cog):
             return Reply(say(channels), view)
 
         async def tell(made: Channels) -> None:
-            later = say(made) if made else say({}) + "\n" + words("links-stuck")
-            await interaction.edit_original_response(content=later, allowed_mentions=QUIET)
+            text = say(made) if made else say({}) + "\n" + words("links-stuck")
+            later = in_its_kind(interaction, words, Reply(text, row(*presses)))
+            await interaction.edit_original_response(
+                content=later.text, view=later.view, allowed_mentions=QUIET
+            )
 
         return Reply(
             say(channels), view, then=lambda: self.bot.keeper.when_ready(session.guild_id, session.id, tell)
@@ -118,10 +122,15 @@ class Command(commands.Cog):
         here = guild_id(interaction)
         return await self.bot.service.finding.find(here, typed, self.named(here))
 
-    async def own_session(self, interaction: discord.Interaction, typed: str | None) -> Session:
-        """Return the session that a person means to change, by id, shown name or words, or their only one."""
-        here = guild_id(interaction)
-        return await self.bot.service.finding.find_own(here, person(interaction), typed, self.named(here))
+    async def own_session(
+        self, interaction: discord.Interaction, typed: str | None, *states: State
+    ) -> Session:
+        """Return the session that a person means to change, by id, shown name or words, or their only one.
+
+        Of several, those in these states are meant.
+        """
+        here, finding = guild_id(interaction), self.bot.service.finding
+        return await finding.find_own(here, person(interaction), typed, self.named(here), *states)
 
 
 def guild_id(interaction: discord.Interaction) -> int:

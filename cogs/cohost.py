@@ -12,7 +12,7 @@ from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import COHOSTS_FORM, HANDOVER_FORM, cohosts_form, handover_form, read_people
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, member, person, submitted
+from cogs.base import Command, guild_id, member, person, submitted
 
 
 class CohostCommand(Command):
@@ -87,6 +87,6 @@ class CohostCommand(Command):
             return Reply(managing.offered(words, result))
 
         if shared:
-            await answer(interaction, share, in_place(interaction))
+            await answer(interaction, share)
         elif handed:
-            await answer(interaction, hand_over, in_place(interaction))
+            await answer(interaction, hand_over)

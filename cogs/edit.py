@@ -18,7 +18,7 @@ from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import EDIT_FORM, edit_form, read_edit_form
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, member, person, submitted
+from cogs.base import Command, guild_id, member, person, submitted
 
 
 class EditCommand(Command):
@@ -153,4 +153,4 @@ class EditCommand(Command):
             change = await service.edits.move(here, int(session), who, wish, int(draft) if draft else None)
             return Reply(managing.changed(words, change, service.now()))
 
-        await answer(interaction, work, in_place(interaction))
+        await answer(interaction, work)

@@ -8,13 +8,16 @@ from discord.ext import commands
 
 from bot.domain.life import check_transition
 from bot.domain.models import State
-from bot.service import Showing
+from bot.domain.names import clean_line
+from bot.domain.refusal import Refusal
+from bot.service import Draft, Showing
+from bot.service.wording import REASON_LENGTH
 from bot.ui import managing
 from bot.ui.answer import Ack, Reply, answer
 from bot.ui.edit_form import CANCEL_FORM, cancel_form, read_reason
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, person, submitted
+from cogs.base import Command, guild_id, person, submitted
 
 
 class EndCommands(Command):
@@ -26,13 +29,8 @@ class EndCommands(Command):
     async def end(
         self, interaction: discord.Interaction, session: str | None = None, reason: str | None = None
     ) -> None:
-        """End an open session now."""
-
-        async def work(words: Words) -> Reply:
-            meant = await self.own_session(interaction, session)
-            return await self._close(interaction, words, meant.id, State.ENDED, reason)
-
-        await answer(interaction, work, pick="end")
+        """Ask before an open session is ended."""
+        await self._ask_close(interaction, session, State.ENDED, reason)
 
     @app_commands.command(name=text("command-cancel"), description=text("command-cancel-about"))
     @app_commands.rename(session=text("option-session"), reason=text("option-reason"))
@@ -40,13 +38,8 @@ class EndCommands(Command):
     async def cancel(
         self, interaction: discord.Interaction, session: str | None = None, reason: str | None = None
     ) -> None:
-        """Call off a session that has not opened yet."""
-
-        async def work(words: Words) -> Reply:
-            meant = await self.own_session(interaction, session)
-            return await self._close(interaction, words, meant.id, State.CANCELLED, reason)
-
-        await answer(interaction, work, pick="cancel")
+        """Ask before a session that has not opened yet is called off."""
+        await self._ask_close(interaction, session, State.CANCELLED, reason)
 
     @end.autocomplete("session")
     async def _to_end(self, interaction: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
@@ -58,39 +51,39 @@ class EndCommands(Command):
     ) -> list[app_commands.Choice[str]]:
         return await self.own_sessions(interaction, typed, State.BOOKED)
 
-    async def ask_end(self, interaction: discord.Interaction, session: str) -> None:
+    async def ask_end(self, interaction: discord.Interaction, session: str, draft: str = "") -> None:
         """The click on End."""
+        await self._ask_close(interaction, session, State.ENDED, draft=draft)
 
-        async def work(words: Words) -> Reply:
-            found = await self._closable(interaction, session, State.ENDED)
-            return Reply(*managing.ask_end(words, found.session))
-
-        await answer(interaction, work)
-
-    async def ask_cancel(self, interaction: discord.Interaction, session: str) -> None:
+    async def ask_cancel(self, interaction: discord.Interaction, session: str, draft: str = "") -> None:
         """The click on Cancel: it says how many people would miss it."""
+        await self._ask_close(interaction, session, State.CANCELLED, draft=draft)
 
-        async def work(words: Words) -> Reply:
-            found = await self._closable(interaction, session, State.CANCELLED)
-            return Reply(*managing.ask_cancel(words, found.session, len(found.guests)))
-
-        await answer(interaction, work)
-
-    async def end_now(self, interaction: discord.Interaction, session: str) -> None:
+    async def end_now(self, interaction: discord.Interaction, session: str, draft: str = "") -> None:
         """The click on End it."""
 
         async def work(words: Words) -> Reply:
-            return await self._close(interaction, words, int(session), State.ENDED, None)
+            reason = await self._reason(interaction, draft)
+            return await self._close(interaction, words, int(session), State.ENDED, reason)
 
-        await answer(interaction, work, in_place(interaction))
+        await answer(interaction, work)
 
-    async def cancel_now(self, interaction: discord.Interaction, session: str) -> None:
+    async def cancel_now(self, interaction: discord.Interaction, session: str, draft: str = "") -> None:
         """The click on Cancel it."""
 
         async def work(words: Words) -> Reply:
-            return await self._close(interaction, words, int(session), State.CANCELLED, None)
+            reason = await self._reason(interaction, draft)
+            return await self._close(interaction, words, int(session), State.CANCELLED, reason)
 
-        await answer(interaction, work, in_place(interaction))
+        await answer(interaction, work)
+
+    async def keep_it(self, interaction: discord.Interaction) -> None:
+        """The click on Keep it, beside a question."""
+
+        async def work(words: Words) -> Reply:
+            return Reply(words("kept-it"))
+
+        await answer(interaction, work)
 
     async def cancel_why(self, interaction: discord.Interaction, session: str) -> None:
         """The click that opens the form for a reason."""
@@ -112,7 +105,43 @@ class EndCommands(Command):
             reason = read_reason(interaction.data)
             return await self._close(interaction, words, about[0], State.CANCELLED, reason)
 
-        await answer(interaction, work, in_place(interaction))
+        await answer(interaction, work)
+
+    async def _ask_close(
+        self,
+        interaction: discord.Interaction,
+        session: str | None,
+        state: State,
+        reason: str | None = None,
+        draft: str = "",
+    ) -> None:
+        """Ask about the session that is meant, of those that can be ended or cancelled; a reason is kept."""
+        ends = state is State.ENDED
+
+        async def work(words: Words) -> Reply:
+            why, kept = await self._reason(interaction, draft), int(draft) if draft else None
+            if reason and (why := clean_line(reason, REASON_LENGTH)):
+                typed = Draft(interaction.user.id, "", why, "", None)
+                kept = await self.bot.service.drafts.keep(guild_id(interaction), typed)
+            try:
+                meant = await self.own_session(interaction, session, State.OPEN if ends else State.BOOKED)
+            except Refusal as refusal:
+                if not refusal.choices:
+                    raise
+                raise refusal.completed(draft=kept) from refusal
+            found = await self._closable(interaction, str(meant.id), state)
+            if ends:
+                return Reply(*managing.ask_end(words, found.session, why, kept))
+            return Reply(*managing.ask_cancel(words, found.session, len(found.guests), why, kept))
+
+        await answer(interaction, work, pick="end" if ends else "cancel")
+
+    async def _reason(self, interaction: discord.Interaction, draft: str) -> str:
+        """Return the reason that was given before, nothing where none was."""
+        if not draft:
+            return ""
+        here, who = guild_id(interaction), person(interaction)
+        return (await self.bot.service.drafts.find(here, who, int(draft))).description
 
     async def _closable(self, interaction: discord.Interaction, session: str, state: State) -> Showing:
         here, who = guild_id(interaction), person(interaction)
@@ -126,9 +155,9 @@ class EndCommands(Command):
         words: Words,
         session_id: int,
         state: State,
-        reason: str | None,
+        reason: str,
     ) -> Reply:
         here, who, service = guild_id(interaction), person(interaction), self.bot.service
         close = service.changes.cancel if state is State.CANCELLED else service.changes.end
-        closed = await close(here, session_id, who, reason or "")
+        closed = await close(here, session_id, who, reason)
         return Reply(managing.closed(words, closed))

@@ -12,7 +12,7 @@ from bot.ui import managing
 from bot.ui.answer import Reply, answer
 from bot.ui.names import text
 from bot.ui.words import Words
-from cogs.base import Command, guild_id, in_place, person
+from cogs.base import Command, guild_id, person
 
 
 class ExtendCommand(Command):
@@ -65,4 +65,4 @@ class ExtendCommand(Command):
             change = await self.bot.service.changes.until(here, int(session), who, wanted)
             return Reply(managing.prolonged(words, change))
 
-        await answer(interaction, work, in_place(interaction))
+        await answer(interaction, work)

@@ -7,16 +7,19 @@ from functools import partial
 import discord
 from discord import app_commands
 
+from bot.service import Joined
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
 from bot.ui.choices import session_choices, sought
+from bot.ui.hosting import Channels
 from bot.ui.names import text
-from bot.ui.presses import leave_presses
+from bot.ui.presses import join_press, leave_presses, row
 from bot.ui.words import Words, words_for
-from cogs.base import Command, guild_id, person
+from cogs.base import guild_id, person
+from cogs.list import ListCommand
 
 
-class JoinCommands(Command):
+class JoinCommands(ListCommand):
     """Taking part."""
 
     @app_commands.command(name=text("command-join"), description=text("command-join-about"))
@@ -33,28 +36,47 @@ class JoinCommands(Command):
         """Stop the notices."""
         await self.leave_session(interaction, session)
 
-    async def join_session(self, interaction: discord.Interaction, session: str) -> None:
-        """Join what is meant by an id or by words; the Join buttons come here too."""
+    async def join_session(self, interaction: discord.Interaction, session: str, *page: str) -> None:
+        """Join what is meant by an id or by words; the Join buttons come here too, with their page."""
+
+        async def join() -> Joined:
+            meant = await self.session(interaction, session)
+            return await self.bot.service.guests.join(guild_id(interaction), meant.id, person(interaction))
 
         async def work(words: Words) -> Reply:
-            here = guild_id(interaction)
-            meant = await self.session(interaction, session)
-            result = await self.bot.service.guests.join(here, meant.id, person(interaction))
+            def say(result: Joined, channels: Channels) -> str:
+                return hosting.joined(words, result, channels, reader=interaction.user.id)
 
-            say = partial(hosting.joined, words, result, reader=interaction.user.id)
+            if page:
+
+                async def told() -> str:
+                    result = await join()
+                    return say(result, result.channels)
+
+                return await self.on_page(interaction, words, page, told)
+            result = await join()
             presses = leave_presses(words, result.session)
-            return self.with_links(interaction, words, result, say, presses)
+            return self.with_links(interaction, words, result, partial(say, result), presses)
 
         await answer(interaction, work)
 
-    async def leave_session(self, interaction: discord.Interaction, session: str) -> None:
-        """Leave what is meant by an id or by words; the Leave buttons come here too."""
+    async def leave_session(self, interaction: discord.Interaction, session: str, *page: str) -> None:
+        """Leave what is meant by an id or by words; the Leave buttons come here too, with their page."""
+
+        async def leave() -> Joined:
+            meant = await self.session(interaction, session)
+            return await self.bot.service.guests.leave(guild_id(interaction), meant.id, person(interaction))
 
         async def work(words: Words) -> Reply:
-            here = guild_id(interaction)
-            meant = await self.session(interaction, session)
-            result = await self.bot.service.guests.leave(here, meant.id, person(interaction))
-            return Reply(hosting.left(words, result))
+            if page:
+
+                async def told() -> str:
+                    return hosting.left(words, await leave())
+
+                return await self.on_page(interaction, words, page, told)
+            result = await leave()
+            again = [join_press(words, result.session, again=True)] if result.session.active else []
+            return Reply(hosting.left(words, result), row(*again) if again else None)
 
         await answer(interaction, work, pick="leave")
 

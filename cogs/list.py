@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 
 import discord
 from discord import app_commands
 
 from bot.domain.days import read_day
+from bot.domain.refusal import Refusal
 from bot.service import Asked, Show
-from bot.ui.answer import Ack, Reply, answer
+from bot.ui.answer import Ack, Reply, answer, refused
 from bot.ui.choices import SHOWN, day_choices, read_show
-from bot.ui.listing import PAGE, layout
+from bot.ui.listing import PAGE, layout, roomy
 from bot.ui.names import text
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id
+
+Act = Callable[[], Awaitable[str]]
+"""What is done to a session of a page; returns what is said of it."""
 
 
 class ListCommand(Command):
@@ -65,8 +70,27 @@ class ListCommand(Command):
 
         await answer(interaction, work)
 
-    async def _page(self, interaction: discord.Interaction, words: Words, asked: Asked) -> Reply:
+    async def _page(
+        self, interaction: discord.Interaction, words: Words, asked: Asked, said: str = ""
+    ) -> Reply:
         here, service = guild_id(interaction), self.bot.service
         page = await service.lists.look(here, interaction.user.id, asked, PAGE)
-        rules = service.rules(here)
-        return Reply(view=layout(words, page, asked, rules.programme, service.now(), pause=rules.pause))
+        rules, now = service.rules(here), service.now()
+        view = layout(words, page, asked, rules.programme, now, pause=rules.pause, said=said)
+        return Reply(view=view) if roomy(view) else Reply(said)
+
+    async def on_page(
+        self,
+        interaction: discord.Interaction,
+        words: Words,
+        page: Sequence[str],
+        act: Act,
+    ) -> Reply:
+        """Return the page on which a button was pressed as it is now, with what came of it on top."""
+        show, day, number = page
+        asked = Asked(Show(show), date.fromisoformat(day) if day else None, int(number))
+        try:
+            said = await act()
+        except Refusal as refusal:
+            said = refused(words, refusal).text or ""
+        return await self._page(interaction, words, asked, said)

@@ -9,6 +9,7 @@ from bot.app import OpenSpaceBot
 from bot.ui.answer import Reply, answer
 from bot.ui.names import text
 from bot.ui.words import Words
+from cogs.calendar import CalendarCommand
 from cogs.cohost import CohostCommand
 from cogs.edit import EditCommand
 from cogs.end import EndCommands
@@ -17,7 +18,6 @@ from cogs.forget import ForgetCommand
 from cogs.help import HelpCommand
 from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
-from cogs.list import ListCommand
 from cogs.offers import OfferButtons
 from cogs.panel import Panel
 from cogs.report import ReportCommands
@@ -27,14 +27,14 @@ from cogs.takeaway import TakeawayButton
 
 class OpenSpace(
     IdeasCommand,  # and with it HostCommand
-    ListCommand,
-    JoinCommands,
+    JoinCommands,  # and with it ListCommand
     EditCommand,
     ExtendCommand,
     EndCommands,
     CohostCommand,
     Panel,
     TakeawayButton,
+    CalendarCommand,
     HelpCommand,
     ReportCommands,
     SendOut,
@@ -69,6 +69,8 @@ class OpenSpace(
             "cancel": self.ask_cancel,
             "cancelnow": self.cancel_now,
             "cancelwhy": self.cancel_why,
+            "keepit": self.keep_it,
+            "here": self.am_here,
             "cohosts": self.choose_cohosts,
             "handover": self.choose_host,
             "takeover": self.take_over,
@@ -84,6 +86,7 @@ class OpenSpace(
             "erase": self.ask_erase,
             "erasenow": self.erase_now,
             "takeaway": self.write_takeaway,
+            "calendarnew": self.new_calendar_link,
             "report": self.report_session,
             "howgoes": self.how_it_goes,
             "sendout": self.choose_out,

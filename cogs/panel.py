@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.names import escape
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
 from bot.ui.panel import panel
 from bot.ui.presses import Press, row
-from bot.ui.words import Words
+from bot.ui.words import Words, clock
 from cogs.base import Command, guild_id, person
 
 
@@ -36,6 +37,16 @@ class Panel(Command):
             return Reply(
                 hosting.reminded(words, result, minutes, service.now(), interaction.user.id), row(forget)
             )
+
+        await answer(interaction, work)
+
+    async def am_here(self, interaction: discord.Interaction, session: str) -> None:
+        """The click on I'm here, under the word that nobody is (R11)."""
+
+        async def work(words: Words) -> Reply:
+            here, who = guild_id(interaction), person(interaction)
+            found = await self.bot.service.presence.answered(here, int(session), who)
+            return Reply(words("here", topic=escape(found.topic), until=clock(found.end)))
 
         await answer(interaction, work)
 

@@ -78,8 +78,10 @@ class Speech:
             person, to = discord.Object(notice.user_id or 0), step.channel_id
             channel: Any = talk(guild, to) if to else await self._client.create_dm(person)
             for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
-                if not (notice.tried and await desk_messages.arrived(channel, part, guild.me.id)):
-                    if not await self._book.sending(batch):
+                newest = getattr(channel, "last_message_id", None) or 0  # none is known of direct messages
+                me, since = guild.me.id, notice.since
+                if not (notice.tried and await desk_messages.arrived(channel, part, me, since)):
+                    if not await self._book.sending(batch, newest):
                         return
                     await desk_messages.send(channel, part, f"os-{notice.id}-{number}")
                 pinged = step.session.host_id in part.mentions

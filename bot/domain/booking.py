@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.capacity import FreeStarts, Slot, free_desks, full_from, overlaps
+from bot.domain.capacity import FreeStarts, Slot, free_desks, full_from, highlight_of, overlaps
 from bot.domain.models import Period, Session, State, Window
 from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
@@ -118,7 +118,7 @@ class Agenda:
     def slot(self, span: Period) -> Slot:
         """Return a span that fits as a time to offer."""
         free = free_desks(self.taken, span, self.programme.limits.parallel_limit)
-        return self.local(Slot(span.start, span.end, free, self.programme.highlight_at(span.start)))
+        return self.local(Slot(span.start, span.end, free, highlight_of(self.programme, span)))
 
     def fitting(self, start: datetime, length: timedelta) -> tuple[Slot, ...]:
         """Return just this start where it fits, whether or not it is one that is offered otherwise."""
@@ -206,9 +206,8 @@ def _does_not_fit(fits: Period, cut: str, length: timedelta, agenda: Agenda) -> 
     mine = _own_after(agenda, fits.start)
     if cut == "own" and mine:
         return Refusal("own", offers=offers, topic=mine.topic, start=mine.start, end=mine.end)
-    return Refusal(
-        _NONE_LEFT[cut], offers=offers, limit=agenda.programme.limits.parallel_limit, until=fits.end
-    )
+    code = "full-now" if cut == "full" and fits.start <= agenda.now else _NONE_LEFT[cut]
+    return Refusal(code, offers=offers, limit=agenda.programme.limits.parallel_limit, until=fits.end)
 
 
 def resized(session: Session, minutes: int, agenda: Agenda) -> datetime:

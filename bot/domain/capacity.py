@@ -147,10 +147,18 @@ class FreeStarts:
         self._may_start = may_start
         self._programme = programme
         self._counts = _counts(taken)
-        self._spans = [s for s in free_spans(programme, taken, now, own) if s.end - s.start >= length]
+        spans, shortest = list(free_spans(programme, taken, now, own)), programme.limits.shortest
+        self._spans = [s for s in spans if s.end - s.start >= length]
+        self._at_once = any(s.start <= now and s.end - now >= shortest for s in spans[:1])
+        self._now = now
         highlights = (h.start for w in programme.windows for h in w.highlights)
         marks = (*(w.start for w in programme.windows), *highlights, *(t.end for t in taken))
         self._marks = sorted({_whole_minute(mark) for mark in marks})
+
+    @property
+    def now(self) -> bool:
+        """Whether a session can start this very moment, perhaps for less than the length."""
+        return self._at_once and self._may_start(self._now)
 
     def __iter__(self) -> Iterator[Slot]:
         """Yield all of them in order of time."""
@@ -176,7 +184,7 @@ class FreeStarts:
             for highlight in window.highlights
             for span in self._spans
             for start in self._upwards(span, max(span.start, highlight.start), highlight.end)
-            if self._may_start(start)
+            if self._may_start(start) and _mostly(Period(start, start + self.length), highlight)
         ][:count]
         known = set(best)
         others = islice((start for start in self._all() if start not in known), count - len(best))
@@ -193,7 +201,7 @@ class FreeStarts:
         busiest = max((count for instant, count in self._counts[first:last] if instant < end), default=0)
         free = self._programme.limits.parallel_limit - busiest
         local = self._programme.local
-        return Slot(local(start), local(end), free, self._programme.highlight_at(start))
+        return Slot(local(start), local(end), free, highlight_of(self._programme, Period(start, end)))
 
     def _upwards(self, span: Period, first: datetime, before: datetime | None = None) -> Iterator[datetime]:
         """Yield the starts in a free span, from `first` on and before `before`."""
@@ -235,3 +243,14 @@ def _whole_minute(instant: datetime) -> datetime:
         if not (instant.second or instant.microsecond)
         else (instant.replace(second=0, microsecond=0) + timedelta(minutes=1))
     )
+
+
+def highlight_of(programme: Programme, span: Span) -> Highlight | None:
+    """Return the highlight in which at least half of a span lies."""
+    highlight = programme.highlight_at(span.start)
+    return highlight if highlight and _mostly(span, highlight) else None
+
+
+def _mostly(span: Span, highlight: Highlight) -> bool:
+    inside = min(span.end, highlight.end) - max(span.start, highlight.start)
+    return 2 * inside >= span.end - span.start

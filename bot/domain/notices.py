@@ -63,8 +63,10 @@ class Notice:
     `user_id` is whom it is for, or whom it names; of a change, it is the host of a session that organizers
     have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
     first of those that went out in one message with it, where one is on its way. `about`: the announcement
-    that it brings; of an offer, who hosted then, and `asker`, who makes it. `words` are an organizer's: the
-    reason of a change, or the announcement.
+    that it brings; of an offer, who hosted then, and `asker`, who makes it; of a
+    change, the start or end that was. `words` are an organizer's: the
+    reason of a change, or the announcement. `since`: it is none of the messages up to this one, whatever they
+    say.
     """
 
     id: int
@@ -80,6 +82,7 @@ class Notice:
     about: int | None = None
     words: str = ""
     asker: int | None = None
+    since: int = 0
 
 
 BATCHED = frozenset({NoticeKind.GREETING, NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND})

@@ -45,6 +45,17 @@ class Suspicions:
         self.suspects -= shown
         self.waits = False
 
+    def judged_by(self, shown: Container[str], *, idle: bool = False) -> bool:
+        """Learn what messages show that may be sent; return whether others are to be tried now.
+
+        Of what is on trial and in none of them no answer of Discord's would ever tell: it is no suspect.
+        `idle`: there is nothing to send, so all is shown without the suspects, whoever heard of it.
+        """
+        unseen = frozenset(word for word in self.trial & self.suspects if word not in shown)
+        self.suspects -= unseen
+        stuck, self.waits = self.waits and idle, self.waits and not idle
+        return bool(unseen) or (stuck and bool(self.suspects))
+
     def hidden(self, there: Callable[[], Container[str]]) -> frozenset[str]:
         """Return what is hidden for now; `there` are the words that are in any message at all."""
         if self.suspects:

@@ -238,7 +238,15 @@ def _next_in_window(
         meaning = _lasting(said, 0, _instant(today), zone=zone, now=now, programme=programme)
         return [meaning] if meaning else []
     near = today if coming else today + _ONE_DAY
-    raise Refusal("when-no-window", near=near, start=near.astimezone(UTC))
+    raise _outside(near, programme)
+
+
+def _outside(near: datetime, programme: Programme) -> Refusal:
+    """Return that a time is in no window, with the hours of the one that is nearest to it."""
+    coming = [window for window in programme.windows if window.end > near]
+    nearest = min(programme.windows, key=lambda each: abs(each.start - near)) if not coming else coming[0]
+    start, opens, closes = near.astimezone(UTC), nearest.start, nearest.end
+    return Refusal("when-no-window", near=near, start=start, opens=opens, closes=closes)
 
 
 def _next(clock: Clock, hour: int, zone: tzinfo, now: datetime, programme: Programme) -> datetime | None:

@@ -191,12 +191,14 @@ async def write(
     if not different.keys() & {"start", "end"}:
         return change
     host = before.host_id if await is_over_hosts(tx, before, who) else None
-    told = await _tell_of_new_times(tx, after, now, host, reason)
+    told = await _tell_of_new_times(tx, before, after, now, host=host, reason=reason)
     joined = bool(await guests.ids(tx, after.id))
     return replace(change, told=told and joined, host_told=told and host is not None)
 
 
-async def _tell_of_new_times(tx: Tx, session: Session, now: datetime, host: int | None, reason: str) -> bool:
+async def _tell_of_new_times(
+    tx: Tx, before: Session, session: Session, now: datetime, *, host: int | None, reason: str
+) -> bool:
     """Let those who joined hear of it once, and the `host` of what organizers did, with their reason.
 
     Where it opens right now, the opening tells them.
@@ -205,7 +207,8 @@ async def _tell_of_new_times(tx: Tx, session: Session, now: datetime, host: int 
     tell = not opens_now and (host is not None or bool(await guests.ids(tx, session.id)))
     if tell:
         about = (session.guild_id, session.id, NoticeKind.CHANGED, now)
-        await notices.add_or_join(tx, *about, user_id=host, words=reason if host else "")
+        was = int((before.start if session.state is State.BOOKED else before.end).timestamp())
+        await notices.add_or_join(tx, *about, user_id=host, words=reason if host else "", was=was)
     if session.state is State.OPEN:  # its end is a new one to warn of (R9), though the old is being warned of
         await notices.overtake(tx, session.id, NoticeKind.WARNING)
         await notices.add_once(tx, session.guild_id, session.id, NoticeKind.WARNING, now)

@@ -79,7 +79,8 @@ class Cleanup:
             closing = "all" if words else "wordless"
             await settings.set_standing(tx, guild_id, live_at=None, closed_at=stamp(now), closing=closing)
             await ledger.record(tx, guild_id, "cleanup", now, actor_id=who.id, all=words)
-        await self._took_effect(guild_id)
+            await self._needs.rulebook.reread(tx, guild_id)
+        self._needs.changed(guild_id)
 
     async def finish(self, guild_id: int) -> None:
         """Write down that all is removed that was to go; Open Space stays closed."""
@@ -89,10 +90,7 @@ class Cleanup:
             number = await records.gone_since(tx, guild_id, rules.closed or now)
             await settings.set_standing(tx, guild_id, closing="")
             await ledger.record(tx, guild_id, "cleaned", now, number=number)
-        await self._took_effect(guild_id)
-
-    async def _took_effect(self, guild_id: int) -> None:
-        await self._needs.rulebook.load(guild_id)
+            await self._needs.rulebook.reread(tx, guild_id)
         self._needs.changed(guild_id)
 
 

@@ -187,12 +187,15 @@ class DeskBook:
                 if over and await notices.drop(tx, notice.id, now):
                     await ledger.record(tx, guild_id, "notice-dropped", now, session_id=notice.session_id)
 
-    async def sending(self, batch: Sequence[Notice]) -> bool:
-        """Write down that the next part of these is on its way; False where one of them waits no more so."""
+    async def sending(self, batch: Sequence[Notice], since: int = 0) -> bool:
+        """Write down that the next part of these is on its way; False where one of them waits no more so.
+
+        `since` is the newest message before it.
+        """
         async with self._db.transaction() as tx:
             if not all([await notices.is_waiting(tx, notice) for notice in batch]):
                 return False
-            await notices.sending(tx, [notice.id for notice in batch], self.now())
+            await notices.sending(tx, [notice.id for notice in batch], self.now(), since=since)
             return True
 
     async def sent(self, batch: Sequence[Notice], parts: int, *, last: bool, pinged: bool = False) -> None:

@@ -117,20 +117,28 @@ class Finding:
         return await self._needs.database.read.together(reading)
 
     async def find_own(
-        self, guild_id: int, who: Person, text: str | None, named: Named = nameless
+        self, guild_id: int, who: Person, text: str | None, named: Named = nameless, *states: State
     ) -> Session:
         """Return the session that a person means to change: as `find` does, or the only one they host.
 
-        Words mean theirs before those of others, which still say whose they are.
+        Words mean theirs before those of others, which still say whose they are; where any of theirs is in
+        one of `states`, only those are meant.
         """
         now = self._needs.now()
         return await self._needs.database.read.together(
-            lambda db: find_own(db, guild_id, who, text, named, now=now)
+            lambda db: find_own(db, guild_id, who, text, named, states, now=now)
         )
 
 
-async def find_own(
-    db: Reader, guild_id: int, who: Person, text: str | None, named: Named, *, now: datetime
+async def find_own(  # noqa: PLR0917 - what was typed, by whom, and of what
+    db: Reader,
+    guild_id: int,
+    who: Person,
+    text: str | None,
+    named: Named,
+    states: Sequence[State] = (),
+    *,
+    now: datetime,
 ) -> Session:
     """Return the session that a person means to change, as a part of a reading."""
     by_id = await _by_id(db, guild_id, text) if text else None
@@ -138,12 +146,13 @@ async def find_own(
         return by_id
     everyone = await sessions.present(db, guild_id, now)
     own = await _own(db, everyone, who)
+    can = [session for session in own if session.state in states]
     if text is None:
-        return _only(own)
+        return _only(can or own)
     if one := _of_names(text, everyone, named):
         return one
     try:
-        return _find(text, own, by_id)
+        return _find(text, can or own, by_id)
     except Refusal as refusal:
         if refusal.choices:
             raise

@@ -42,7 +42,7 @@ class Organizing:
             now = self._needs.now()
             await settings.set_standing(tx, guild_id, paused_at=stamp(now), pause_reason=why)
             await ledger.record(tx, guild_id, "pause", now, actor_id=who.id, reason=why)
-        await self._needs.rulebook.load(guild_id)
+            await self._needs.rulebook.reread(tx, guild_id)
         self._needs.changed(guild_id)
         return self._needs.rulebook.of(guild_id)
 
@@ -54,7 +54,7 @@ class Organizing:
         async with self._needs.database.transaction() as tx:
             await settings.set_standing(tx, guild_id, paused_at=None, pause_reason="")
             await ledger.record(tx, guild_id, "resume", self._needs.now(), actor_id=who.id)
-        await self._needs.rulebook.load(guild_id)
+            await self._needs.rulebook.reread(tx, guild_id)
         self._needs.changed(guild_id)
         return True
 

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from bot.domain.life import refused_as
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.domain.records import Kind
+from bot.domain.refusal import Refusal
+from bot.service.outs import check_let_in
+from bot.service.people import Person
 from bot.service.states import close_session
 from bot.service.usecases import Needs
 from bot.store import ledger, notices, places, sessions, visits
@@ -35,6 +39,19 @@ class Presence:
                 changed = await came(tx, guild_id, session_id, [user_id], self._needs.now())
             if changed:
                 self._needs.changed(guild_id)
+
+    async def answered(self, guild_id: int, session_id: int, who: Person) -> Session:
+        """Count a click on I'm here as a word at the desk, and return its session; raises `Refusal`."""
+        async with self._needs.database.transaction() as tx:
+            session = await sessions.get(tx, guild_id, session_id)
+            if session is None:
+                raise Refusal("no-session")
+            if session.state is not State.OPEN:
+                raise refused_as(session.state, session)
+            await check_let_in(tx, session, who.id)
+            await wrote(tx, guild_id, session_id, [who.id], self._needs.now())
+        self._needs.changed(guild_id)
+        return session
 
     async def warn_host(self, guild_id: int, session_id: int) -> None:
         """Let the host be told that nobody is at the desk, so that it will be given away (R11)."""

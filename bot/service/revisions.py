@@ -17,7 +17,6 @@ from bot.service.settings import (
     Planned,
     check_organizer,
     plan_change,
-    took_effect,
     value_of,
     write_change,
 )
@@ -92,10 +91,10 @@ class Revisions:
                 number = await revisions.add(tx, guild_id, old, new, now, by=who.id, done=made.done)
                 made = replace(made, id=number)
             if made.done and planned.changes:
-                await write_change(tx, guild_id, who, planned, now)
+                await write_change(tx, self._needs, guild_id, who, planned, now=now)
             made = replace(made, left=await _left(tx, found, taken, planned, now=now))
         if made.done and planned.changes:
-            await took_effect(self._needs, guild_id)
+            self._needs.changed(guild_id)
         return made
 
     async def look(self, guild_id: int, who: Person, revision_id: int, page: int = 0) -> Revision:
@@ -142,14 +141,14 @@ class Revisions:
             decided = {} if keep_all else {i: read_decision(*each) for i, each in stored.decisions.items()}
             acts = {i: each for i, each in decided.items() if each.what is not What.KEEP}
             planned = await plan_change(tx, self._needs, guild_id, stored.after)
-            await write_change(tx, guild_id, who, planned, now)
+            await write_change(tx, self._needs, guild_id, who, planned, now=now)
             for each in found:
                 if each.session.id not in acts and await revisions.keep(tx, each.session.id, now, by=who.id):
                     await ledger.record(
                         tx, guild_id, "kept", now, session_id=each.session.id, actor_id=who.id
                     )
             await revisions.done(tx, revision_id, now)
-        await took_effect(self._needs, guild_id)
+        self._needs.changed(guild_id)
         known = {each.session.id: each.session for each in found}
         settled = [await self._settle(guild_id, who, known[i], acts[i]) for i in acts if i in known]
         return replace(made, done=True, settled=settled)

@@ -12,7 +12,7 @@ import structlog
 from bot.config import ConfigError, Server, parse_server
 from bot.domain.programme import Programme
 from bot.store import settings
-from bot.store.database import Database
+from bot.store.database import Database, Tx
 from bot.store.settings import Standing
 
 log = structlog.get_logger("rulebook")
@@ -65,7 +65,7 @@ def combined(base: Server, own: Mapping[str, object]) -> Server:
 
 
 class Rulebook:
-    """The rules of every server, at hand; after each change of them they are read again."""
+    """The rules of every server, at hand; each change of them is read again by what writes it."""
 
     def __init__(self, default: Rules, database: Database) -> None:
         self._default = default
@@ -86,12 +86,19 @@ class Rulebook:
         """Return the id of the server that gave its page this name."""
         return self._slugs.get(slug)
 
-    async def load(self, guild_id: int | None = None) -> None:
-        """Read what organizers set, in one server or in all; raises `StoreError`."""
-        found = await self._database.read.together(lambda db: settings.standings(db, guild_id))
-        if guild_id is not None:
+    async def load(self) -> None:
+        """Read what organizers set in all servers; raises `StoreError`."""
+        self.take(await self._database.read.together(settings.standings))
+
+    async def reread(self, tx: Tx, guild_id: int) -> None:
+        """Let what a transaction has written of a server hold from its end on, whatever comes next (R3)."""
+        found = await settings.standings(tx, guild_id)
+
+        def hold() -> None:
             self._rules.pop(guild_id, None)
-        self.take(found)
+            self.take(found)
+
+        tx.written = hold
 
     def take(self, found: Mapping[int, Standing]) -> None:
         """Let what was read of servers hold from now on."""

@@ -94,9 +94,9 @@ class Settings:
         async with self._needs.database.transaction() as tx:
             planned = await plan_change(tx, self._needs, guild_id, values)
             if planned.changes:
-                await write_change(tx, guild_id, who, planned, self._needs.now())
+                await write_change(tx, self._needs, guild_id, who, planned, now=self._needs.now())
         if planned.changes:
-            await took_effect(self._needs, guild_id)
+            self._needs.changed(guild_id)
         return self._needs.rulebook.of(guild_id)
 
     async def go_live(self, guild_id: int, who: Person) -> Rules:
@@ -110,7 +110,8 @@ class Settings:
                 now = self._needs.now()
                 await settings.set_standing(tx, guild_id, live_at=stamp(now), closed_at=None, closing="")
                 await ledger.record(tx, guild_id, "live", now, actor_id=who.id)
-            await took_effect(self._needs, guild_id)
+                await self._needs.rulebook.reread(tx, guild_id)
+            self._needs.changed(guild_id)
         return self._needs.rulebook.of(guild_id)
 
 
@@ -154,17 +155,14 @@ async def _check_slug(db: Reader, needs: Needs, guild_id: int, slug: object) -> 
         raise Refusal("slug-taken", slug=slug)
 
 
-async def write_change(tx: Tx, guild_id: int, who: Person, planned: Planned, now: datetime) -> None:
-    """Write a change of settings, with its line in the audit trail."""
+async def write_change(
+    tx: Tx, needs: Needs, guild_id: int, who: Person, planned: Planned, *, now: datetime
+) -> None:
+    """Write a change of settings, with its line in the audit trail; it holds once that is committed."""
     values = {key: value for key, (_, value) in planned.changes.items()}
     await settings.set_own(tx, guild_id, values, now, by=who.id)
     await ledger.record(tx, guild_id, "settings", now, actor_id=who.id, changed=planned.changes)
-
-
-async def took_effect(needs: Needs, guild_id: int) -> None:
-    """Let everything go by what is written now."""
-    await needs.rulebook.load(guild_id)
-    needs.changed(guild_id)
+    await needs.rulebook.reread(tx, guild_id)
 
 
 def value_of(rules: Rules, key: str) -> object:

@@ -72,4 +72,4 @@ class Tidying:
             while more:
                 async with database.transaction() as tx:
                     more = await tx.at_once(lambda tx: servers.drop_some(tx, guild_id))  # noqa: B023
-            await self._needs.rulebook.load(guild_id)
+                    await self._needs.rulebook.reread(tx, guild_id)

@@ -47,8 +47,12 @@ async def add_or_join(
     *,
     user_id: int | None = None,
     words: str = "",
+    was: int | None = None,
 ) -> None:
-    """Write a notice; where one of its kind waits that is not on its way, that one says both, once."""
+    """Write a notice; where one of its kind waits that is not on its way, that one says both, once.
+
+    `was` is what holds until then: of two changes, what people were last told.
+    """
     joined = await tx.execute(
         "UPDATE notice SET user_id = ifnull(?1, user_id), words = CASE ?2 WHEN '' THEN words ELSE ?2 END"
         " WHERE session_id = ?3 AND kind = ?4 AND done_at IS NULL AND tried_at IS NULL AND parts_sent = 0",
@@ -58,7 +62,7 @@ async def add_or_join(
         kind,
     )
     if not joined:
-        await add(tx, guild_id, session_id, kind, at, user_id=user_id, words=words)
+        await add(tx, guild_id, session_id, kind, at, user_id=user_id, words=words, about=was)
 
 
 async def add_once(
@@ -255,6 +259,7 @@ def notice_of(row: sqlite3.Row) -> Notice:
         about=row["about"],
         words=row["words"],
         asker=row["asker_id"],
+        since=row["since_id"],
     )
 
 
@@ -264,11 +269,17 @@ async def is_waiting(db: Reader, notice: Notice) -> bool:
     return await db.one(sql, notice.id, notice.user_id, notice.words) is not None
 
 
-async def sending(tx: Tx, notice_ids: Sequence[int], at: datetime) -> None:
-    """Record that the next part of these is about to go out in one message, named by the first of them."""
-    sql = "UPDATE notice SET tried_at = ?, batch = ? WHERE id = ?"
+async def sending(tx: Tx, notice_ids: Sequence[int], at: datetime, *, since: int = 0) -> None:
+    """Record that the next part of these is about to go out in one message, named by the first of them.
+
+    `since` is the newest message before it.
+    """
+    sql = (
+        "UPDATE notice SET since_id = CASE WHEN tried_at IS NULL THEN ? ELSE since_id END, tried_at = ?,"
+        " batch = ? WHERE id = ?"
+    )
     for notice_id in notice_ids:
-        await tx.execute(sql, stamp(at), notice_ids[0], notice_id)
+        await tx.execute(sql, since, stamp(at), notice_ids[0], notice_id)
 
 
 async def part_sent(tx: Tx, notice_id: int, parts: int, done_at: datetime | None, *, pinged: bool) -> None:

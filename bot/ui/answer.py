@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from time import monotonic
+from typing import Any
 
 import discord
 import structlog
@@ -21,10 +24,10 @@ from bot.ui.exchange import TOO_LATE, Ack, Exchange, Reply
 from bot.ui.faults import fault_lines
 from bot.ui.gate import gate_of
 from bot.ui.known_names import names_of
-from bot.ui.presses import refusal_buttons
+from bot.ui.presses import Press, refusal_buttons
 from bot.ui.words import Words, moment, words_for
 
-__all__ = ["Ack", "Reply", "answer", "refused", "shown"]
+__all__ = ["Ack", "Reply", "answer", "in_its_kind", "refused", "shown"]
 
 log = structlog.get_logger("answer")
 
@@ -33,6 +36,9 @@ FIELD_LENGTH = 100
 REASON_LENGTH = 500
 """Code points of what organizers give as their reason: it is to be read whole."""
 _INSTANT = re.compile(r"<t:\d{1,12}>", re.ASCII)
+
+ROW = 5
+"""Buttons in a row."""
 
 Work = Callable[[Words], Awaitable[Reply | discord.ui.Modal]]
 
@@ -49,32 +55,54 @@ async def answer(
 
     `gated`: not what organizers do, which is checked by `work` itself.
 
+    What is pressed on a message that only the person sees is answered in its place, refusals too: the private
+    side stays one message. `gated` is for everybody; organizers' commands say where their answers go.
+
     Work that is done at once is answered by one request; slower work is acknowledged beside (R15). It runs
     once and to its end, whatever becomes of that. `pick` is what the buttons do where words match several
     sessions: the action of a `Press`.
     """
-    words = words_for(interaction.locale)
-    with Exchange(interaction, ack) as exchange:
+    words, began = words_for(interaction.locale), monotonic()
+    own = gated and is_own(interaction)
+    if own and ack is Ack.THINK:
+        ack = Ack.UPDATE
+    with Exchange(interaction, ack, own=own) as exchange:
         try:
             await exchange.begin()
             if gated:
                 await gate_of(interaction).check(interaction)
             reply = await work(words)
         except Refusal as refusal:
-            await _explain(interaction, exchange, refused(words, refusal, pick))
+            outcome, reply = "refused", refused(words, refusal, pick)
+            reply = in_its_kind(interaction, words, reply) if own else reply
+            await _explain(interaction, exchange, reply, beside=False)
         except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
-            if not _too_late(interaction, error):
+            outcome = "late" if _too_late(interaction, error) else "failed"
+            if outcome == "failed":
                 await _explain(interaction, exchange, _incident(interaction, words, "incident"))
         else:
-            await _deliver(interaction, words, exchange, reply)
+            if own and isinstance(reply, Reply):
+                reply = in_its_kind(interaction, words, reply)
+            outcome = await _deliver(interaction, words, exchange, reply)
+    _tell(interaction, outcome, monotonic() - began)
     await names_of(interaction).hear(interaction)
     await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]
 
 
+def _tell(interaction: discord.Interaction, outcome: str, seconds: float) -> None:
+    """Tell who counts answers, where somebody does."""
+    if hear := getattr(interaction.client, "answered", None):
+        hear(interaction, outcome, seconds)
+
+
 async def _deliver(
     interaction: discord.Interaction, words: Words, exchange: Exchange, reply: Reply | discord.ui.Modal
-) -> None:
-    """Show what was done. Where that fails, it must not read as if nothing had been done (R15)."""
+) -> str:
+    """Show what was done; return what came of it.
+
+    Where that fails, it must not read as if nothing had been done (R15).
+    """
+    outcome = "done"
     await exchange.settled()
     unshown = "incident-unshown" if isinstance(reply, Reply) else "incident"
     try:
@@ -85,10 +113,35 @@ async def _deliver(
         else:
             await exchange.open(reply)
     except Exception as error:  # noqa: BLE001 - as above
-        if not _too_late(interaction, error):
+        outcome = "late" if _too_late(interaction, error) else "unshown"
+        if outcome == "unshown":
             await _explain(interaction, exchange, _incident(interaction, words, unshown))
     if isinstance(reply, Reply) and reply.then:
         reply.then()
+    return outcome
+
+
+def is_own(interaction: discord.Interaction) -> bool:
+    """Whether a button, menu or form was on a message that only this person sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def in_its_kind(interaction: discord.Interaction, words: Words, reply: Reply) -> Reply:
+    """Return a reply that can take the place of the message with the button.
+
+    A layout stays a layout (https://docs.discord.com/developers/components/reference): its page gives way to
+    the answer, with a way back to the list.
+    """
+    message = interaction.message
+    if message is None or not message.flags.components_v2 or isinstance(reply.view, discord.ui.LayoutView):
+        return reply
+    view = discord.ui.LayoutView(timeout=None)
+    view.add_item(discord.ui.TextDisplay(reply.text or ""))
+    presses: list[discord.ui.Item[Any]] = [*(reply.view.children if reply.view else ())]
+    presses.append(Press("list", "board", "", 0, label=words("button-list")))
+    for start in range(0, len(presses), ROW):
+        view.add_item(discord.ui.ActionRow(*presses[start : start + ROW]))
+    return replace(reply, text=None, view=view)
 
 
 def _too_late(interaction: discord.Interaction, error: Exception) -> bool:
@@ -98,11 +151,16 @@ def _too_late(interaction: discord.Interaction, error: Exception) -> bool:
     return True
 
 
-async def _explain(interaction: discord.Interaction, exchange: Exchange, reply: Reply) -> None:
-    """Say why not; where that fails too, nobody is left to be told but the log."""
+async def _explain(
+    interaction: discord.Interaction, exchange: Exchange, reply: Reply, *, beside: bool = True
+) -> None:
+    """Say why not; where that fails too, nobody is left to be told but the log.
+
+    What is our fault takes nothing away: it is said `beside` what the person had.
+    """
     await exchange.settled()
     try:
-        await exchange.say(reply)
+        await exchange.say(reply, beside=beside)
     except Exception as error:  # noqa: BLE001 - as above
         log.warning("an answer did not arrive", interaction=interaction.id, error=str(error))
 

@@ -165,7 +165,7 @@ def _times(
     else:
         if wish.start <= now and wish.minutes is None:
             slots = starts.by_interest(OPTIONS)
-            if is_open:
+            if is_open and starts.now:
                 yield words("when-now"), "now"
         else:
             slots = starts.near(wish.start, OPTIONS)

@@ -166,15 +166,30 @@ def news(
         return place(words, session, batch, joined)
     if notice.user_id:
         return by_organizers(words, notice, session, list(dict.fromkeys([*cohosts, *joined])))
-    tell = changed if notice.kind is NoticeKind.CHANGED else cancelled
-    return tell(words, session, joined) if joined else []
+    if not joined:
+        return []
+    changes = notice.kind is NoticeKind.CHANGED
+    return changed(words, session, joined, notice.about) if changes else cancelled(words, session, joined)
 
 
-def changed(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
+def changed(words: Words, session: Session, joined: Sequence[int], was: int | None = None) -> list[Part]:
     """Return the word of another time (R10). At an open desk it disturbs nobody's phone."""
     is_open = session.state is State.OPEN
-    fields = {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
-    return calling(words("changed-open" if is_open else "changed", **fields), (), joined, silent=is_open)
+    text = words("changed-open" if is_open else "changed", **_times(session))
+    return calling(text + _was(words, session, was), (), joined, silent=is_open)
+
+
+def _times(session: Session) -> dict[str, object]:
+    return {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
+
+
+def _was(words: Words, session: Session, was: int | None) -> str:
+    """Return the start, or at an open desk the end, that was; nothing where it is the same again."""
+    is_open = session.state is State.OPEN
+    now = session.end if is_open else session.start
+    if not was or was == int(now.timestamp()):
+        return ""
+    return "\n" + words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
 
 
 def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
@@ -206,9 +221,10 @@ _BY_ORGANIZERS = {
 def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequence[int]) -> list[Part]:
     """Return the word of what organizers did, with their reason, to the session's host and who joined."""
     host, later = notice.user_id or 0, notice.kind is NoticeKind.CHANGED and session.state is State.OPEN
-    fields = {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
     key = "organizers-changed" if later else _BY_ORGANIZERS[notice.kind]
-    text = words(key, host=f"<@{host}>", **fields)
+    text = words(key, host=f"<@{host}>", **_times(session))
+    if notice.kind is NoticeKind.CHANGED:
+        text += _was(words, session, notice.about)
     if why := notice.words or session.why:
         text += "\n" + words("cancelled-why", why=escape(why))
     return calling(text, (host,), [user_id for user_id in joined if user_id != host])
@@ -296,7 +312,8 @@ def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Par
     """Return the word to a host at whose desk nobody is (R11)."""
     key = "quiet" if session.came is None else "quiet-left"
     until = clock(told + half_patience(session, limits))
-    return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,))
+    here = Press("here", session.id, label=words("button-here"), style=discord.ButtonStyle.success)
+    return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,), row(here))
 
 
 def ask_takeaway(words: Words, session: Session) -> Part:
@@ -326,10 +343,13 @@ def problem_text(words: Words, guild: discord.Guild, code: str, detail: str) -> 
     return words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
 
 
-async def arrived(channel: discord.abc.Messageable, part: Part, me: int) -> bool:
-    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice."""
+async def arrived(channel: discord.abc.Messageable, part: Part, me: int, since: int = 0) -> bool:
+    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice.
+
+    Up to `since` the same words were said for another reason.
+    """
     async for message in channel.history(limit=ARRIVED):
-        if message.author.id == me and message.content == part.text:
+        if message.id > since and message.author.id == me and message.content == part.text:
             return True
     return False
 

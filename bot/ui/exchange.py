@@ -83,12 +83,15 @@ class Ack(Enum):
 
 
 class Exchange:
-    """One interaction's responses. Used as a context; `begin` starts its time."""
+    """One interaction's responses. Used as a context; `begin` starts its time.
+
+    `own`: it came from a message that only its reader sees, which gives way to whatever is said.
+    """
 
     _under_way: ClassVar[int] = 0
 
-    def __init__(self, interaction: discord.Interaction, ack: Ack) -> None:
-        self._interaction, self._ack = interaction, ack
+    def __init__(self, interaction: discord.Interaction, ack: Ack, *, own: bool = False) -> None:
+        self._interaction, self._ack, self._own = interaction, ack, own
         self._timer: asyncio.TimerHandle | None = None
         self._deferral: asyncio.Task[None] | None = None
         self._unsure = False
@@ -134,10 +137,11 @@ class Exchange:
         respond = self._update if self._ack is Ack.UPDATE else self._send
         await self._first(partial(respond, reply), partial(self._edit, reply))
 
-    async def say(self, reply: Reply) -> None:
-        """Say why not: beside the message with the button, never in its place."""
-        later = self._follow if self._ack is Ack.UPDATE else self._edit
-        await self._first(partial(self._send, reply), partial(later, reply))
+    async def say(self, reply: Reply, *, beside: bool = False) -> None:
+        """Say why not: in place of a message of the reader's own, else `beside` the one with the button."""
+        own = self._own and not beside
+        later = self._follow if self._ack is Ack.UPDATE and not own else self._edit
+        await self._first(partial(self._update if own else self._send, reply), partial(later, reply))
 
     async def open(self, form: discord.ui.Modal) -> None:
         """Open a form, which can only be the first response."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from operator import attrgetter
 from typing import Any
 
 import discord
@@ -121,14 +122,16 @@ def components(data: Any) -> dict[str, Any]:
 def when_options(
     words: Words, starts: FreeStarts, chosen: str, *, is_open: bool
 ) -> list[discord.SelectOption]:
-    """Return 'now' and the free starts as a menu, the highlight first; what was chosen is selected.
+    """Return 'now' and the free starts as a menu, in order of time; what was chosen is selected.
 
-    Outside the windows there is no 'now', except where no other time is left: a menu cannot be empty.
+    Outside the windows there is no 'now', except where no other time is left: a menu cannot be empty. Where
+    no desk is free it is there, for who waits for one, but the next free time is selected.
     """
-    slots = starts.by_interest(OPTIONS - 1)
+    slots = sorted(starts.by_interest(OPTIONS - 1), key=attrgetter("start"))
     times = [(words("when-now"), "now")] if is_open or not slots else []
     times += [(slot_label(words, slot), when_value(slot)) for slot in slots]
-    selected = chosen if any(value == chosen for _, value in times) else times[0][1]
+    usual = times[1 if is_open and slots and not starts.now else 0][1]
+    selected = chosen if any(value == chosen for _, value in times) else usual
     return [
         discord.SelectOption(label=label, value=value, default=value == selected) for label, value in times
     ]

@@ -27,14 +27,22 @@ TEXTS_LENGTH = 4000
 
 
 def layout(
-    words: Words, page: Page, asked: Asked, programme: Programme, now: datetime, *, pause: str | None = None
+    words: Words,
+    page: Page,
+    asked: Asked,
+    programme: Programme,
+    now: datetime,
+    *,
+    pause: str | None = None,
+    said: str = "",
 ) -> discord.ui.LayoutView:
     """Return one page of the list, with a button for each session and for the other pages.
 
-    `pause` is why no new sessions are taken.
+    `pause` is why no new sessions are taken; `said`, what has just been done to one of them.
     """
     view = discord.ui.LayoutView(timeout=None)
-    heading = "\n".join([_heading(words, asked, page.total, programme, now), *paused(words, pause)])
+    heading = _heading(words, asked, page.total, programme, now)
+    heading = "\n".join(filter(None, [said, heading, *paused(words, pause)]))
     view.add_item(discord.ui.TextDisplay(heading))
     if not page.cards and (pause is None or asked.show is Show.MINE):
         view.add_item(discord.ui.TextDisplay(words(f"list-empty-{asked.show}")))
@@ -42,11 +50,16 @@ def layout(
     links = _links(words, page.cards, programme, TEXTS_LENGTH - len(heading) - sum(map(len, texts)))
     for card, plain, link in zip(page.cards, texts, links, strict=True):
         view.add_item(discord.ui.TextDisplay(plain + link))
-        press = _press(words, card, asked.show, now)
+        press = _press(words, card, asked, now)
         report = report_press(words, card.session)
         view.add_item(discord.ui.ActionRow(*([press, report] if press else [report])))
     view.add_item(discord.ui.ActionRow(*_navigation(words, asked, page)))
     return view
+
+
+def roomy(view: discord.ui.LayoutView) -> bool:
+    """Whether all texts of a page are within Discord's limit, whatever was said on it."""
+    return view.content_length() <= TEXTS_LENGTH
 
 
 def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
@@ -84,14 +97,15 @@ def _links(words: Words, cards: Sequence[Card], programme: Programme, room: int)
     return links
 
 
-def _press(words: Words, card: Card, show: Show, now: datetime) -> Press | None:
+def _press(words: Words, card: Card, asked: Asked, now: datetime) -> Press | None:
     """Return what the reader may do most with a session; what is over can be looked at among one's own."""
     if not card.session.active or card.session.end <= now:
         over = Press("session", card.session.id, label=words("button-details"))
-        return over if show is Show.MINE else None
+        return over if asked.show is Show.MINE else None
     if card.manages:
         return Press("session", card.session.id, label=words("button-manage"))
-    return leave_press(words, card.session) if card.joined else join_press(words, card.session)
+    page = (asked.show, asked.day.isoformat() if asked.day else "", asked.page)
+    return (leave_press if card.joined else join_press)(words, card.session, *page)
 
 
 def _heading(words: Words, asked: Asked, count: int, programme: Programme, now: datetime) -> str:

@@ -14,7 +14,7 @@ from bot.domain.programme import Programme
 from bot.service import Changed, Closed, Cohosts, Offered
 from bot.service.takeaways import Taken
 from bot.ui.guests import some_names
-from bot.ui.presses import Press, row
+from bot.ui.presses import Press, keep_press, row
 from bot.ui.words import Words, clock, moment, span_fields
 
 ABOUT_LENGTH = 200
@@ -85,19 +85,35 @@ def ask_extend(
     return words("ask-extend", **fields, clock=words.clock_of(programme.zone)), row(*presses)
 
 
-def ask_end(words: Words, session: Session) -> tuple[str, discord.ui.View]:
-    """Return the question before a session is ended for good."""
-    press = Press("endnow", session.id, label=words("button-endnow"), style=discord.ButtonStyle.danger)
-    return words("ask-end", topic=escape(session.topic)), row(press)
+def ask_end(
+    words: Words, session: Session, reason: str = "", draft: int | None = None
+) -> tuple[str, discord.ui.View]:
+    """Return the question before a session is ended for good; a reason is kept under `draft`."""
+    text = words("ask-end", topic=escape(session.topic))
+    return _asked(words, text, reason), row(_yes(words, "endnow", session, draft), keep_press(words))
 
 
-def ask_cancel(words: Words, session: Session, guests: int) -> tuple[str, discord.ui.View]:
-    """Return the question before a session is cancelled for good."""
+def ask_cancel(
+    words: Words, session: Session, guests: int, reason: str = "", draft: int | None = None
+) -> tuple[str, discord.ui.View]:
+    """Return the question before a session is cancelled for good; a reason is kept under `draft`."""
     text = words("ask-cancel", topic=escape(session.topic), start=moment(session.start))
     if guests:
         text += "\n" + words.count("ask-cancel-guests", guests)
-    press = Press("cancelnow", session.id, label=words("button-cancelnow"), style=discord.ButtonStyle.danger)
-    return text, row(press, Press("cancelwhy", session.id, label=words("button-cancelwhy")))
+    presses = [_yes(words, "cancelnow", session, draft)]
+    if not reason:
+        presses.append(Press("cancelwhy", session.id, label=words("button-cancelwhy")))
+    return _asked(words, text, reason), row(*presses, keep_press(words))
+
+
+def _asked(words: Words, text: str, reason: str) -> str:
+    return text + "\n" + words("cancelled-why", why=escape(reason)) if reason else text
+
+
+def _yes(words: Words, action: str, session: Session, draft: int | None) -> Press:
+    typed = () if draft is None else (draft,)
+    label = words("button-endnow" if action == "endnow" else "button-cancelnow")
+    return Press(action, session.id, *typed, label=label, style=discord.ButtonStyle.danger)
 
 
 def closed(words: Words, done: Closed) -> str:

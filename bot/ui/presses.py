@@ -78,14 +78,20 @@ def row(*presses: Press) -> discord.ui.View:
     return view
 
 
-def join_press(words: Words, session: Session) -> Press:
-    """Return the button that joins a session."""
-    return Press("join", session.id, label=words("button-join"), style=discord.ButtonStyle.primary)
+def join_press(words: Words, session: Session, *page: object, again: bool = False) -> Press:
+    """Return the button that joins a session, in place on a page of a list; `again` for who has left it."""
+    label = words("button-join-again") if again else words("button-join")
+    return Press("join", session.id, *page, label=label, style=discord.ButtonStyle.primary)
 
 
-def leave_press(words: Words, session: Session) -> Press:
-    """Return the button that leaves a session."""
-    return Press("leave", session.id, label=words("button-leave"))
+def keep_press(words: Words) -> Press:
+    """Return the button beside a question that leaves all as it is."""
+    return Press("keepit", label=words("button-keepit"))
+
+
+def leave_press(words: Words, session: Session, *page: object) -> Press:
+    """Return the button that leaves a session, in place on a page of a list."""
+    return Press("leave", session.id, *page, label=words("button-leave"))
 
 
 def report_press(words: Words, session: Session) -> Press:

@@ -14,7 +14,7 @@ from simcord.backend import serializers
 from simcord.enums import InteractionType
 from simcord.results import InteractionResult, ResponseMessage
 
-from tests.conftest import MakeWorld, World, all_text
+from tests.conftest import MakeWorld, World, all_text, buttons
 
 EPHEMERAL = 1 << 6
 SPOKEN = {4, 7}
@@ -127,8 +127,14 @@ def read(result: InteractionResult) -> str:
 
 
 async def slash(world: World, name: str, command: str, **options: Any) -> str:
-    """`/openspace <command>` by this person; returns what they read."""
-    return read(await world.person(name).slash(world.lobby, f"openspace {command}", **options))
+    """`/openspace <command>` by this person; returns what they read. Where it asks first, they are sure."""
+    who = world.person(name)
+    result = await who.slash(world.lobby, f"openspace {command}", **options)
+    asked = buttons(result.response).values() if command in {"end", "cancel"} and result.response else ()
+    sure = next((custom_id for custom_id in asked if f":{command}now:" in custom_id), None)
+    if sure and result.response:
+        result = await who.click(result.response, custom_id=sure)
+    return read(result)
 
 
 async def click(person: MemberActor, message: ResponseMessage, label: str) -> InteractionResult:
@@ -136,6 +142,15 @@ async def click(person: MemberActor, message: ResponseMessage, label: str) -> In
     result = await person.click(message, label=label)
     assert result.acknowledged
     return result
+
+
+async def press_anew(world: World, name: str, custom_id: str) -> InteractionResult:
+    """A click on a button of ours as it may stand on any message, such as the board."""
+    who = world.person(name)
+    shown = told(await who.slash(world.lobby, "openspace help"))
+    stored = world.env.backend.get_message(shown.channel_id, shown.id)
+    stored.components[0]["components"][0]["custom_id"] = custom_id
+    return await who.click(shown, custom_id=custom_id)
 
 
 def clicked(world: World, name: str, message: ResponseMessage, custom_id: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.service import Person
-from tests.cogs.conftest import Speak, click, press, read, told
+from tests.cogs.conftest import Speak, click, press, press_anew, read, told
 from tests.conftest import MakeWorld, World, buttons
 
 DAY = 24 * 3600
@@ -20,7 +20,7 @@ async def test_buttons_work_after_a_restart(world: World) -> None:
     refused = told(await bo.slash(world.lobby, "openspace host", topic="Rust", when="day 2 09:00"))
     await world.restart()
     assert "You're in: **Git**" in read(await click(bo, page, "Join"))
-    assert (await click(bo, page, "Host one")).modal
+    assert (await click(bo, page, "Host one")).modal  # the page is still there
     assert (await click(bo, refused, "Change…")).modal
     taken = next(label for label in buttons(refused) if label.startswith("Fri, Jan 2 10:30"))
     assert "📌 **Booked: Rust**" in read(await click(bo, refused, taken))
@@ -69,8 +69,8 @@ async def test_a_click_on_the_same_button_by_many_at_once(world: World) -> None:
     for name in ("bo", "cy", "dee"):
         pages[name] = told(await world.person(name).slash(world.lobby, "openspace list"))
     for name, page in pages.items():
-        press(world, name, page, "openspace:join:1")
-        press(world, name, page, "openspace:join:1")
+        press(world, name, page, "openspace:join:1:board::0")
+        press(world, name, page, "openspace:join:1:board::0")
     await world.env.settle()
     await world.env.advance_time(6)
     greeted = "".join(text for text in world.said("git") if "👋" in text)
@@ -86,8 +86,10 @@ async def test_cancelled_and_released_sessions_are_refused_kindly(world: World) 
         await world.bot.service.changes.cancel(world.guild.id, 1, Person(bo.id, "bo", organizer=True), "no")
     await world.env.settle()
     await world.until("09:00")
-    over, cancelled = [await bo.click(page, custom_id=f"openspace:join:{number}") for number in (2, 1)]
-    assert read(over) == "**Rust** is over. See `/openspace list` for more."
+    over = await bo.click(page, custom_id="openspace:join:2:board::0")
+    assert "**Rust** is over. See `/openspace list` for more." in read(over)
+    assert "Join" not in buttons(page)  # the page shows what is so now
+    cancelled = await press_anew(world, "bo", "openspace:join:1")
     assert read(cancelled) == "**Git** was cancelled. See `/openspace list` for more."
 
 
@@ -96,5 +98,5 @@ async def test_a_full_house_offers_to_everyone_who_is_refused(make_world: MakeWo
     for name in ("ana", "bo"):
         await world.host(name, f"By {name}")
     text = await world.host("cy", "By cy")
-    assert text.startswith("Every desk is booked then.\nThese fit (Taipei time):")
+    assert text.startswith("No desk is free right now.\nThese fit (Taipei time):")
     assert "Thu, Jan 1 09:00–10:00" in text

@@ -123,7 +123,7 @@ async def test_r6_one_click_books_a_time_that_fits(make_world: MakeWorld) -> Non
     world = await make_world(limit=1)
     await full(world)
     result = await world.person("ana").slash(world.lobby, "openspace host", topic="Git", when="09:00")
-    assert read(result).startswith("Every desk is booked then.\nThese fit (Taipei time):")
+    assert read(result).startswith("All desks are taken at that time.\nThese fit (Taipei time):")
     offers = list(buttons(told(result)))
     assert offers == [
         "Thu, Jan 1 10:00–11:00",
@@ -164,14 +164,14 @@ async def test_r3_of_two_people_who_click_the_last_desk_one_gets_it(make_world: 
     before = len(world.answers())
     await world.env.settle()
     assert "📌 **Booked: By ana**" in read(results["ana"])
-    assert read(results["bo"]).startswith("Every desk is booked then.")  # the first refusal stays
+    assert read(results["bo"]).startswith("All desks are taken at that time.")  # the first refusal stays
     assert [s.topic for s in await sessions(world)] == ["Taken", "By ana"]
-    fresh = [m for m in world.answers()[before:] if "Every desk is booked then." in m]
+    fresh = [m for m in world.answers()[before:] if "All desks are taken at that time." in m]
     assert len(fresh) == 1
     assert "Thu, Jan 1 11:00–12:00" in fresh[0]
 
 
-async def test_a_refused_click_offers_anew_beside_the_old_message(make_world: MakeWorld) -> None:
+async def test_u5_a_refused_click_offers_anew_in_place_of_the_old_message(make_world: MakeWorld) -> None:
     world = await make_world(limit=1)
     await full(world)
     bo = world.person("bo")
@@ -179,7 +179,7 @@ async def test_a_refused_click_offers_anew_beside_the_old_message(make_world: Ma
     await full_again(world)
     clicked = await click(bo, told(result), "Thu, Jan 1 10:00–11:00")
     fresh = told(clicked)
-    assert fresh.id != told(result).id
+    assert fresh.id == told(result).id
     again = await click(bo, fresh, "Thu, Jan 1 11:00–12:00")
     assert "📌 **Booked: Git** — <t:1767236400:f>" in read(again)
 

@@ -188,17 +188,17 @@ async def test_others_cannot_take_it_down_and_read_who_can(world: World) -> None
     (button,) = [c for c in walk_components(stored.components) if c.get("label") == "Me too"]
     button["custom_id"] = "openspace:dropidea:1"  # as on the page of one who was an organizer
     refused = await pressed(world, "bo", page, "dropidea:1")
-    assert read(refused) == "Only ana and the organizers can take **Rust** down."
+    assert "Only ana and the organizers can take **Rust** down." in read(refused)
     assert len(up(await opened(world, "bo"))) == 1
 
 
 async def test_an_idea_fades_after_the_hours_of_the_setting(make_world: MakeWorld) -> None:
     world = await make_world(ideas={"fade_hours": 2})
     await put_up(world, "ana", "Rust")
-    page = await opened(world, "bo")
+    pages = [await opened(world, "bo") for _ in range(2)]
     await world.env.advance_time(2 * HOUR)
     assert up(await opened(world, "bo")) == []
-    for what in ("metoo:1", "hostidea:1"):
+    for page, what in zip(pages, ("metoo:1", "hostidea:1"), strict=True):
         result = await pressed(world, "bo", page, what)
         answers = [told(result)]
         assert "That idea is no longer up." in all_text(answers[0])
@@ -209,7 +209,7 @@ async def test_what_has_found_its_host_says_so_on_an_old_page(world: World) -> N
     page = await opened(world, "bo")
     await host_from(world, "cy", 1)
     result = await pressed(world, "bo", page, "hostidea:1")
-    assert read(result) == "**Rust** has found its host. Join it in `/openspace list`."
+    assert "**Rust** has found its host. Join it in `/openspace list`." in read(result)
 
 
 async def test_two_people_host_the_same_idea_at_once(world: World) -> None:
@@ -276,7 +276,7 @@ async def test_a_reader_of_chinese_reads_chinese(world: World, speak: Speak) -> 
 async def test_the_ideas_button_opens_a_page_of_ones_own(world: World) -> None:
     shown = told(await world.person("ana").slash(world.lobby, "openspace help"))
     result = await click(world.person("ana"), shown, "Ideas")
-    assert told(result).id != shown.id
+    assert told(result).id == shown.id  # the help was theirs alone: one private message is enough (U5)
     assert "How to avoid burnout" in read(result)
 
 

@@ -81,14 +81,17 @@ async def test_leaving_one_of_several_leaves(world: World) -> None:
     cy = world.person("cy")
     await world.join("cy", "1")
     asked = await cy.slash(world.lobby, "openspace leave", session="git")
-    assert read(await click(cy, told(asked), "1 · Git")) == "You left **Git**. No more notices."
+    assert read(await click(cy, told(asked), "1 · Git")) == "You left **Git**. No more notices.\nJoin again"
 
 
 async def test_leave_stops_the_notices(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     await world.join("bo", "Git")
-    assert await slash(world, "bo", "leave", session="Git") == "You left **Git**. No more notices."
-    assert await slash(world, "bo", "leave", session="Git") == "You hadn't joined **Git**."
+    left = told(await world.person("bo").slash(world.lobby, "openspace leave", session="Git"))
+    assert left.content == "You left **Git**. No more notices."
+    assert "You're in: **Git**" in read(await click(world.person("bo"), left, "Join again"))
+    await click(world.person("bo"), left, "Leave")
+    assert "hadn't joined **Git**" in await slash(world, "bo", "leave", session="Git")
     await world.until("10:30")
     assert world.person("bo").mention not in world.said("git")[0]
 
@@ -142,7 +145,7 @@ async def test_what_one_has_joined_is_offered_to_leave(world: World, speak: Spea
     assert await offered(world, "bo", "join", "") == []
     speak("zh-TW")
     assert await offered(world, "bo", "leave", "g") == [("Git — ana · 10:30（台北時間）", "1")]
-    assert await slash(world, "bo", "leave", session="1") == "已退出 **Git**，不會再收到通知。"
+    assert await slash(world, "bo", "leave", session="1") == "已退出 **Git**，不會再收到通知。\n重新參加"
 
 
 async def test_at_most_25_sessions_are_offered(world: World) -> None:
@@ -157,4 +160,5 @@ async def test_joining_by_button_on_an_ended_session_says_so(world: World) -> No
     page = told(await bo.slash(world.lobby, "openspace list"))
     assert "Join" in buttons(page)
     await world.until("09:00")
-    assert read(await click(bo, page, "Join")) == "**Git** is over. See `/openspace list` for more."
+    said = read(await click(bo, page, "Join"))
+    assert "**Git** is over. See `/openspace list` for more." in said

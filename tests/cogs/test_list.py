@@ -67,11 +67,18 @@ async def test_the_buttons_join_leave_and_host(busy: World) -> None:
         f"openspace:report:{n}" for n in (2, 3, 4)
     ]
     ids = [custom_id for custom_id in ids if "report" not in custom_id]
-    assert ids == ["openspace:join:2", "openspace:leave:3", "openspace:join:4", "openspace:host"]
+    assert ids == [
+        "openspace:join:2:board::0",
+        "openspace:leave:3:board::0",
+        "openspace:join:4:board::0",
+        "openspace:host",
+    ]
     now, _, tomorrow, _ = ids
     assert "✅ You're in: **Now**, hosted by ana." in read(await dee.click(page, custom_id=now))
     assert "✅ You're in: **Tomorrow**" in read(await dee.click(page, custom_id=tomorrow))
-    assert "You left **Later**" in read(await click(dee, page, "Leave"))
+    left = await dee.click(page, custom_id="openspace:leave:3:board::0")
+    assert "You left **Later**" in read(left)
+    assert told(left).id == page.id  # all of it in place (U5)
     assert (await click(dee, page, "Host one")).modal
 
 

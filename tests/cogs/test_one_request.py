@@ -19,7 +19,7 @@ from tests.cogs.test_host import sessions
 from tests.conftest import World, all_text, buttons
 
 Act = Callable[[World], Awaitable[InteractionResult]]
-MESSAGE, DEFERRED, UPDATED = 4, 5, 7
+MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATED = 4, 5, 6, 7
 """Discord's numbers of an interaction's first responses."""
 
 
@@ -106,7 +106,7 @@ QUICK_ACTS: dict[Act, int] = {
     join: MESSAGE,
     look: MESSAGE,
     send_the_form: MESSAGE,
-    press_join: MESSAGE,
+    press_join: UPDATED,
     turn_the_page: UPDATED,
     take_a_time: UPDATED,
 }
@@ -122,13 +122,13 @@ async def test_c19_what_is_quick_is_answered_by_one_request(world: World, act: A
     assert later_requests(world) == []
 
 
-async def test_c19_a_refused_click_is_one_request_too_and_leaves_the_message(world: World) -> None:
+async def test_c19_u5_a_refused_click_is_one_request_too_and_takes_the_messages_place(world: World) -> None:
     offered = told(await refused(world))
     before = all_text(offered)
     await world.until("16:45", day=2)
     result = await click(world.person("bo"), offered, next(iter(buttons(offered))))
-    assert told(result).id != offered.id
-    assert all_text(offered) == before
+    assert told(result).id == offered.id
+    assert all_text(offered) != before
     assert later_requests(world) == []
 
 
@@ -202,11 +202,11 @@ async def test_r15_a_crowd_is_acknowledged_before_its_work(
     door = Door(world, monkeypatch)
     before = len(first_responses(world))
     for _ in range(CROWD + 3):
-        press(world, "bo", page, "openspace:join:1")
+        press(world, "bo", page, "openspace:join:1:board::0")
     await world.env.settle()
-    assert first_responses(world)[before:] == [DEFERRED] * 3
+    assert first_responses(world)[before:] == [DEFERRED_UPDATE] * 3
     await world.env.advance_time(QUICK + 0.01)
-    assert first_responses(world)[before:] == [DEFERRED] * (CROWD + 3)
+    assert first_responses(world)[before:] == [DEFERRED_UPDATE] * (CROWD + 3)
     await door.passed()
     assert len(later_requests(world)) == CROWD + 3
     assert len(told_by(world, "You're in: **Git**")) == 1
@@ -229,15 +229,15 @@ async def pressed_before(world: World, custom_id: str, seconds: float) -> None:
 
 async def test_r15_what_comes_late_is_acknowledged_before_its_work(world: World) -> None:
     await world.host("ana", "Git", "10:30")
-    await pressed_before(world, "openspace:join:1", 1.5)
-    assert first_responses(world)[-1] == DEFERRED
+    await pressed_before(world, "openspace:join:1:board::0", 1.5)
+    assert first_responses(world)[-1] == DEFERRED_UPDATE
     assert told_by(world, "You're in: **Git**")
 
 
 async def test_r15_what_comes_too_late_does_nothing(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     with capture_logs() as logs:
-        await pressed_before(world, "openspace:join:1", 3.5)
+        await pressed_before(world, "openspace:join:1:board::0", 3.5)
     assert [entry["code"] for entry in logs if entry["event"] == "too late to answer"] == [10062]
     assert not told_by(world, "You're in: **Git**")
     assert await world.bot.service.guests.joined(1) == []

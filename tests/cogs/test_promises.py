@@ -125,7 +125,7 @@ async def test_a_locked_database_delays_the_answer_and_not_the_acknowledgement(
     await world.env.advance_time(SOON)
     assert result.acknowledged
     assert result.deferred
-    assert all_text(result.response) == ""  # 'thinking'
+    assert act is press_join or all_text(result.response) == ""  # 'thinking'; a page stays till then
     await world.env.advance_time(3 * SLOW)
     assert said in read(result)
 

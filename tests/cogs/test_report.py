@@ -8,7 +8,7 @@ import discord
 import pytest
 from simcord.results import InteractionResult
 
-from tests.cogs.conftest import Speak, click, press, read, told
+from tests.cogs.conftest import Speak, click, press, press_anew, read, told
 from tests.cogs.reporting import (
     MENU,
     act,
@@ -261,7 +261,7 @@ async def test_the_outcome_is_told_directly_once_and_the_button_tells_it_too(wor
     await world.restart()
     await world.env.advance_time(60)
     assert len(direct(world, "eve")) == 1
-    assert "We talked." in read(await click(world.person("eve"), thanks, "How did it go?"))
+    assert "We talked." in read(await press_anew(world, "eve", "openspace:howgoes:1"))
     forge(world, world.person("bo"), thanks, "openspace:howgoes:1")  # he does not see it
     await world.env.settle()
     assert "no such case" in world.answers()[-1]

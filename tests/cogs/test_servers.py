@@ -26,7 +26,7 @@ from bot.service import Asked, Draft, Person, Show
 from bot.ui.edit_form import CANCEL_FORM, COHOSTS_FORM, EDIT_FORM, HANDOVER_FORM
 from bot.ui.forms import HOST_FORM
 from cogs.storage import HOURS
-from tests.cogs.conftest import EPHEMERAL, read, told
+from tests.cogs.conftest import EPHEMERAL, read, slash, told
 from tests.conftest import BOARD, NEWS, MakeWorld, World
 from tests.desks.acts import board_text
 
@@ -170,7 +170,7 @@ async def test_news_and_the_log_stay_where_it_happened(servers: Servers) -> None
         await world.env.settle()
         await world.set(channels__log_channel=log.id)
     await taipei.env.advance_time(10)
-    await taipei.person("ana").slash(taipei.lobby, "openspace cancel", session=str(servers.session.id))
+    await slash(taipei, "ana", "cancel", session=str(servers.session.id))
     await taipei.env.advance_time(30)
     assert any(HIDDEN in text for text in taipei.said(NEWS))
     assert any(HIDDEN in text for text in taipei.said("log"))

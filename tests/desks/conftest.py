@@ -191,10 +191,19 @@ def wire(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Wire]:
 
 
 async def die(bot: OpenSpaceBot) -> Any:
-    """The process ends here: what waits for this answer never has it."""
-    closing_it = asyncio.get_running_loop().create_task(bot.keeper.close())
+    """The process ends here: what waits for this answer never has it, and nothing goes on."""
+    closing_it = asyncio.get_running_loop().create_task(stop(bot))
+    if (me := asyncio.current_task()) is not None:
+        me.cancel()  # the answer to a command dies as well
     await asyncio.Event().wait()
     return closing_it
+
+
+async def stop(bot: OpenSpaceBot) -> None:
+    """Let a bot do nothing more by itself, whatever it was about to."""
+    await bot.keeper.close()
+    await bot.cases.close()
+    await bot.door.close()
 
 
 def lost(error: Exception) -> Act:

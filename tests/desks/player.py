@@ -15,17 +15,17 @@ import aiohttp
 import discord
 from simcord.actors import MemberActor
 from simcord.backend.errors import BackendError, SetupError
-from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
-from simcord.enums import OverwriteType
 
 from bot.app import build_bot
 from bot.config import load_config
 from bot.domain.refusal import Refusal
 from bot.service import Person
 from bot.ui import card
-from tests.conftest import PatientEnv, World, buttons, write_config
-from tests.desks.conftest import Act, Wire, _clear_up, die, failing, lost, nth, rows
+from tests.conftest import PatientEnv, World, write_config
+from tests.desks import organizers, tampering
+from tests.desks.conftest import Act, Wire, die, failing, lost, nth, rows, stop
+from tests.desks.rush import rush
 from tests.desks.strict import Call, Strict, http_error
 
 PEOPLE = ("ana", "bob", "eve", "kai")
@@ -39,6 +39,8 @@ TOPICS = (
     "Forbidden fruit",
     BROKEN,
 )
+WORDS = {"topic", "reason", "announcement", "why", "answer", "report", "told"}
+"""The fields of forms that take any words."""
 CALM = 13 * 60
 """Seconds after which nothing that failed still waits: the keeper's longest pause is ten minutes."""
 FAULTS: tuple[Act, ...] = (
@@ -56,12 +58,19 @@ FAULTS: tuple[Act, ...] = (
 
 @dataclass
 class Player:
-    """One sequence: `told` is what was done so far."""
+    """One sequence: `told` is what was done so far.
+
+    `limit` is how many desks there are in its file; `room` where organizers alone read, if anywhere; `crowd`:
+    ten desks are open from the start.
+    """
 
     seed: int
     world: World
     wire: Wire
     rng: random.Random
+    limit: int
+    crowd: bool = False
+    room: ChannelHandle | None = None
     theirs: set[int] = field(default_factory=set)
     clones: set[int] = field(default_factory=set)
     broken: bool = False
@@ -70,11 +79,13 @@ class Player:
 
     @classmethod
     @asynccontextmanager
-    async def playing(cls, seed: int, folder: Path, wire: Wire) -> AsyncIterator[Player]:
+    async def playing(
+        cls, seed: int, folder: Path, wire: Wire, *, crowd: bool = False
+    ) -> AsyncIterator[Player]:
         """A conference with settings of its own."""
         rng = random.Random(seed)
         pick = rng.choice
-        limit = rng.randint(1, 3)
+        limit = organizers.DESKS if crowd else rng.randint(1, 3)
         config = write_config(
             folder,
             limit,
@@ -98,7 +109,10 @@ class Player:
             lobby = guild.create_text_channel("lobby")
             await env.settle()
             world = World(env, folder, guild, lobby)
-            player = cls(seed, world, wire, rng, theirs={lobby.id})
+            player = cls(seed, world, wire, rng, limit, crowd, theirs={lobby.id})
+            await organizers.use_room(player)
+            if crowd:
+                await organizers.open_desks(player)
             with patch.object(card, "layout", player.draw(card.layout)):
                 yield player
             assert wire.strict.faults == []
@@ -111,9 +125,10 @@ class Player:
             env._raise_errors_since(env._errors_acknowledged)
 
     async def play(self) -> None:
-        """From six to fourteen things happen, one after the other or two at once."""
-        for _ in range(self.rng.randint(6, 14)):
-            happens = self.rng.choices([act for act, _ in ACTS], [weight for _, weight in ACTS])[0]
+        """From ten to twenty-four things happen, one after the other or some at once."""
+        for _ in range(self.rng.randint(10, 24)):
+            acts = self.rng.choice([ACTS, organizers.ACTS]) if self.crowd else ACTS
+            happens = self.rng.choices([act for act, _ in acts], [weight for _, weight in acts])[0]
             self.told.append(happens.__name__.strip("_"))
             await happens(self)
 
@@ -131,16 +146,36 @@ class Player:
         """Nothing goes wrong any more, for long enough."""
         self.wire.calm()
         self.broken, self.wire.strict.halted = False, None
+        with self.world.env._bot_scope():  # a drawing is mended by a new version, which looks at once
+            self.world.bot.keeper.wake(self.world.guild.id)
         await self.world.env.advance_time(CALM)
         await self.world.env.advance_time(30)
 
     # ------------------------------------------------------------------ people
 
-    def somebody(self) -> MemberActor:
-        return self.world.person(self.rng.choice(PEOPLE))
+    def present(self) -> list[MemberActor]:
+        """Everybody who is in the server, but for organizers."""
+        for name in PEOPLE:
+            self.world.person(name)
+        members = self.world.guild._guild.members
+        return [a for name, a in self.world.people.items() if name != "boss" and a.id in members]
 
-    async def command(self, name: str, **options: Any) -> None:
+    def somebody(self) -> MemberActor:
+        return self.rng.choice(self.present())
+
+    @staticmethod
+    def as_person(actor: MemberActor) -> Person:
+        """Somebody as the use cases know them."""
+        return Person(actor.id, actor.name)
+
+    def topic(self) -> str:
+        return self.rng.choice(TOPICS)
+
+    async def command(self, name: str, *, theirs: bool = False, **options: Any) -> None:
+        """Somebody uses a command; where a session is `theirs`, mostly its host."""
         actor = self.somebody()
+        if theirs and self.rng.choice([True, True, False]):
+            actor = self.host_of(options["session"]) or actor
         self.told[-1] += f" {actor.name} {options}"
         result = await actor.slash(self.world.lobby, f"openspace {name}", **options)
         await self.keep(actor, result)
@@ -164,17 +199,28 @@ class Player:
                 fields[name] = [self.rng.choice(component["options"])["value"]]
             elif component["type"] == 5:
                 fields[name] = [self.somebody()]
-            elif name in {"topic", "reason", "announcement"}:
-                fields[name] = self.rng.choice(TOPICS)
+            elif name in WORDS:
+                fields[name] = self.topic()
             elif name == "seats":
                 fields[name] = self.rng.choice(["", "1", "5"])
+            elif name in {"opens", "closes"}:
+                fields[name] = self.rng.choice(organizers.EDGES)
             elif component.get("value"):
                 fields[name] = component["value"]
         return fields
 
     def session(self) -> str:
-        """A session by id, mostly one that exists."""
-        return str(self.rng.randint(1, 4))
+        """A session by id, mostly one that is on or to come; at times one that never was."""
+        known = rows(self.world, "SELECT id, state IN ('booked', 'open') FROM session ORDER BY id")
+        present = [number for number, active in known if active]
+        if present and self.rng.random() < 0.75:
+            return str(self.rng.choice(present))
+        return str(self.rng.randint(1, len(known) + 1))
+
+    def host_of(self, session: str) -> MemberActor | None:
+        """Who hosts a session, if they are in the server."""
+        hosts = [host for (host,) in rows(self.world, "SELECT host_id FROM session WHERE id = ?", session)]
+        return next((actor for actor in self.present() if actor.id in hosts), None)
 
     async def _host(self) -> None:
         when = self.rng.choice(["now", "now", "in 5 minutes", "in 12 minutes", "in 30 minutes"])
@@ -188,13 +234,15 @@ class Player:
         await self.command("leave", session=self.session())
 
     async def _extend(self) -> None:
-        await self.command("extend", session=self.session(), minutes=self.rng.choice([5, 15, 60]))
+        await self.command(
+            "extend", theirs=True, session=self.session(), minutes=self.rng.choice([5, 15, 60])
+        )
 
     async def _end(self) -> None:
-        await self.command("end", session=self.session())
+        await self.command("end", theirs=True, session=self.session())
 
     async def _cancel(self) -> None:
-        await self.command("cancel", session=self.session(), reason="Ill, sorry")
+        await self.command("cancel", theirs=True, session=self.session(), reason="Ill, sorry")
 
     async def _change(self) -> None:
         options: list[dict[str, Any]] = [
@@ -204,11 +252,13 @@ class Player:
             {"seats": self.rng.choice([0, 1, 5]), "description": "Bring a laptop"},
             {"host": self.somebody()},
         ]
-        await self.command("edit", session=self.session(), **self.rng.choice(options))
+        await self.command("edit", theirs=True, session=self.session(), **self.rng.choice(options))
 
     async def _cohost(self) -> None:
         remove = self.rng.choice([True, False])
-        await self.command("cohost", session=self.session(), member=self.somebody(), remove=remove)
+        await self.command(
+            "cohost", theirs=True, session=self.session(), member=self.somebody(), remove=remove
+        )
 
     async def _ideas(self) -> None:
         await self.command("ideas")
@@ -227,67 +277,41 @@ class Player:
         if self.answers:
             await self.press(*self.rng.choice(self.answers))
 
-    async def press(self, actor: MemberActor, message: Any) -> None:
-        ids = sorted(_custom_ids(message))
+    async def press(self, actor: MemberActor, message: Any, among: list[str] | None = None) -> None:
+        """Press a button of a message, or choose in a menu of it: any, or one of these; perhaps twice."""
+        pressable = _pressable(message.components)
+        ids = sorted(pressable if among is None else pressable.keys() & set(among))
         if not ids:
             return
         custom_id = self.rng.choice(ids)
-        self.told[-1] += f" {actor.name} {custom_id}"
+        values = pressable[custom_id] and [self.rng.choice(pressable[custom_id])]
+        if custom_id.split(":")[1] in {"takeover", "share"} and self.rng.choice([True, False]):
+            asked = int(custom_id.rpartition(":")[2])  # it is theirs alone to press
+            actor = next((each for each in self.present() if each.id == asked), actor)
+        self.told[-1] += f" {actor.name} {custom_id} {values or ''}"
         times = self.rng.choice([1, 1, 2])
         for _ in range(times):
             try:
-                result = await actor.click(message, custom_id=custom_id)
+                if values:
+                    result = await actor.select(message, values, custom_id=custom_id)
+                else:
+                    result = await actor.click(message, custom_id=custom_id)
             except (BackendError, SetupError):
                 return  # the message is gone or shows other buttons by now, or they may not see it
             await self.keep(actor, result)
-
-    # -------------------------------------------------------------- organizers
-
-    async def admin(self, name: str, **options: Any) -> None:
-        boss = self.world.organizer()
-        self.told[-1] += f" {name} {options}"
-        result = await boss.slash(self.world.lobby, f"openspace-admin {name}", **options)
-        await self.keep(boss, result)
-
-    async def _pause(self) -> None:
-        """New sessions are paused, or taken again."""
-        if self.rng.choice([True, False]):
-            await self.admin("pause", reason=self.rng.choice(TOPICS))
-        else:
-            await self.admin("resume")
-
-    async def _moderate(self) -> None:
-        """An organizer moves, cancels or ends a session; what asks first is mostly clicked."""
-        reason = self.rng.choice([{}, {"reason": self.rng.choice(TOPICS)}])
-        command = self.rng.choice(["move", "cancel", "end"])
-        more = (
-            {"when": self.rng.choice(["now", "in 7 minutes", "in 40 minutes"])} if command == "move" else {}
-        )
-        await self.admin(command, session=self.session(), **more, **reason)
-        await self._answer()
-
-    async def _announce(self) -> None:
-        """An organizer tells everybody something."""
-        await self.admin("announce", text=self.rng.choice(TOPICS), hours=1)
-        boss, shown = self.answers[-1]
-        if self.rng.choice([True, True, False]):
-            await self.press(boss, shown)
-
-    async def _block(self) -> None:
-        """An organizer blocks somebody, or everybody may host again."""
-        if self.rng.choice([True, False]):
-            await self.admin("block", member=self.somebody(), until="10 minutes")
-        else:
-            await self.admin("block")
-            await self.press(*self.answers[-1])
 
     # ------------------------------------------------------------------- voice
 
     async def _enter(self) -> None:
         voices = self.channels(text=False)
         if voices:
+            await self.enter(self.somebody(), self.rng.choice(voices).id)
+
+    async def enter(self, actor: MemberActor, voice_id: int) -> None:
+        channel = self.channel(voice_id)
+        if channel:
             try:
-                await self.somebody().join_voice(self.rng.choice(voices))
+                await actor.join_voice(channel)
             except BackendError:
                 return  # the area is hidden
 
@@ -301,78 +325,6 @@ class Player:
                 await self.somebody().send(self.rng.choice(texts), "hello")
             except BackendError:
                 return  # the board, the news and the archive are read-only
-
-    # ------------------------------------------------------------------- hands
-
-    async def _delete(self) -> None:
-        """Somebody deletes a channel, a message or an event of the bot's."""
-        backend, kind = self.world.env.backend, self.rng.choice(["channel", "message", "event"])
-        if kind == "channel" and (ours := self.channels(text=None)):
-            victim = self.rng.choice(ours)
-            self.told[-1] += f" channel {victim.name}"
-            backend.delete_channel(victim.id)
-            _clear_up(backend, victim._channel)
-        elif kind == "message":
-            bot = backend.bot_user.id
-            found = [
-                (c.id, m.id) for c in self.channels(text=True) for m in c.history() if m.author.id == bot
-            ]
-            if found:
-                backend.delete_message(*self.rng.choice(found))
-        elif kind == "event" and (events := list(self.world.guild._guild.scheduled_events)):
-            backend.delete_scheduled_event(self.world.guild.id, self.rng.choice(events))
-        await self.world.env.settle()
-
-    async def _edit(self) -> None:
-        """Somebody edits an event of the bot's."""
-        events = list(self.world.guild._guild.scheduled_events)
-        if events:
-            changes = {"name": "Somebody's", "description": "else"}
-            self.world.env.backend.edit_scheduled_event(self.world.guild.id, self.rng.choice(events), changes)
-            await self.world.env.settle()
-
-    async def _make(self) -> None:
-        """Somebody makes a channel that looks like the bot's, under its category."""
-        areas = [c for c in self.channels(text=None) if c.name == "Open Space"]
-        if areas:
-            name = self.rng.choice(["git", "open-space-board"])
-            self.theirs.add(self.world.guild.create_text_channel(name, category=areas[0]).id)
-            await self.world.env.settle()
-
-    async def _clone(self) -> None:
-        """Somebody clones a channel of the bot's, and may delete the original (K4)."""
-        backend, ours = self.world.env.backend, self.channels(text=None)
-        if not ours:
-            return
-        like = self.rng.choice(ours)._channel
-        self.told[-1] += f" {like.name}"
-        clone = backend.create_channel(
-            self.world.guild.id,
-            like.name,
-            type=like.type,
-            parent_id=like.parent_id,
-            topic=like.topic,
-            overwrites=[Overwrite(o.target_id, o.type, o.allow, o.deny) for o in like.overwrites],
-        )
-        # Where an answer to just that wish is in doubt nobody can tell them apart (R13).
-        sql = "SELECT 1 FROM record WHERE doubt = 1"
-        (self.clones if rows(self.world, sql) else self.theirs).add(clone.id)
-        if self.rng.choice([True, False]):
-            backend.delete_channel(like.id)
-            _clear_up(backend, like)
-        await self.world.env.settle()
-
-    async def _hide(self) -> None:
-        """Somebody hides the area from everyone, or shows it again (K6)."""
-        areas = [c for c in self.channels(text=None) if c.name == "Open Space"]
-        if areas:
-            area, view = areas[0]._channel, discord.Permissions.view_channel.flag
-            everyone = self.world.guild.id
-            others = [o for o in area.overwrites if o.target_id != everyone]
-            hidden = len(others) < len(area.overwrites)
-            hide = [] if hidden else [Overwrite(everyone, OverwriteType.ROLE, 0, view)]
-            self.world.env.backend.edit_channel(area.id, {}, overwrites=[*others, *hide])
-            await self.world.env.settle()
 
     # ------------------------------------------------------------- what goes wrong
 
@@ -431,7 +383,7 @@ class Player:
 
     async def _restart(self) -> None:
         """The bot is down for a while; the clock may have jumped meanwhile."""
-        await self.world.bot.keeper.close()
+        await stop(self.world.bot)
         await self.world.env.advance_time(self.rng.choice([0, 5, 60, 1200]))
         self.wire.calm()
         self.wire.strict.heard = None  # what the one before was told, this one must hear for itself
@@ -445,6 +397,11 @@ class Player:
 
     # ----------------------------------------------------------------- questions
 
+    def channel(self, channel_id: int) -> ChannelHandle | None:
+        """A channel by its id, if it is still there."""
+        found = self.world.env.backend.channels.get(channel_id)
+        return ChannelHandle(self.world.env, self.world.guild, found) if found else None
+
     def channels(self, *, text: bool | None) -> list[ChannelHandle]:
         """The channels that are not somebody's: of text, of voice, or (None) all."""
         kinds = {True: {0}, False: {2}, None: {0, 2, 4}}[text]
@@ -454,12 +411,24 @@ class Player:
         return [ChannelHandle(self.world.env, self.world.guild, c) for c in found]
 
 
-def _custom_ids(message: Any) -> set[str]:
-    return set(buttons(message).values())
+def _pressable(node: Any) -> dict[str, list[str]]:
+    """The buttons and menus of a message by custom_id, with what a menu offers."""
+    if isinstance(node, list):
+        return {name: values for each in node for name, values in _pressable(each).items()}
+    if isinstance(node, discord.Component):
+        node = node.to_dict()
+    if not isinstance(node, dict):
+        return {}
+    found = _pressable(list(node.values()))
+    if node.get("type") == 2 and node.get("custom_id"):
+        found[node["custom_id"]] = []
+    if node.get("type") == 3 and node.get("options"):
+        found[node["custom_id"]] = [option["value"] for option in node["options"]]
+    return found
 
 
 ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
-    (Player._host, 6),
+    (Player._host, 8),
     (Player._join, 3),
     (Player._leave, 1),
     (Player._extend, 2),
@@ -470,18 +439,14 @@ ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
     (Player._ideas, 2),
     (Player._click, 6),
     (Player._answer, 3),
-    (Player._pause, 1),
-    (Player._moderate, 3),
-    (Player._announce, 2),
-    (Player._block, 1),
     (Player._enter, 3),
     (Player._go, 2),
     (Player._write, 1),
-    (Player._delete, 2),
-    (Player._edit, 1),
-    (Player._make, 1),
-    (Player._clone, 1),
-    (Player._hide, 1),
+    (tampering.delete, 2),
+    (tampering.edit, 1),
+    (tampering.make, 1),
+    (tampering.clone, 1),
+    (tampering.hide, 1),
     (Player._flood, 1),
     (Player._halt, 1),
     (Player._break, 1),
@@ -490,4 +455,6 @@ ACTS: list[tuple[Callable[[Player], Awaitable[None]], int]] = [
     (Player._crash, 1),
     (Player._restart, 1),
     (Player._time, 8),
+    (rush, 2),
+    *organizers.ACTS,
 ]

@@ -123,6 +123,8 @@ class Strict:
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.nonces: dict[tuple[int, str], tuple[datetime, Any]] = {}
+        self.posted: list[tuple[str, int, int]] = []
+        """The notices that were posted, by nonce, with their channel and id."""
         self.renames: dict[int, list[datetime]] = {}
         self.edits: dict[int, datetime] = {}
         self.forbidden = ""
@@ -184,6 +186,8 @@ class Strict:
             _MADE.setdefault(backend, set()).add(int(answer["id"]))
         if call.route == ("POST", "/channels/#/messages"):
             self.nonces[call.target, call.json["nonce"]] = backend.clock.now(), answer
+            if re.fullmatch(r"os-\d+-\d+", call.json["nonce"]):
+                self.posted.append((call.json["nonce"], call.target, int(answer["id"])))
 
     def _fault(self, call: Call, what: str) -> None:
         self.faults.append(f"{call.method} {call.path}: {what}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.conftest import NEWS, START, MakeWorld, World
 from tests.desks.acts import MINUTE, act, burst, person, pings
-from tests.desks.conftest import Wire, delete, die, first, lost, rows, says, states, wait, write
+from tests.desks.conftest import Wire, delete, die, failing, first, lost, rows, says, states, wait, write
 from tests.desks.strict import Call, http_error
 
 TEXT = "async-testing"
@@ -170,6 +171,36 @@ async def test_k14_r17_moved_and_moved_back_within_the_pause_is_said_as_it_stand
     await wait(world, 10)
     assert f"<t:{int(at('11:00').timestamp())}" in news(world)[-1]
     assert f"<t:{int(at('12:00').timestamp())}" not in news(world)[-1].split("**", 2)[-1].split("t:", 2)[1]
+
+
+@pytest.mark.parametrize("act_", [lost, failing])
+async def test_r14_what_was_said_before_in_the_same_words_is_not_taken_for_what_is_on_its_way(
+    world: World, wire: Wire, act_: Any
+) -> None:
+    """Told of 12:00 in place of 11:00, and again of that, of which the first try fails."""
+    await booked(world, "eve")
+    for clock in ("11:00", "12:00", "11:00"):
+        await act(world, "ana", "edits.edit", start=at(clock))
+        await wait(world, 6)
+    wire.on(first(says), act_(http_error(503)))
+    await act(world, "ana", "edits.edit", start=at("12:00"))
+    await wait(world, 1)
+    told = news(world)
+    assert len(told) == 4
+    assert told[1] == told[3]
+    assert waiting(world) == 0
+
+
+async def test_u2_news_of_another_time_says_what_was(world: World) -> None:
+    await booked(world, "eve")
+    for clock in ("11:00", "12:00"):
+        await act(world, "ana", "edits.edit", start=at(clock))
+    await wait(world, 6)
+    first, last = news(world)
+    was = [re.findall(r"<t:(\d+)", text) for text in (first, last)]
+    assert "is now" in first
+    assert f"\n-# It was <t:{was[0][2]}:f>.\n" in first
+    assert was[1][2] == was[0][0]  # of what they were told last
 
 
 async def test_k14_r17_a_cancellation_does_not_wait_for_the_pause(world: World) -> None:
@@ -433,7 +464,7 @@ WORDS = {
     "warning": CLOSES,
     "greeting": "just joined",
     "cancelled": "is cancelled",
-    "changed": "has moved",
+    "changed": "is now",
     "reminder": "starts at",
 }
 

@@ -192,13 +192,13 @@ async def test_r14_an_organizers_word_is_added_to_one_that_is_just_being_sent(
     seen: list[str] = []
     sending = world.bot.book.sending
 
-    async def meanwhile(batch: Any) -> bool:
+    async def meanwhile(batch: Any, since: int = 0) -> bool:
         if not seen:
             seen.append("once")
             start = START + timedelta(hours=4)
             edit = world.bot.service.edits.edit
             await edit(world.guild.id, 1, BOSS, start=start, reason="Fire")
-        return await sending(batch)
+        return await sending(batch, since)
 
     world.bot.book.sending = meanwhile  # type: ignore[method-assign]
     await act(world, "ana", "edits.edit", start=START + timedelta(hours=3))

@@ -6,9 +6,23 @@ from typing import Any
 
 import pytest
 
+from bot.service import Person
 from tests.conftest import BOARD, MakeWorld, World
-from tests.desks.acts import act, board_text, card_text
-from tests.desks.conftest import Wire, desk, failing, hears, posts, says, shows, told, up_to_date, wait
+from tests.desks.acts import act, board, board_text, burst, card_text, delete_message
+from tests.desks.conftest import (
+    Wire,
+    desk,
+    failing,
+    first,
+    hears,
+    lost,
+    posts,
+    says,
+    shows,
+    told,
+    up_to_date,
+    wait,
+)
 from tests.desks.strict import Call, http_error
 from tests.desks.strict_events import alive
 
@@ -99,6 +113,41 @@ async def test_k1_r16_innocent_words_are_shown_again_within_a_minute(
     for words in ("Async testing", "Board games", "bob", "eve", "guest 0"):
         assert words in shown, shown
     assert BAD not in shown.lower()
+
+
+async def test_r16_a_suspect_that_no_message_shows_any_more_keeps_no_others_hidden(
+    strict_world: World, wire: Wire
+) -> None:
+    """The opening might have linked to notes named after the topic at booking; the names come after that."""
+    world = strict_world
+    await world.host("bob", "開放空間", "08:15")
+    wire.on(lambda call: call.method == "PATCH" and call.shows, failing(http_error(503)))
+    await act(world, "bob", "edits.edit", topic="Forbidden fruit")
+    await burst(world, [f"guest {number}" for number in range(30)])
+    await world.until("08:09")
+    wire.calm()
+    await world.until("08:25")
+    shown = card_text(world, "open-space-1").replace("\\", "")
+    assert [number for number in range(20) if f"guest {number}" not in shown] == []
+
+
+async def test_r16_innocent_words_are_shown_again_though_the_plainer_message_was_only_found(
+    strict_world: World, wire: Wire
+) -> None:
+    """The answer to what was sent without them is lost: nothing is sent again, yet they are tried."""
+    world, service = strict_world, strict_world.bot.service
+    boss = Person(world.organizer().id, "boss", organizer=True)
+    wire.on(first(lambda call: posts(call) and BAD not in str(call.json).lower()), lost(http_error(500)))
+    with world.env._bot_scope():
+        world.bot.keeper.pace = 5.0
+        await service.organizing.pause(world.guild.id, boss, "Lunch break")
+        shown = await service.announcing.preview(world.guild.id, boss, "Forbidden fruit", 1)
+        await service.announcing.send(world.guild.id, boss, shown.id)
+    await delete_message(world, board(world))
+    with world.env._bot_scope():
+        world.bot.keeper.pace = 0.0
+    await wait(world, 2)
+    assert "Lunch break" in board_text(world)
 
 
 async def test_k1_r16_words_that_were_shown_before_are_never_hidden(strict_world: World, wire: Wire) -> None:

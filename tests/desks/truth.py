@@ -17,9 +17,11 @@ from bot.ui import board, card
 from bot.ui.tidings import Tidings
 from tests.desks.conftest import rows
 from tests.desks.player import Player
+from tests.desks.replay import Trail
 from tests.desks.strict import made_by_bot
 
-KINDS = {0: "text", 2: "voice", 4: "category"}
+LAYOUT, EPHEMERAL = 1 << 15, 1 << 6
+"""Flags of messages: https://docs.discord.com/developers/resources/message"""
 
 
 async def all_is_true(player: Player) -> None:
@@ -38,7 +40,7 @@ async def untrue(player: Player) -> list[str]:
     book = await world.bot.book.read(world.guild.id)
     found = []
     found += _channels(player, book.sessions)
-    found += _limit(player)
+    found += _trail(player) + _once(player) + _kept_out(player)
     found += await _shown(player)
     found += _notices(player)
     found += _events(player, book.sessions)
@@ -59,15 +61,16 @@ def _channels(player: Player, sessions: Sequence[Session]) -> list[str]:
     """R14: one voice and one text channel a desk that should have them, none for others; nothing unknown."""
     backend, guild_id = player.world.env.backend, player.world.guild.id
     sql = (
-        "SELECT discord_id FROM record WHERE gone_at IS NULL AND discord_id IS NOT NULL"
+        "SELECT discord_id, archived_at FROM record WHERE gone_at IS NULL AND discord_id IS NOT NULL"
         " AND kind IN ('area', 'archive', 'board', 'news', 'voice', 'text')"
     )
-    recorded = {c for (c,) in rows(player.world, sql)}
+    there = rows(player.world, sql)
+    recorded, cared_for = {c for c, _ in there}, {c for c, archived in there if archived is None}
     made = made_by_bot(backend, guild_id)
     ours = _ours(player)
-    found = [f"channel {i} is recorded and does not exist" for i in recorded - set(backend.channels)]
+    found = [f"channel {i} is recorded and does not exist" for i in cared_for - set(backend.channels)]
     found += [f"channel {i} is the bot's and not recorded" for i in made - recorded]
-    found += [f"channel {i} is recorded and not the bot's" for i in recorded - made - player.clones]
+    found += [f"channel {i} is recorded and not the bot's" for i in cared_for - made - player.clones]
     places = Counter(kind for _, kind, _ in ours)
     found += [f"{places[p]} {p} channels" for p in ("area", "board", "news") if places[p] != 1]
     desks = Counter((session_id, kind) for session_id, kind, _ in ours)
@@ -91,14 +94,59 @@ def _bounds(player: Player, session: Session, kind: Kind) -> tuple[int, int]:
     return 0, session.closed + timedelta(minutes=longest) >= now
 
 
-def _limit(player: Player) -> list[str]:
-    """R3: what is booked and open never overlaps more often than the limit; no desk twice."""
-    world = player.world
-    limit = world.bot.service.programme(world.guild.id).limits.parallel_limit
-    sql = "SELECT starts_at, ifnull(closed_at, ends_at), desk, state FROM session WHERE state <> 'cancelled'"
-    spans = rows(world, sql)
-    most = max((sum(s <= at < e for s, e, _, _ in spans) for at, *_ in spans), default=0)
-    return [f"{most} sessions at once, of {limit}"] if most > limit else []
+def _trail(player: Player) -> list[str]:
+    """R2 to R5, R7, R12 as each thing was done; and announcements once at each desk that was open."""
+    trail = Trail(player)
+    found = trail.play()
+    told: dict[int, list[int]] = {number: [] for number in trail.told}
+    for number, session_id in rows(
+        player.world, "SELECT about, session_id FROM notice WHERE kind = 'announcement' ORDER BY session_id"
+    ):
+        told[number].append(session_id)
+    for number, desks in trail.told.items():
+        left_out = set() if number in trail.taken_down else desks - set(told[number])
+        if left_out or set(told[number]) - desks or len(told[number]) > len(set(told[number])):
+            found.append(f"announcement {number} is for {desks}, and goes to {told[number]}")
+    return found
+
+
+def _once(player: Player) -> list[str]:
+    """R14: of what is said in words, nothing stands twice, and nothing was ticked off that was never sent."""
+    world, posted = player.world, player.wire.strict.posted
+    standing = [
+        name
+        for name, channel_id, message_id in posted
+        if message_id in world.env.backend.messages.get(channel_id, {})
+    ]
+    found = [f"{name} stands {n} times" for name, n in Counter(standing).items() if n > 1]
+    sent = {name for name, _, _ in posted}
+    sql = (
+        "SELECT id, kind, session_id, ifnull(batch, id) FROM notice WHERE done_at IS NOT NULL AND NOT dropped"
+    )
+    ticked = [(*rest, f"os-{first}-1" in sent) for *rest, first in rows(world, sql)]
+    # Of two changes that were on their way at once, one message says where it stands for both.
+    moved = {session_id for _, kind, session_id, there in ticked if kind == "changed" and there}
+    found += [
+        f"{kind} {number} is said to be sent"
+        for number, kind, session_id, there in ticked
+        if not there and not (kind == "changed" and session_id in moved)
+    ]
+    return found
+
+
+def _kept_out(player: Player) -> list[str]:
+    """Who was sent out of a session that is on is not at its desk."""
+    sql = (
+        "SELECT o.user_id, r.discord_id FROM sent_out o JOIN session s ON s.id = o.session_id"
+        " JOIN record r ON r.session_id = s.id AND r.kind = 'voice' AND r.gone_at IS NULL AND NOT r.surplus"
+        " WHERE o.undone_at IS NULL AND s.state = 'open' AND s.host_id <> o.user_id AND NOT EXISTS"
+        " (SELECT 1 FROM cohost c WHERE c.session_id = s.id AND c.user_id = o.user_id)"
+    )
+    states = player.world.guild._guild.voice_states
+    inside = {(user_id, state.channel_id) for user_id, state in states.items()}
+    return [
+        f"{user_id} is where they were sent out of" for user_id, _ in inside & set(rows(player.world, sql))
+    ]
 
 
 async def _shown(player: Player) -> list[str]:
@@ -128,7 +176,8 @@ async def _shown(player: Player) -> list[str]:
         in_channels.setdefault(channel_id, []).append((name, view))
     for channel_id, views in in_channels.items():
         stored = world.env.backend.messages.get(channel_id or 0, {}).values()
-        messages = [m for m in stored if m.author_id == world.env.backend.bot_user.id and m.flags & 1 << 15]
+        mine = (m for m in stored if m.author_id == world.env.backend.bot_user.id)
+        messages = [m for m in mine if m.flags & LAYOUT and not m.flags & EPHEMERAL]
         shown = [_plain(m.components) for m in messages]
         expected = [_plain(view.to_components()) for _, view in views]
         names = [name for name, _ in views]
@@ -256,9 +305,10 @@ def _events(player: Player, sessions: Sequence[Session]) -> list[str]:
         shown = by_id.get(int(mark) if mark.isdecimal() else 0)
         if shown is None:
             found.append(f"an event of nothing: {event.name}")
-        elif (
-            event.name != _topic(player, shown)
-            or datetime.fromisoformat(event.scheduled_end_time or "") != shown.end
-        ):
+            continue
+        # One that has begun cannot be told another start, nor an end before that.
+        start, end = map(datetime.fromisoformat, (event.scheduled_start_time, event.scheduled_end_time or ""))
+        ends = max(shown.end, start + timedelta(minutes=1)) if event.status == 2 else shown.end
+        if (event.name, end) != (_topic(player, shown), ends):
             found.append(f"the event of {shown.id} shows something else")
     return found

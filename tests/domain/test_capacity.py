@@ -204,6 +204,8 @@ def test_r6_every_free_start_fits_and_none_is_missed(
     for slot in slots:
         assert slot.free == limit - max(count(taken, m) for m in minutes(slot))
         highlights = [h for w in DAY for h in w.highlights if h.start <= slot.start < h.end]
+        # At least half of it lies there: else it is no time of the highlight's (U7).
+        highlights = [h for h in highlights if 2 * (h.end - slot.start) >= slot.end - slot.start]
         assert slot.highlight == next(iter(highlights), None)
 
 

@@ -132,6 +132,27 @@ def test_r16_a_word_that_is_gone_is_no_suspect() -> None:
     assert discord.known.suspects == frozenset()
 
 
+def test_r16_what_is_on_trial_and_in_no_message_is_no_suspect() -> None:
+    known = Suspicions()
+    known.refused(frozenset({"a", "b", "c"}))
+    known.accept(frozenset())
+    assert known.hidden(lambda: {"a", "b", "c"}) == {"c"}
+    assert not known.judged_by({"a", "b"})
+    assert known.judged_by({"b"})
+    known.accept(frozenset({"b"}))
+    assert known.hidden(lambda: {"a", "b", "c"}) == frozenset()  # c is on trial now
+
+
+def test_r16_where_there_is_nothing_to_send_the_trial_begins() -> None:
+    known = Suspicions()
+    known.refused(frozenset({"a", "b"}))
+    assert not known.judged_by(frozenset())
+    assert known.hidden(lambda: {"a", "b"}) == {"a", "b"}
+    assert known.judged_by(frozenset(), idle=True)
+    assert known.hidden(lambda: {"a", "b"}) == {"b"}
+    assert not known.judged_by({"a"}, idle=True)
+
+
 def test_r16_while_it_is_not_known_who_is_to_blame_nobody_waits() -> None:
     """The very next message shows the rest."""
     discord = Discord(frozenset({"bad"}), [frozenset({"old"})])

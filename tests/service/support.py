@@ -121,6 +121,13 @@ class Place:
         assert self.dump() == before
         return caught.value
 
+    async def busy(self) -> None:
+        """Keep whoever reads outside of a transaction waiting for a moment."""
+        await self.db.read.all(
+            "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000)"
+            " SELECT sum(x) FROM n"
+        )
+
     async def session(self, session_id: int) -> Session:
         """A session as it is now."""
         found = await self.service.details.get(GUILD, session_id)

@@ -184,3 +184,15 @@ async def test_a_refused_reading_keeps_a_pause_and_a_block_first(place: Place) -
     assert (caught.value.code, caught.value.offers) == ("paused-why", ())
     free = await place.service.hosting.free_starts(GUILD, ANA, 30)
     assert list(free) == []
+
+
+async def test_a_pause_holds_for_whoever_comes_right_after_it(place: Place) -> None:
+    """However busy the database is: what is read of the rules afterwards comes too late."""
+    busy = asyncio.create_task(place.busy())
+    await asyncio.sleep(0)
+    pausing = asyncio.create_task(place.service.organizing.pause(GUILD, ORGANIZER, "Lunch"))
+    await asyncio.sleep(0)
+    refused = await asyncio.gather(place.host(ANA, "Git", "now"), return_exceptions=True)
+    await asyncio.gather(busy, pausing)
+    assert [getattr(each, "code", "") for each in refused] == ["paused-why"]
+    assert await place.actions() == ["pause"]

@@ -456,3 +456,15 @@ async def test_r12_whatever_is_decided_what_is_not_kept_fits(
         assert {each.id for each in after} == {each.id for each in before} - closed
         left = {each.session.id for each in misfits(place.service.programme(GUILD), after)}
         assert left <= kept | stuck
+
+
+async def test_r3_a_lower_limit_holds_for_whoever_comes_right_after_it(place: Place) -> None:
+    """However busy the database is: what is read of the rules afterwards comes too late."""
+    await place.host(ANA, "Git", "now")
+    busy = asyncio.create_task(place.busy())
+    await asyncio.sleep(0)
+    changing = asyncio.create_task(wish(place, conference__parallel_limit=1))
+    await asyncio.sleep(0)
+    [refused] = await asyncio.gather(place.host(BEN, "Rust", "now"), return_exceptions=True)
+    await asyncio.gather(busy, changing)
+    assert getattr(refused, "code", "") == "full-now"

@@ -173,7 +173,7 @@ async def test_r5_another_person_topic_or_time_is_another_wish(place: Place) -> 
 async def test_r3_guilds_share_the_file_and_nothing_else(place: Place) -> None:
     for number in range(10):
         await place.host(person(number), "Async")
-    assert (await place.refused(place.host(person(10), "Async"))).code == "full"
+    assert (await place.refused(place.host(person(10), "Async"))).code == "full-now"
     there = await place.service.hosting.host(ELSEWHERE, person(0), Draft(0, "Async", "", "", None))
     assert (there.session.desk, there.again) == (1, False)
     assert await place.service.details.get(GUILD, there.session.id) is None
@@ -872,7 +872,7 @@ async def test_r3_two_hundred_at_once_start_now_on_ten_desks(place: Place) -> No
     desks = sorted(a.session.desk or 0 for a in answers if isinstance(a, Hosted))
     assert desks == list(range(1, 11))
     assert all(later > earlier for earlier, later in pairwise(desks))
-    assert {a.code for a in answers if isinstance(a, Refusal)} == {"full"}
+    assert {a.code for a in answers if isinstance(a, Refusal)} == {"full-now"}
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ async def test_r16_every_refusal_fits_with_the_longest_words(words: Words, code:
 async def test_a_refusal_names_why_and_offers_what_fits() -> None:
     refusal = Refusal("full", offers=(slot(at(13)),), limit=10, until=NOON, draft=9)
     reply = refused(ENGLISH, refusal)
-    assert reply.text == "Every desk is booked then.\nThese fit (Taipei time):"
+    assert reply.text == "All desks are taken at that time.\nThese fit (Taipei time):"
     assert labels(reply.view) == ["Thu, Jan 1 13:00–14:00", "Change…"]
 
 

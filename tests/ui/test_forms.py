@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.domain.capacity import FreeStarts
+from bot.domain.models import Period
 from bot.service import Draft
 from bot.ui.choices import CHOICE_LENGTH, OPTIONS, slot_label
 from bot.ui.forms import (
@@ -22,6 +25,7 @@ from tests.ui.samples import (
     ENGLISH,
     NAME,
     NOON,
+    at,
     both,
     free_starts,
     no_starts,
@@ -51,15 +55,24 @@ def test_the_menu_of_times_keeps_what_was_chosen(chosen: str, expected: str) -> 
     options = when_options(ENGLISH, STARTS, chosen, is_open=True)
     assert len(options) == OPTIONS
     assert options[0].label == "Now"
-    assert options[1].label == HIGHLIGHT
+    assert options[1].label.startswith("Thu, Jan 1")  # today's before tomorrow's highlight (U7)
+    assert HIGHLIGHT in [o.label for o in options]
     assert [o.value for o in options if o.default] == [expected]
 
 
 def test_the_menu_has_no_now_outside_the_windows_while_other_times_are_left() -> None:
     options = when_options(ENGLISH, STARTS, "", is_open=False)
     assert [o.value for o in options if o.default] == [options[0].value]
-    assert options[0].label == HIGHLIGHT
+    assert options[0].label.startswith("Thu, Jan 1")
     assert [o.value for o in when_options(ENGLISH, no_starts(), "", is_open=False)] == ["now"]
+
+
+def test_u7_where_no_desk_is_free_the_next_free_time_is_selected_not_now() -> None:
+    taken = [Period(NOON, at(12.5))] * 10
+    full = FreeStarts(programme(), taken, (), timedelta(minutes=10), NOON)
+    options = when_options(ENGLISH, full, "", is_open=True)
+    assert options[0].label == "Now"
+    assert [o.value for o in options if o.default] == [options[1].value]
 
 
 @pytest.mark.parametrize(

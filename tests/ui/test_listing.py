@@ -86,7 +86,7 @@ async def test_pages(
     view = layout(ENGLISH, paged(many(count), page), Asked(Show.ALL, page=page), programme(), NOON)
     joins = [i for i in ids(view) if i.startswith("openspace:join:")]
     assert len(joins) == shown <= PAGE
-    assert joins[:1] == ([f"openspace:join:{first}"] if first else [])
+    assert joins[:1] == ([f"openspace:join:{first}:all::{page}"] if first else [])
     pressed = [p for p in parts(view) if p["type"] == 2 and p["custom_id"].startswith("openspace:list:")]
     assert [(p["label"], p["disabled"]) for p in pressed] == turns
 
@@ -112,14 +112,14 @@ async def test_an_empty_list_says_so_and_invites_to_host(words: Words, show: Sho
 async def test_a_button_for_what_one_may_do() -> None:
     view = layout(ENGLISH, paged(ALL), Asked(Show.ALL), programme(), NOON)
     assert [i for i in ids(view) if "report" not in i][:4] == [
-        "openspace:join:3",
-        "openspace:join:4",
-        "openspace:leave:5",
+        "openspace:join:3:all::0",
+        "openspace:join:4:all::0",
+        "openspace:leave:5:all::0",
         "openspace:session:6",
     ]
     assert [i for i in ids(view) if "report" in i] == [f"openspace:report:{n}" for n in range(1, 7)]
     view = layout(ENGLISH, paged(ALL, 1), Asked(Show.ALL, page=1), programme(), NOON)
-    assert ids(view)[0] == "openspace:join:7"
+    assert ids(view)[0] == "openspace:join:7:all::1"
 
 
 async def test_the_heading_counts() -> None:

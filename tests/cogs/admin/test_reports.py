@@ -294,6 +294,7 @@ async def test_the_right_to_report_can_be_taken_and_given_back(
     assert "eve can report again" in read(await click(boss, told(taken), "Let them report again")).replace(
         f"<@{eve.id}>", "eve"
     )
+    page = told(await eve.slash(world.lobby, "openspace list"))
     assert (await click(eve, page, "Report")).modal
     await boss.select(shown, [f"1-{eve.id}"], custom_id="openspace-menu:silence")
     listed = told(await boss.slash(world.lobby, "openspace-admin reports"))
