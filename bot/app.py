@@ -21,6 +21,7 @@ from bot.desks.keeper import Keeper
 from bot.domain.models import Settings
 from bot.permissions import audience
 from bot.service import Backups, DeskBook, Needs, Rulebook, Service, rules_of
+from bot.service.vitals import Vitals
 from bot.store.database import Database
 from bot.sync import sync_commands
 from bot.ui.event_face import event_face
@@ -31,6 +32,7 @@ from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
 
 if TYPE_CHECKING:
+    from bot.health.monitor import Monitor
     from bot.web.site import Site
 
 log = structlog.get_logger("app")
@@ -61,6 +63,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
     """The bot of one process, for any number of guilds."""
 
     def __init__(self, config: Config) -> None:
+        self.monitor = _monitor(config)
+        trace: Any = self.monitor.meters.trace() if self.monitor else None
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -71,6 +75,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
             max_messages=None,
             max_ratelimit_timeout=LONGEST_WAIT,
             member_cache_flags=discord.MemberCacheFlags.from_intents(INTENTS),
+            http_trace=trace,
         )
         self.config = config
         self.database = Database(config.database)
@@ -88,6 +93,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.web: Site | None = None
         self.heard: list[Callable[[int], None]] = []
         self.keeper.looked = self._heard
+        self.vitals = Vitals(self.database, clock.now)
+        self.answered: Callable[[discord.Interaction, str, float], None] | None = None
 
     def words_in(self, guild_id: int) -> Words:
         """Return the words of what everyone in a server sees."""
@@ -122,6 +129,9 @@ class OpenSpaceBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Open the database, read the rules, load the cogs, and tell Discord of changed commands."""
+        if self.monitor:  # before all else, since it tells what the start waits for
+            self.monitor.watch(self, self, clock.now)
+            await self.monitor.start()
         await self.database.open()
         await self.rulebook.load()
         self.add_dynamic_items(Press, Menu)
@@ -152,6 +162,17 @@ class OpenSpaceBot(commands.AutoShardedBot):
         vars(self).setdefault("_AutoShardedClient__queue", asyncio.PriorityQueue())
         await super().close()
         await self.database.close()
+        if self.monitor:
+            await self.monitor.close()
+
+
+def _monitor(config: Config) -> Monitor | None:
+    """Return what measures the bot, where it is to be; where not, nothing of it is even imported."""
+    if config.health is None:
+        return None
+    from bot.health.monitor import Monitor  # noqa: PLC0415
+
+    return Monitor(config.health)
 
 
 def _bound_requests(http: Any) -> None:

@@ -21,6 +21,7 @@ from bot import log as logs
 from bot import running
 from bot.app import build_bot
 from bot.config import Config, Log
+from bot.config_web import Health
 from bot.credentials import read_token
 from bot.paths import example_file
 from bot.permissions import INVITE
@@ -75,14 +76,38 @@ def options(
 
 
 @app.command()
-def run(config: ConfigOption = _DEFAULT) -> None:
+def run(
+    config: ConfigOption = _DEFAULT,
+    health: Annotated[
+        str | None,
+        typer.Option(
+            envvar="OPENSPACE_HEALTH",
+            metavar="ADDRESS:PORT",
+            help="Where health is told; [health] in the file goes before it.",
+        ),
+    ] = None,
+) -> None:
     """Start the bot; it stops at Ctrl+C or SIGTERM."""
     with plainly():
-        settings = read_settings(config)
+        settings = _with_health(read_settings(config), health)
         token = read_token()
         logs.configure(settings.log, token)
         code = asyncio.run(running.until_told(running.serve(build_bot(settings), token)))
     raise typer.Exit(code)
+
+
+def _with_health(settings: Config, place: str | None) -> Config:
+    """Return the settings with a port for health, unless they have one."""
+    if not place or settings.health:
+        return settings
+    address, _, port = place.rpartition(":")
+    try:
+        health = Health(address=address.strip("[]"), port=int(port))
+    except ValueError:
+        raise PlainError(
+            f"--health is an address and a port, as 127.0.0.1:9464; this is {place}", MISUSED
+        ) from None
+    return settings.model_copy(update={"health": health})
 
 
 @app.command()

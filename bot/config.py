@@ -44,7 +44,7 @@ from bot.config_fields import (
     whole,
 )
 from bot.config_kinds import Kind, What
-from bot.config_web import Page, Web
+from bot.config_web import Health, Page, Web
 from bot.domain.models import Highlight, Limits, Window
 from bot.domain.programme import Programme
 
@@ -258,6 +258,7 @@ class Config(Server):
     backup: Backup = Backup()
     log: Log = Log()
     web: Web | None = None
+    health: Health | None = None
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
     @property

@@ -1,4 +1,4 @@
-"""The settings of what is seen beyond Discord: `[web]` of the operator's, `[page]` of each server's."""
+"""The settings of what is seen beyond Discord: the operator's `[web]` and `[health]`, servers' `[page]`."""
 
 from __future__ import annotations
 
@@ -111,3 +111,12 @@ class Web(Table):
     ] = "127.0.0.1"
     port: Annotated[int, whole(0, 65535)] = 8080
     trusted_proxies: _Networks = ("127.0.0.1/32", "::1/128")
+
+
+class Health(Table):
+    """`[health]`: the port for who watches the bot; without it there is none, and nothing is measured."""
+
+    address: Annotated[
+        str, Field(description="an IP address such as 127.0.0.1 or 0.0.0.0"), AfterValidator(_address)
+    ] = "127.0.0.1"
+    port: Annotated[int, whole(0, 65535)] = 9464

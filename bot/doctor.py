@@ -29,6 +29,7 @@ from bot.store.inspection import inspect
 from bot.store.shelf import Shelf
 from bot.troubles import FAILED, FINE, MISUSED, PORTAL, PlainError, explained, read_settings, short
 from bot.ui.fonts import FAMILY, font_files, missing_fonts
+from bot.ui.sheet import has_font
 from bot.ui.words import LANGUAGES, words_for
 
 SKEW = timedelta(seconds=10)
@@ -36,6 +37,10 @@ SKEW = timedelta(seconds=10)
 
 SERVERS = 10
 """How many servers are looked at: each costs two requests."""
+
+SCRIPTS = {"emoji": "🎉", "Korean": "한", "Arabic": "س", "Hebrew": "ש", "Thai": "ก", "Hindi": "अ"}
+"""Signs that the program's own font has not: pictures take them from fonts of the machine."""
+FONTS = "on Debian, apt install fonts-noto-core fonts-noto-color-emoji"
 
 PRIVILEGED = {
     "members": "Server Members Intent",
@@ -189,7 +194,9 @@ async def _see_pictures() -> str:
 
     if await asyncio.to_thread(drawn, "開放空間") == await asyncio.to_thread(drawn, ""):
         raise PlainError(f"no font in {Path(font_files()[0]).parent} draws Chinese; {mend}", FAILED)
-    return "fonts are there, for Chinese too"
+    lacking = await asyncio.to_thread(lambda: [name for name, sign in SCRIPTS.items() if not has_font(sign)])
+    spare = f"; this machine has none for {', '.join(lacking)}, which stays blank: {FONTS}" if lacking else ""
+    return "fonts are there, for Chinese too" + spare
 
 
 async def _see_token() -> str:

@@ -11,12 +11,15 @@ import threading
 from collections.abc import Coroutine
 from contextlib import suppress
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from bot.app import OpenSpaceBot
 from bot.troubles import FAILED, FINE, PlainError
+
+if TYPE_CHECKING:
+    from bot.health.systemd import Notifier
 
 log = structlog.get_logger("running")
 
@@ -67,14 +70,28 @@ async def serve(bot: OpenSpaceBot, token: str) -> int:
     """Log in, stay connected until told to stop, close in good order; return the exit code."""
     bot.shard_count = None  # type: ignore[assignment] # Discord says how many connections share its guilds
     log.info("starting", version=version("openspace-bot"), database=str(bot.database.path))
+    notifier = _notifier(bot)
     try:
         async with asyncio.timeout(LOGIN):
             await bot.login(token)
         tidy()
         await stay(bot)
     finally:
+        if notifier:
+            notifier.end()
         await close(bot)
     return FINE
+
+
+def _notifier(bot: OpenSpaceBot) -> Notifier | None:
+    """Return what tells systemd of the bot, where systemd has started it and wants to know."""
+    if not os.environ.get("NOTIFY_SOCKET"):
+        return None
+    from bot.health.systemd import Notifier  # noqa: PLC0415 - others do without
+
+    notifier = Notifier(bot)
+    notifier.begin()
+    return notifier
 
 
 def tidy() -> None:

@@ -8,23 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot.service.backups import Backups
+from bot.service.vitals import size_of
 from bot.store.errors import StoreError
-from bot.store.files import beside
 from bot.ui.status import Upkeep
 
 
 async def upkeep_of(database: Path, backups: Backups) -> Upkeep:
     """Return it; what cannot be read is left out. Looking at files waits in threads."""
-    size = await asyncio.to_thread(_size, database)
+    size = await asyncio.to_thread(size_of, database)
     newest = None
     with suppress(StoreError):  # a folder that is closed to us: there is no backup that we know of
         newest = await backups.newest()
     return Upkeep(version("openspace-bot"), size, newest.at if newest else None)
-
-
-def _size(database: Path) -> int:
-    found = 0
-    for ending in ("", "-wal"):
-        with suppress(OSError):
-            found += beside(database, ending).stat().st_size
-    return found

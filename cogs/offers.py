@@ -16,6 +16,8 @@ from bot.ui.words import Words
 from cogs.base import Command, guild_id, person
 
 Act = Callable[[int, int, Person], Awaitable[Session]]
+OVER = {"offer-past", "session-ended", "session-cancelled", "session-released"}
+"""The refusals of an offer that nobody can take any more: its buttons go."""
 
 
 class OfferButtons(Command):
@@ -44,7 +46,13 @@ class OfferButtons(Command):
             here, who = guild_id(interaction), person(interaction)
             if str(who.id) != user:
                 raise Refusal("offer-other")
-            result = await act(here, int(session), who)
-            return Reply(*offer_answered(self.bot.words_in(here), result, who.id, said))
+            try:
+                result, became = await act(here, int(session), who), said
+            except Refusal as refusal:
+                found = await self.bot.service.details.get(here, int(session))
+                if refusal.code not in OVER or found is None:
+                    raise
+                result, became = found, "late"
+            return Reply(*offer_answered(self.bot.words_in(here), result, who.id, became))
 
         await answer(interaction, work, Ack.UPDATE)

@@ -9,6 +9,7 @@ from bot.app import OpenSpaceBot
 from bot.ui.answer import Reply, answer
 from bot.ui.names import text
 from bot.ui.words import Words
+from cogs.calendar import CalendarCommand
 from cogs.cohost import CohostCommand
 from cogs.edit import EditCommand
 from cogs.end import EndCommands
@@ -33,6 +34,7 @@ class OpenSpace(
     CohostCommand,
     Panel,
     TakeawayButton,
+    CalendarCommand,
     HelpCommand,
     ReportCommands,
     SendOut,
@@ -84,6 +86,7 @@ class OpenSpace(
             "erase": self.ask_erase,
             "erasenow": self.erase_now,
             "takeaway": self.write_takeaway,
+            "calendarnew": self.new_calendar_link,
             "report": self.report_session,
             "howgoes": self.how_it_goes,
             "sendout": self.choose_out,

@@ -670,6 +670,7 @@ async def test_work_that_is_cancelled_by_itself_is_no_stop() -> None:
 
 async def test_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
     heavy = {"babel", "rich", "pydantic_settings", "simcord", "bot.doctor", "bot.demo", "bot.operate"}
+    heavy |= {"bot.health", "prometheus_client", "sdnotify", "aiohttp.web"}
     script = f"import sys; from bot import cli; print(*sorted({heavy} & set(sys.modules)))"
     async with started(sys.executable, "-c", script, folder=tmp_path) as process:
         done = await process.done()
@@ -683,7 +684,7 @@ async def test_run_loads_nothing_that_only_others_need(tmp_path: Path) -> None:
 def invoke(fresh_logging: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """The command line in this process, with nothing in its environment."""
     monkeypatch.chdir(tmp_path)
-    for name in ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE", "OPENSPACE_CONFIG"):
+    for name in ("DISCORD_TOKEN", "DISCORD_TOKEN_FILE", "OPENSPACE_CONFIG", "OPENSPACE_HEALTH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(discord.VoiceClient, "warn_nacl", False)
     monkeypatch.setattr(discord.VoiceClient, "warn_dave", False)

@@ -39,7 +39,7 @@ from bot.config import (
     parse_config,
 )
 from bot.config_faults import shown
-from bot.config_web import Page, Web
+from bot.config_web import Health, Page, Web
 from bot.credentials import read_token
 from bot.domain.models import Highlight, Limits, Window
 
@@ -60,6 +60,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "backup": Backup,
     "log": Log,
     "web": Web,
+    "health": Health,
 }
 GONE = object()
 
@@ -213,6 +214,7 @@ def test_conference_alone_is_enough() -> None:
     config = parse_config({"conference": conference}, Path("/srv/bot"))
     assert config == parse_config(tomllib.loads(EXAMPLE.read_text(encoding="utf-8")), Path("/srv/bot"))
     assert config.web is None, "no port is opened for who did not ask for one"
+    assert config.health is None
     assert config.database == Path("/srv/bot/data/openspace.sqlite3").resolve()
 
 
@@ -374,6 +376,8 @@ BAD: list[tuple[str, object, str]] = [
     ("web.public_url", "https://example.org/?a", "is not an address of a site; an address such as"),
     ("web.address", "localhost", '"localhost" is not an IP address; an IP address such as'),
     ("web.port", 65536, "65536 is too large; a whole number from 0 to 65535"),
+    ("health.address", "localhost", '"localhost" is not an IP address; an IP address such as'),
+    ("health.port", -1, "-1 is too small; a whole number from 0 to 65535"),
     ("min_minutes", 5, "is not a known setting; did you mean `sessions.min_minutes`?"),
     ("database", "x", "is not a known setting; did you mean `storage.database`?"),
     ("_folder", "/", "is not a known setting; did you mean `backup.folder`?"),

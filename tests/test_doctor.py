@@ -56,6 +56,8 @@ def test_doctor_offline_finds_everything_ready(invoke: Callable[..., Result], tm
     result = invoke("doctor", "--offline", DISCORD_TOKEN=TOKEN)
     assert result.exit_code == 0
     *lines, last = result.stdout.splitlines()
+    [drawn] = [number for number, line in enumerate(lines) if line.startswith("✓ pictures")]
+    lines[drawn] = lines[drawn].partition(";")[0]  # what else it draws depends on the machine
     assert lines == [
         "✓ configuration: PyCon Sim, 2 windows, 10 desks (config.toml)",
         "✓ words: en, zh-TW",

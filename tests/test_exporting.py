@@ -15,6 +15,7 @@ from icalendar import Calendar
 from typer.testing import Result
 
 from bot.config import load_config
+from bot.paths import data_folder
 from bot.service import Draft, Needs, Person, Rulebook, Service, rules_of
 from bot.store.database import Database
 from tests.conftest import START, write_config
@@ -24,6 +25,7 @@ from tests.test_log import fresh_logging
 
 __all__ = ["fresh_logging", "invoke"]
 
+NEWEST = len(list((data_folder() / "migrations").glob("*.sql")))
 HERE, ELSEWHERE = 11, 12
 
 
@@ -126,7 +128,7 @@ async def test_what_cannot_be_exported_is_told_in_one_line(
             "missing": f"openspace: there is no database at {path}; name its configuration by --config",
             "empty": f"openspace: {path}: no session yet; nothing was written",
             "older": f"openspace: {path}: it is of version 2; "
-            "start the bot once, which brings it to version 7",
+            f"start the bot once, which brings it to version {NEWEST}",
             "elsewhere": f"openspace: {path}: no session in server 99; nothing was written",
             "format": "openspace: --format is csv, json or ics",
             "folder": "openspace: config.toml cannot be written (File exists); choose another folder",

@@ -23,6 +23,7 @@ SAID = {
     "audit": "the audit trail",
     "audit_person": "the audit trail",
     "block": "blocks: who may not host or report",
+    "calendar_link": "the private link to somebody's calendar",
     "cohost": "who joined or co-hosts",
     "draft": "what somebody typed that did not fit",
     "idea": "ideas: topic, who suggested it",

@@ -64,9 +64,9 @@ SettingsIn = Callable[[int], Settings]
 class _Desks:
     """What the keeper remembers of one guild, besides what is learnt; all of it may be lost at any time.
 
-    `next` is when the next look begins, and its timer; `finished` is what steps were about that have ended
-    since the book was read. `channels` are those of ours where people write or talk, `heard` where they did
-    and that is not written down yet.
+    `next` is when the next look begins, and its timer; `begun` is when the one that is on was; `finished` is
+    what steps were about that have ended since the book was read. `channels` are those of ours where people
+    write or talk, `heard` where they did and that is not written down yet.
     """
 
     learnt: Learnt
@@ -74,6 +74,7 @@ class _Desks:
     look: asyncio.Task[None] | None = None
     next: tuple[float, asyncio.Handle] | None = None
     looked: float = float("-inf")
+    begun: float = 0.0
     dirty: bool = False
     running: dict[str, tuple[Step, asyncio.Task[None]]] = field(default_factory=dict)
     finished: set[str] = field(default_factory=set)
@@ -102,6 +103,10 @@ class Keeper:
     pace = PACE
     looked: Callable[[int], None] = staticmethod(lambda _guild_id: None)
     """Called after each look at a guild, which may have written to its audit trail."""
+    measured: Callable[[float, bool], None] = staticmethod(lambda _seconds, _fine: None)
+    """Hears how many seconds each look took, and whether it was fine."""
+    stepped: Callable[[Step, Exception | None], None] = staticmethod(lambda _step, _error: None)
+    """Hears of each step, and of what went wrong with it."""
 
     def __init__(
         self, client: discord.Client, service: Service, book: DeskBook, words: WordsIn, settings: SettingsIn
@@ -146,7 +151,7 @@ class Keeper:
 
     def _begin(self, guild_id: int) -> None:
         desks = self._of(guild_id)
-        desks.next = None
+        desks.next, desks.begun = None, asyncio.get_running_loop().time()
         desks.look = asyncio.create_task(self._run(guild_id, desks), name=f"desks of {guild_id}")
 
     def _of(self, guild_id: int) -> _Desks:
@@ -161,6 +166,18 @@ class Keeper:
             self._desks.pop(guild_id).stop()
         self._book.forget(guild_id)
         self._wishes.forget(guild_id)
+
+    def behind(self) -> float:
+        """Return how many seconds late it is with a look that was due, or does not come to its end."""
+        now = asyncio.get_running_loop().time()
+        begun = (desks.begun for desks in self._desks.values() if desks.look)
+        planned = (desks.next[0] for desks in self._desks.values() if desks.next)
+        return max(0.0, now - min((*begun, *planned), default=now))
+
+    def last_look_age(self) -> float:
+        """Return how many seconds ago it last began a look anywhere; not a number where it never has."""
+        last = max((desks.looked for desks in self._desks.values()), default=float("-inf"))
+        return asyncio.get_running_loop().time() - last if last > float("-inf") else float("nan")
 
     async def close(self) -> None:
         """Stop at once; whatever was under way is found again at the next start (R14)."""
@@ -213,13 +230,14 @@ class Keeper:
     async def _run(self, guild_id: int, desks: _Desks) -> None:
         loop = asyncio.get_running_loop()
         async with self._looking:
-            desks.dirty, desks.looked = False, loop.time()
+            desks.dirty, desks.looked, fine = False, loop.time(), True
             try:
                 seconds = await self._look(guild_id, desks)
             except Exception:
                 # The guild's own boundary: whatever it is, the others go on and this one is tried again.
                 log.exception("a look at the desks failed", guild=guild_id)
-                seconds = LIMIT
+                seconds, fine = LIMIT, False
+            self.measured(loop.time() - desks.looked, fine)
         desks.look = None
         if self._desks.get(guild_id) is desks:
             self.looked(guild_id)
@@ -339,8 +357,10 @@ class Keeper:
             async with asyncio.timeout(LIMIT):
                 await self._handlers[type(step)](step, guild, desks.learnt)
         except Exception as error:  # noqa: BLE001 - the step's own boundary; `failed` logs it
+            self.stepped(step, error)
             await desks.troubles.failed(step, error, guild)
         else:
+            self.stepped(step, None)
             desks.troubles.succeeded(step)
             desks.learnt.gone -= (
                 {r.discord_id or 0 for r in step.records} if isinstance(step, Find) else set()

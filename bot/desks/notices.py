@@ -25,6 +25,7 @@ _WHILE_OPEN = {
     NoticeKind.CHANGED,
     NoticeKind.OFFER,
     NoticeKind.COHOST,
+    NoticeKind.HANDED,
     NoticeKind.SEAT,
     NoticeKind.WAITING,
 }

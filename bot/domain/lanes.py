@@ -32,6 +32,15 @@ def lanes_of(sessions: Iterable[P]) -> list[list[P]]:
     those that are booked take the first lane that is free. They begin after all that have begun, so that each
     finds one within the limit.
     """
+    return [sorted(lane, key=lambda s: (s.start, s.id)) for lane in _placed(sessions) if lane]
+
+
+def numbers_of(sessions: Iterable[P]) -> dict[int, int]:
+    """Return the number of each session's lane from 1 on, by its id: its desk's, or the first free one."""
+    return {s.id: number for number, lane in enumerate(_placed(sessions), start=1) for s in lane}
+
+
+def _placed(sessions: Iterable[P]) -> list[list[P]]:
     lanes: list[list[P]] = []
     for session in sorted(sessions, key=lambda s: (s.desk is None, s.start, s.id)):
         wished = (session.desk or 1) - 1
@@ -39,7 +48,7 @@ def lanes_of(sessions: Iterable[P]) -> list[list[P]]:
         number = next(free, max(wished, len(lanes)))
         lanes += [[] for _ in range(number + 1 - len(lanes))]
         lanes[number].append(session)
-    return [sorted(lane, key=lambda s: (s.start, s.id)) for lane in lanes if lane]
+    return lanes
 
 
 def _taken(lane: Sequence[Span], session: Span) -> bool:

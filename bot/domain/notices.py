@@ -40,6 +40,8 @@ class NoticeKind(StrEnum):
     """Somebody is asked to host it (R18)."""
     COHOST = "cohost"
     """Somebody is asked to share it with its host (R18)."""
+    HANDED = "handed"
+    """Others have asked somebody who hosts it now: its host before hears of it."""
     SEAT = "seat"
     """Somebody who waited has a seat."""
     WAITING = "waiting"
@@ -116,6 +118,8 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
             return (session.topic,)
         case NoticeKind.OFFER | NoticeKind.COHOST | NoticeKind.SEAT | NoticeKind.WAITING | NoticeKind.FOUND:
             return (session.topic,)
+        case NoticeKind.HANDED:
+            return (session.topic,)
     return ()
 
 
@@ -158,6 +162,10 @@ def _no_news(  # noqa: PLR0911 - one for each kind of notice
             return session.state is not State.BOOKED or session.start <= now
         case NoticeKind.OFFER | NoticeKind.COHOST:
             return not session.active or session.end <= now or session.host_id != notice.about
-        case NoticeKind.SEAT | NoticeKind.WAITING | NoticeKind.FOUND if is_open:
+        case NoticeKind.HANDED:
+            return not session.active or session.end <= now or session.host_id == notice.user_id
+        case NoticeKind.WAITING:  # the opening does not tell it
+            return not session.active or session.end <= now
+        case NoticeKind.SEAT | NoticeKind.FOUND if is_open:
             return created < session.start or session.end <= now  # whom the opening calls knows all (R8)
     return not session.active or (not is_open and session.start <= now)

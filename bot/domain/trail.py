@@ -29,11 +29,12 @@ ACTIONS: Mapping[str, About] = {
         About.PEOPLE: (
             "cohosts offer-cohost offer-cohost-declined"
             " join leave remind forget interested came quiet wrote warn-absent renamed forgotten"
-            " send-out let-in"
+            " send-out let-in calendar-link"
         ),
         About.IDEAS: "idea me-too not-me idea-dropped idea-faded",
         About.ORGANIZERS: (
-            "settings live pause resume turned-away block unblock announce announce-off export report-posted"
+            "settings live pause resume turned-away block unblock announce announce-off export"
+            " report-posted picture-posted"
             " cleanup cleaned bot-left bot-back"
         ),
         About.REPORTS: (

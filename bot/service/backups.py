@@ -31,7 +31,7 @@ class Backups:
     ) -> None:
         self._database = database
         self._shelf = Shelf(folder, database)
-        self._every = every
+        self.every = every
         self._keep = keep
         self._now = now
 
@@ -42,10 +42,10 @@ class Backups:
 
     async def due(self) -> datetime | None:
         """Return when to make the next one, at once where there is none; None: never."""
-        if not self._every:
+        if not self.every:
             return None
         newest = await self.newest()
-        return newest.at + self._every if newest else self._now()
+        return newest.at + self.every if newest else self._now()
 
     async def make(self) -> Path:
         """Make one, then let old ones go; a cancelled one leaves nothing behind."""

@@ -67,11 +67,10 @@ class Boards:
     async def read(self, guild_id: int) -> Board:
         """Return a server's board as it is now."""
         rules, now = self._needs.rulebook.of(guild_id), self._needs.now()
-        windows = rules.programme.windows
-        since = min(windows[0].start, now) - BEFORE if windows else now - BEFORE
+        since = seen_since(rules.programme, now)
 
         async def reading(db: Reader) -> Board:
-            found = await lists.latest(db, guild_id, since, MOST)
+            found = await lists.every(db, lists.of_latest(guild_id, since, MOST))
             ids = [session.id for session in found]
             people, channels = await guests.counts(db, ids), await places.of_sessions(db, ids)
             news = await announcements.newest(db, guild_id, now)
@@ -93,3 +92,8 @@ class Boards:
             )
 
         return await self._needs.database.read.together(reading)
+
+
+def seen_since(programme: Programme, now: datetime) -> datetime:
+    """Return since when sessions are shown: what is before belongs to another conference."""
+    return min([now, *(window.start for window in programme.windows[:1])]) - BEFORE

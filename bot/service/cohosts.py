@@ -74,6 +74,7 @@ class Cohosting:
             check_room([*kept, *((p.id, person_name(p.name, p.id)) for p in new)])
             for user_id in {user_id for user_id, _ in before} - known:
                 await cohosts.remove(tx, session_id, user_id)
+                await notices.withdraw_all(tx, session_id, user_id, now)
             for person in (p for p in drop or () if p.id not in wanted):
                 await notices.withdraw(tx, session_id, NoticeKind.COHOST, person.id, now)
             if kept != before:

@@ -9,9 +9,9 @@ from bot.service.people import Person
 from bot.service.settings import check_organizer
 from bot.service.usecases import Needs
 from bot.store import exports, ledger
-from bot.store.exports import Presence, Records
+from bot.store.exports import Dated, Presence, Records
 
-__all__ = ["Exports", "Presence", "Records"]
+__all__ = ["Dated", "Exports", "Presence", "Records"]
 
 
 class Exports:
@@ -36,12 +36,12 @@ class Exports:
         programme = self._needs.programme(guild_id)
         return report_of(programme, now, found.sessions, _people(found.joins), _people(found.visits))
 
-    async def posted(self, guild_id: int, who: Person, channel_id: int) -> None:
-        """Write down that an organizer made the report public, and where."""
+    async def posted(self, guild_id: int, who: Person, channel_id: int, what: str = "report") -> None:
+        """Write down that an organizer posted the report, or a picture of the board, and where."""
         check_organizer(who)
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
-            await ledger.record(tx, guild_id, "report-posted", now, actor_id=who.id, channel=channel_id)
+            await ledger.record(tx, guild_id, f"{what}-posted", now, actor_id=who.id, channel=channel_id)
 
 
 def _people(found: Iterable[Presence]) -> list[Attendance]:

@@ -52,7 +52,7 @@ class Offers:
         """Make a person the host of a session that was offered to them; twice is once.
 
         Its old host, if still in the server, becomes a co-host, so that nobody loses a session by giving it
-        to the wrong person.
+        to the wrong person; where others have asked, they hear of it.
         """
         async with self._needs.database.transaction() as tx:
             now = self._needs.now()
@@ -63,13 +63,17 @@ class Offers:
             await check_can_host(tx, self._needs, before, person, now)
             name = person_name(person.name, person.id)
             session = replace(before, host_id=person.id, host_name=name, host_gone=None)
-            await notices.answer(tx, session_id, NoticeKind.OFFER, person.id, "yes")
+            asker = await notices.asker(tx, session_id, NoticeKind.OFFER, person.id)
+            await notices.answer(tx, session_id, NoticeKind.OFFER, person.id, said="yes", at=now)
             await sessions.set_details(tx, session)
             await sessions.set_host(tx, session_id, now, None)
             await give_up_seat(tx, session, person.id, now)
             await cohosts.remove(tx, session_id, person.id)
             if not before.host_gone and len(await cohosts.of_session(tx, session_id)) < COHOSTS:
                 await cohosts.add(tx, session_id, before.host_id, before.host_name, now)
+            if not before.host_gone and asker != before.host_id:
+                old = before.host_id
+                await notices.add_once(tx, guild_id, session_id, NoticeKind.HANDED, now, user_id=old)
             hosts = (before.host_id, person.id)
             await ledger.record(
                 tx, guild_id, "take-over", now, session_id=session_id, actor_id=person.id, host_id=hosts
@@ -87,9 +91,10 @@ class Offers:
             if person.id in {session.host_id, *ids}:
                 return session
             await _check_asked(tx, session, NoticeKind.COHOST, person)
+            await check_blocked(tx, guild_id, person, now)
             name = person_name(person.name, person.id)
             check_room([*before, (person.id, name)])
-            await notices.answer(tx, session_id, NoticeKind.COHOST, person.id, "yes")
+            await notices.answer(tx, session_id, NoticeKind.COHOST, person.id, said="yes", at=now)
             await cohosts.add(tx, session_id, person.id, name, now)
             about: dict[str, Any] = {"before": ids, "after": [*ids, person.id]}
             await ledger.record(
@@ -106,7 +111,7 @@ class Offers:
             if await notices.answered(tx, session_id, kind, person.id, session.host_id) == "no":
                 return session
             await _check_asked(tx, session, kind, person)
-            await notices.answer(tx, session_id, kind, person.id, "no")
+            await notices.answer(tx, session_id, kind, person.id, said="no", at=now)
             action = f"{ACTIONS[kind]}-declined"
             await ledger.record(tx, guild_id, action, now, session_id=session_id, actor_id=person.id)
         self._needs.changed(guild_id)
@@ -120,6 +125,9 @@ async def ask_host(
     if session.host_id == member.id:
         raise Refusal("offer-host", host=session.host_name, topic=session.topic)
     await check_can_host(tx, needs, session, member, now, asker=who)
+    if not session.host_gone:  # who hosted it stays as a co-host
+        others = [each for each in await cohosts.of_session(tx, session.id) if each[0] != member.id]
+        check_room([*others, (session.host_id, session.host_name)])
     return await _ask(tx, needs, session, who, member, kind=NoticeKind.OFFER, now=now)
 
 
@@ -127,6 +135,7 @@ async def ask_cohost(
     tx: Tx, needs: Needs, session: Session, who: Person, member: Person, *, now: datetime
 ) -> bool:
     """Ask a member to share a session, as a part of a transaction; False where they have been asked."""
+    await check_blocked(tx, session.guild_id, member, now, asker=who)
     return await _ask(tx, needs, session, who, member, kind=NoticeKind.COHOST, now=now)
 
 
@@ -144,8 +153,10 @@ async def _ask(
         made = await notices.asked_since(tx, guild_id, who.id, now - HOUR)
         if len(made) >= most:
             raise Refusal("offers-many", most=most, start=made[-most] + HOUR)
-    host = session.host_id
-    await notices.add(tx, guild_id, session.id, kind, now, user_id=member.id, about=host, asker_id=who.id)
+    host, about_them = session.host_id, (session.id, kind)
+    # Who takes an offer back and makes it again pings nobody anew.
+    if not await notices.renew(tx, *about_them, member.id, host_id=host, asker_id=who.id):
+        await notices.add(tx, guild_id, *about_them, now, user_id=member.id, about=host, asker_id=who.id)
     about: dict[str, Any] = {"member": member.id, "name": member.name}
     await ledger.record(tx, guild_id, ACTIONS[kind], now, session_id=session.id, actor_id=who.id, **about)
     return True
@@ -181,5 +192,7 @@ async def _active(tx: Tx, guild_id: int, session_id: int, now: datetime) -> Sess
 async def _check_asked(tx: Tx, session: Session, kind: NoticeKind, person: Person) -> None:
     """Raise `Refusal` for who was not asked while its host was who it is, or has answered already."""
     said = await notices.answered(tx, session.id, kind, person.id, session.host_id)
+    if said is None and await notices.asker(tx, session.id, kind, person.id):
+        raise Refusal("offer-past", topic=session.topic)  # by who no longer hosts it
     if said != "":
         raise Refusal("no-offer" if kind is NoticeKind.OFFER else "no-cohost-offer", topic=session.topic)

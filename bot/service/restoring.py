@@ -18,6 +18,8 @@ from bot.service.usecases import Needs, agenda_for
 from bot.store import cohosts, guests, ledger, notices, sessions
 from bot.store.database import Tx
 
+UNTOLD = (NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND, NoticeKind.HANDED)
+"""What people are told of the session that is booked again, where they had not heard of it before."""
 SLIP = timedelta(minutes=10)
 """How long a cancellation can be undone: then people have made other plans."""
 
@@ -79,11 +81,15 @@ async def _again(
     about: dict[str, Any] = {"topic": session.topic, "start": start, "end": end, "again_of": before.id}
     await ledger.record(tx, here, "host", now, session_id=session.id, actor_id=by, **about)
     unread = await notices.remove_unsent(tx, before.id, NoticeKind.CANCELLED)
+    unread &= not await notices.untold(tx, before.id, NoticeKind.RESTORED)  # they know of a slip before
+    await notices.carry(tx, before.id, session.id, UNTOLD)
     if start <= now:  # its opening tells everyone
         return await open_session(tx, session, now, actor_id=who.id, reason="rebook")
     for user_id in await notices.reminded(tx, before.id):
         await notices.add(tx, session.guild_id, session.id, NoticeKind.REMINDER, now, user_id=user_id)
-    if not unread:
+    if unread:
+        await notices.carry(tx, before.id, session.id, [NoticeKind.CHANGED])
+    else:
         host = session.host_id
         await notices.add(tx, session.guild_id, session.id, NoticeKind.RESTORED, now, user_id=host)
     return session

@@ -9,6 +9,7 @@ from bot.service.announcing import Announcing
 from bot.service.blocking import Blocking
 from bot.service.board import Boards
 from bot.service.bulletins import Bulletinboard
+from bot.service.calendars import Calendars
 from bot.service.cases import Cases
 from bot.service.changes import Changes
 from bot.service.cleanup import Cleanup
@@ -69,6 +70,7 @@ class Service:
         self.names = Names(needs)
         self.presence = Presence(needs)
         self.clockwork = Clockwork(needs)
+        self.calendars = Calendars(needs)
         self.exports = Exports(needs)
         self.takeaways = Takeaways(needs)
         self.tidying = Tidying(needs)

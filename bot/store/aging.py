@@ -29,6 +29,7 @@ _REST = (
     "DELETE FROM report_case WHERE guild_id = ?1 AND opened_at < ?2",
     "DELETE FROM block WHERE guild_id = ?1 AND until_at < ?2",
     "UPDATE block SET user_name = '', blocked_by = 0 WHERE guild_id = ?1 AND blocked_at < ?2",
+    "DELETE FROM calendar_link WHERE guild_id = ?1 AND made_at < ?2",
     "UPDATE announcement SET made_by = 0 WHERE guild_id = ?1 AND made_at < ?2",
     "UPDATE setting SET set_by = 0 WHERE guild_id = ?1 AND set_at < ?2",
     "DELETE FROM idea_supporter WHERE added_at < ?2 AND idea_id IN (SELECT id FROM idea WHERE guild_id = ?1)",

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 import aiosqlite
@@ -59,12 +60,17 @@ async def _value(connection: aiosqlite.Connection, sql: str) -> Any:
 
 
 @asynccontextmanager
-async def _immediate(connection: aiosqlite.Connection) -> AsyncIterator[None]:
-    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK on any exception."""
+async def _immediate(
+    connection: aiosqlite.Connection, committed: Callable[[float], None] | None = None
+) -> AsyncIterator[None]:
+    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK on any exception; `committed` hears how long that took."""
     try:
         await _patiently(connection, "BEGIN IMMEDIATE")
         yield
+        began = monotonic()
         await connection.execute_fetchall("COMMIT")
+        if committed:
+            committed(monotonic() - began)
     except BaseException:
         # No shield: what is queued runs in its turn, even if this wait is cancelled; no harm after COMMIT.
         await connection.rollback()
@@ -99,11 +105,11 @@ class Reader:
 
     def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
         self._connection = connection
-        self._path = path
+        self.path = path
 
     @contextmanager
     def _using(self) -> Iterator[aiosqlite.Connection]:
-        with clearly(self._path):
+        with clearly(self.path):
             yield self._connection
 
     async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
@@ -131,7 +137,7 @@ class Reader:
         It may await what it asks of the reader that it is given, and nothing else: not the clock either,
         which another thread does not hear of when a test moves it.
         """
-        return await self.trip(lambda connection: _at_once(reading(_Snapshot(connection, self._path))))
+        return await self.trip(lambda connection: _at_once(reading(_Snapshot(connection, self.path))))
 
     def _as_one(self, work: Callable[[sqlite3.Connection], T]) -> Callable[[sqlite3.Connection], T]:
         def in_one_snapshot(connection: sqlite3.Connection) -> T:
@@ -149,7 +155,7 @@ class _Snapshot(Reader):
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._at_hand = connection
-        self._path = path
+        self.path = path
 
     async def all(self, sql: str, *params: object) -> list[sqlite3.Row]:
         """Return all rows."""
@@ -215,7 +221,7 @@ class Tx(Reader):
 
         It may await what it asks of the transaction that it is given, and nothing else; see `together`.
         """
-        return await self.trip(lambda connection: _at_once(work(_AtHand(connection, self._path))))
+        return await self.trip(lambda connection: _at_once(work(_AtHand(connection, self.path))))
 
 
 class _AtHand(_Snapshot, Tx):
@@ -241,6 +247,8 @@ class Database:
 
     unclean = False
     """Whether it was in use when it was opened: by a process that died, or by one that still runs."""
+    committed: Callable[[float], None] | None = None
+    """Hears how many seconds each commit of a transaction took."""
 
     def __init__(self, path: Path, migrations: Path | None = None) -> None:
         self.path = path
@@ -317,7 +325,7 @@ class Database:
             tx = Tx(writer, self.path)
             try:
                 with clearly(self.path):
-                    async with _immediate(writer):
+                    async with _immediate(writer, self.committed):
                         yield tx
                         if tx.over:
                             raise tx.over

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.models import Session
-from bot.store.database import Reader
+from bot.store.database import Reader, listed
 from bot.store.instants import instant
+from bot.store.lists import Those
 from bot.store.people import Named, by_session
 from bot.store.sessions import session_of
 
@@ -27,17 +29,25 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """The sessions of a server in order of their start, and who had to do with them.
+class Dated:
+    """Sessions of a server in order of their start, as calendars need them.
 
-    What people reported, who is blocked and what was typed and not booked is not among it. `created` is when
-    each was booked, `changes` how often it was changed since, and when last.
+    `created` is when each was booked, `changes` how often it was changed since, and when last.
     """
 
     guild_id: int
     sessions: tuple[Session, ...]
     created: Mapping[int, datetime]
     changes: Mapping[int, tuple[int, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Records(Dated):
+    """All sessions of a server, and who had to do with them.
+
+    What people reported, who is blocked and what was typed and not booked is not among it.
+    """
+
     cohosts: Mapping[int, list[Named]]
     joins: tuple[Presence, ...]
     visits: tuple[Presence, ...]
@@ -51,12 +61,12 @@ async def read(db: Reader, guild_id: int) -> Records:
     cohosts = by_session(await db.all(_COHOSTS, guild_id))
     names = {user_id: name for people in cohosts.values() for user_id, name in people}
     names |= {s.host_id: s.host_name for s in sessions} | {row["user_id"]: row["user_name"] for row in joins}
-    changes = await db.all(_CHANGES, guild_id)
+    changes = await db.all(_CHANGES.format("IS NOT NULL"), guild_id)
     return Records(
         guild_id=guild_id,
         sessions=sessions,
-        created={row["id"]: instant(row["created_at"]) for row in rows},
-        changes={id_: (times - 1, instant(at)) for id_, times, at in changes},
+        created=_created(rows),
+        changes=_changed(changes),
         cohosts=cohosts,
         joins=tuple(Presence(id_, who, name, instant(at)) for id_, who, name, at in joins),
         visits=tuple(
@@ -66,18 +76,34 @@ async def read(db: Reader, guild_id: int) -> Records:
     )
 
 
+async def dated(db: Reader, guild_id: int, those: Those) -> Dated:
+    """Return some sessions as calendars need them; the reader is that of one snapshot."""
+    rows = await db.all(f"SELECT * FROM session WHERE {those.where} ORDER BY starts_at, id", *those.params)
+    changes = await db.all(_CHANGES.format(_AMONG), guild_id, listed(row["id"] for row in rows))
+    return Dated(guild_id, tuple(map(session_of, rows)), _created(rows), _changed(changes))
+
+
 async def servers(db: Reader) -> list[int]:
     """Return the ids of the servers that have sessions."""
     return [guild_id for (guild_id,) in await db.all("SELECT DISTINCT guild_id FROM session ORDER BY 1")]
+
+
+def _created(rows: Iterable[sqlite3.Row]) -> dict[int, datetime]:
+    return {row["id"]: instant(row["created_at"]) for row in rows}
+
+
+def _changed(rows: Iterable[sqlite3.Row]) -> dict[int, tuple[int, datetime]]:
+    return {id_: (times - 1, instant(at)) for id_, times, at in rows}
 
 
 _OF_GUILD = "JOIN session ON session.id = session_id WHERE guild_id = ?"
 _SESSIONS = "SELECT * FROM session WHERE guild_id = ? ORDER BY starts_at, id"
 _JOINED = f"SELECT session_id, user_id, user_name, joined_at FROM joined {_OF_GUILD} ORDER BY 1, 4, turn, 2"
 _COHOSTS = f"SELECT session_id, user_id, user_name FROM cohost {_OF_GUILD} ORDER BY 1, added_at, 2"
+_AMONG = "IN (SELECT value FROM json_each(?))"
 _VISITS = f"SELECT session_id, user_id, visit.came_at FROM visit {_OF_GUILD} ORDER BY 1, 3, 2"
 _CHANGES = (
-    "SELECT session_id, count(*), max(at) FROM audit WHERE guild_id = ? AND session_id IS NOT NULL"
+    "SELECT session_id, count(*), max(at) FROM audit WHERE guild_id = ? AND session_id {}"
     " AND action NOT IN ('came', 'quiet', 'wrote', 'warn-absent', 'join', 'leave', 'remind', 'forget',"
     " 'interested', 'start') AND action NOT GLOB 'notice-*' AND action NOT GLOB 'channel-*'"
     " AND action NOT GLOB 'message-*' AND action NOT GLOB 'event-*' GROUP BY 1"

@@ -84,6 +84,14 @@ def of_all(guild_id: int) -> Those:
     return Those(where, (guild_id, OF_ALL), "ends_at DESC, id DESC")
 
 
+def of_latest(guild_id: int, since: datetime, most: int) -> Those:
+    """What ends after an instant, also what was called off: the latest of it, in order of time."""
+    where = (
+        "id IN (SELECT id FROM session WHERE guild_id = ?1 AND ends_at > ?2 ORDER BY ends_at DESC LIMIT ?3)"
+    )
+    return Those(where, (guild_id, stamp(since), most))
+
+
 def of_others(guild_id: int, user_id: int, now: datetime, *, joined: bool) -> Those:
     """What is on or comes, hosted by others, that this person has joined, or has not."""
     has = "EXISTS" if joined else "NOT EXISTS"
@@ -126,13 +134,6 @@ async def every(db: Reader, those: Those) -> list[Session]:
     """Return all of these sessions."""
     sql = f"SELECT * FROM session WHERE {those.where} ORDER BY {those.order}"
     return [session_of(row) for row in await db.all(sql, *those.params, *those.order_params)]
-
-
-async def latest(db: Reader, guild_id: int, since: datetime, most: int) -> list[Session]:
-    """Return the sessions that end after an instant, called off or not, in order of time: the latest."""
-    sql = "SELECT * FROM session WHERE guild_id = ? AND ends_at > ? ORDER BY ends_at DESC LIMIT ?"
-    found = [session_of(row) for row in await db.all(sql, guild_id, stamp(since), most)]
-    return sorted(found, key=lambda session: (session.start, session.id))
 
 
 async def page(db: Reader, those: Those, size: int, number: int) -> tuple[list[Session], int, int]:

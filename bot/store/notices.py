@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bot.domain.notices import Notice, NoticeKind
@@ -133,10 +133,23 @@ async def answered(db: Reader, session_id: int, kind: NoticeKind, user_id: int, 
     return row["answer"] if row else None
 
 
-async def answer(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, said: str) -> None:
-    """Record what a person says to the offers of this kind that they have not answered."""
-    sql = "UPDATE notice SET answer = ? WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = ''"
-    await tx.execute(sql, said, session_id, kind, user_id)
+async def asker(db: Reader, session_id: int, kind: NoticeKind, user_id: int) -> int | None:
+    """Return who made the last such offer to this person."""
+    sql = (
+        "SELECT asker_id FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND NOT dropped"
+        " ORDER BY id DESC"
+    )
+    row = await db.one(sql, session_id, kind, user_id)
+    return row["asker_id"] if row else None
+
+
+async def answer(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, *, said: str, at: datetime) -> None:
+    """Record what a person says to the offers of this kind that they have not answered; none is sent now."""
+    sql = (
+        "UPDATE notice SET answer = ?, done_at = ifnull(done_at, iif(tried_at IS NULL, ?, NULL))"
+        " WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = ''"
+    )
+    await tx.execute(sql, said, stamp(at), session_id, kind, user_id)
 
 
 async def withdraw(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, at: datetime) -> bool:
@@ -146,6 +159,26 @@ async def withdraw(tx: Tx, session_id: int, kind: NoticeKind, user_id: int, at: 
         " WHERE session_id = ? AND kind = ? AND user_id = ? AND answer = '' AND NOT dropped"
     )
     return await tx.execute(sql, stamp(at), session_id, kind, user_id) > 0
+
+
+async def renew(
+    tx: Tx, session_id: int, kind: NoticeKind, user_id: int, *, host_id: int, asker_id: int
+) -> bool:
+    """Let an offer that was taken back stand again where it is; False where none was sent."""
+    sql = (
+        "UPDATE notice SET dropped = 0, asker_id = ? WHERE session_id = ? AND kind = ? AND user_id = ?"
+        " AND about = ? AND answer = '' AND dropped AND parts_sent > 0"
+    )
+    return await tx.execute(sql, asker_id, session_id, kind, user_id, host_id) > 0
+
+
+async def withdraw_all(tx: Tx, session_id: int, asker_id: int, at: datetime) -> None:
+    """Take back what this person has offered of a session and nobody has answered."""
+    sql = (
+        "UPDATE notice SET dropped = 1, done_at = ifnull(done_at, ?)"
+        " WHERE session_id = ? AND asker_id = ? AND answer = '' AND NOT dropped"
+    )
+    await tx.execute(sql, stamp(at), session_id, asker_id)
 
 
 async def asked_since(db: Reader, guild_id: int, asker_id: int, since: datetime) -> list[datetime]:
@@ -174,6 +207,22 @@ async def reminded(db: Reader, session_id: int) -> list[int]:
         " AND (done_at IS NULL OR dropped)"
     )
     return [row["user_id"] for row in await db.all(sql, session_id, NoticeKind.REMINDER)]
+
+
+async def untold(db: Reader, session_id: int, kind: NoticeKind) -> bool:
+    """Whether something of this kind was to be told of a session, and was not, or is not known to be."""
+    sql = "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND (done_at IS NULL OR dropped)"
+    return await db.one(sql, session_id, kind) is not None
+
+
+async def carry(tx: Tx, session_id: int, to: int, kinds: Collection[NoticeKind]) -> None:
+    """Let what people were not told of a session, as it was called off before, be told of another."""
+    sql = (
+        "UPDATE notice SET session_id = ?, done_at = NULL, dropped = 0 WHERE session_id = ? AND kind = ?"
+        " AND (done_at IS NULL OR dropped)"
+    )
+    for kind in kinds:
+        await tx.execute(sql, to, session_id, kind)
 
 
 async def overtake(tx: Tx, session_id: int, kind: NoticeKind) -> None:

@@ -19,6 +19,7 @@ PLACES: Mapping[str, tuple[str, ...]] = {
     "audit": ("actor_id", "reason", "detail"),
     "audit_person": ("user_id",),
     "block": ("user_id", "user_name", "blocked_by", "reason"),
+    "calendar_link": ("user_id",),
     "cohost": ("user_id", "user_name"),
     "draft": ("user_id", "topic", "description", "typed_when"),
     "idea": ("author_id", "author_name"),
@@ -50,6 +51,7 @@ _COUNTED: Mapping[str, str] = {
     "joined": f"joined WHERE user_id = ?2 AND {_HERE}",
     "visited": f"visit WHERE user_id = ?2 AND {_HERE}",
     "ideas": f"idea_supporter WHERE user_id = ?2 AND {_IDEAS}",
+    "calendars": "calendar_link WHERE guild_id = ?1 AND user_id = ?2",
     "drafts": "draft WHERE guild_id = ?1 AND user_id = ?2",
     "reports": f"report WHERE reporter_id = ?2 AND {_CASES}",
     "cases": "report_case WHERE guild_id = ?1 AND about_id = ?2",
@@ -77,6 +79,7 @@ _FORGOTTEN = (
     f"DELETE FROM idea_supporter WHERE user_id = ?2 AND {_IDEAS}",
     "DELETE FROM idea_supporter WHERE idea_id IN (SELECT id FROM idea WHERE guild_id = ?1 AND gone_at = ?3)",
     "DELETE FROM draft WHERE guild_id = ?1 AND user_id = ?2",
+    "DELETE FROM calendar_link WHERE guild_id = ?1 AND user_id = ?2",
     # What was to tell others of a change still does.
     "DELETE FROM notice WHERE guild_id = ?1 AND user_id = ?2 AND done_at IS NULL"
     " AND kind NOT IN ('changed', 'cancelled')",

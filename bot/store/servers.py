@@ -11,7 +11,10 @@ STEP = 100
 _TABLES = ("session", "audit", "setting", "server", "record")
 """A server that is in none of these is in no table."""
 OF_SESSION = ("joined", "cohost", "visit", "sent_out", "notice", "start", "kept")
-OF_SERVER = ("draft", "revision", "block", "announcement", "setting", "problem", "refused", "posted")
+OF_SERVER = (
+    *("draft", "revision", "block", "announcement", "setting", "problem", "refused", "posted"),
+    "calendar_link",
+)
 OF_PARENT = {
     "report_case": (("report", "case_id"), ("report_present", "case_id"), ("report_act", "case_id")),
     "idea": (("idea_supporter", "idea_id"),),

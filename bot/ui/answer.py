@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 import discord
@@ -61,7 +62,8 @@ async def answer(
     once and to its end, whatever becomes of that. `pick` is what the buttons do where words match several
     sessions: the action of a `Press`.
     """
-    words, own = words_for(interaction.locale), gated and is_own(interaction)
+    words, began = words_for(interaction.locale), monotonic()
+    own = gated and is_own(interaction)
     if own and ack is Ack.THINK:
         ack = Ack.UPDATE
     with Exchange(interaction, ack, own=own) as exchange:
@@ -71,24 +73,36 @@ async def answer(
                 await gate_of(interaction).check(interaction)
             reply = await work(words)
         except Refusal as refusal:
-            reply = refused(words, refusal, pick)
+            outcome, reply = "refused", refused(words, refusal, pick)
             reply = in_its_kind(interaction, words, reply) if own else reply
             await _explain(interaction, exchange, reply, beside=False)
         except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
-            if not _too_late(interaction, error):
+            outcome = "late" if _too_late(interaction, error) else "failed"
+            if outcome == "failed":
                 await _explain(interaction, exchange, _incident(interaction, words, "incident"))
         else:
             if own and isinstance(reply, Reply):
                 reply = in_its_kind(interaction, words, reply)
-            await _deliver(interaction, words, exchange, reply)
+            outcome = await _deliver(interaction, words, exchange, reply)
+    _tell(interaction, outcome, monotonic() - began)
     await names_of(interaction).hear(interaction)
     await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]
 
 
+def _tell(interaction: discord.Interaction, outcome: str, seconds: float) -> None:
+    """Tell who counts answers, where somebody does."""
+    if hear := getattr(interaction.client, "answered", None):
+        hear(interaction, outcome, seconds)
+
+
 async def _deliver(
     interaction: discord.Interaction, words: Words, exchange: Exchange, reply: Reply | discord.ui.Modal
-) -> None:
-    """Show what was done. Where that fails, it must not read as if nothing had been done (R15)."""
+) -> str:
+    """Show what was done; return what came of it.
+
+    Where that fails, it must not read as if nothing had been done (R15).
+    """
+    outcome = "done"
     await exchange.settled()
     unshown = "incident-unshown" if isinstance(reply, Reply) else "incident"
     try:
@@ -99,10 +113,12 @@ async def _deliver(
         else:
             await exchange.open(reply)
     except Exception as error:  # noqa: BLE001 - as above
-        if not _too_late(interaction, error):
+        outcome = "late" if _too_late(interaction, error) else "unshown"
+        if outcome == "unshown":
             await _explain(interaction, exchange, _incident(interaction, words, unshown))
     if isinstance(reply, Reply) and reply.then:
         reply.then()
+    return outcome
 
 
 def is_own(interaction: discord.Interaction) -> bool:

@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from zoneinfo import ZoneInfo
 
 from bot.domain.zones import countries
 from bot.paths import data_folder
@@ -48,13 +49,13 @@ def compile_catalogue(source: bytes) -> bytes:
     The source's digest stands at the end: what follows the last text in a .mo file is no one's, since readers
     go by the offsets in its head.
     """
-    from babel.dates import get_timezone, get_timezone_location  # noqa: PLC0415 - most starts compile nothing
+    from babel.dates import get_timezone_location  # noqa: PLC0415 - most starts compile nothing
     from babel.messages.mofile import write_mo  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
     catalogue = read_po(io.BytesIO(source), abort_invalid=True)
     for zone in resources.files("tzdata").joinpath("zones").read_text("ascii").split():
-        city = get_timezone_location(get_timezone(zone), locale=catalogue.locale, return_city=True)
+        city = get_timezone_location(ZoneInfo(zone), locale=catalogue.locale, return_city=True)
         catalogue.add(CITY.format(zone), city.rpartition("/")[2])
     for code in sorted(set(countries().values())):
         catalogue.add(COUNTRY.format(code), catalogue.locale.territories.get(code, code))

@@ -88,10 +88,11 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
             return [ask_takeaway(words, session)]
         case NoticeKind.ANNOUNCEMENT:
             return [Part(words("announcement", words=notice.words))]
-        case NoticeKind.OFFER | NoticeKind.COHOST:
-            return [offer(words, session, notice)]
+        case NoticeKind.OFFER | NoticeKind.COHOST | NoticeKind.HANDED:
+            of_hosts = handed if notice.kind is NoticeKind.HANDED else offer
+            return [of_hosts(words, showing, notice)]
         case _:
-            return news(words, batch, session, joined)
+            return news(words, batch, session, joined, [person.id for person in showing.cohosts])
 
 
 def opening(
@@ -152,13 +153,19 @@ def greeting(
     return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
-def news(words: Words, batch: Sequence[Notice], session: Session, joined: Sequence[int]) -> list[Part]:
-    """Return the word of what became of a session: for who joined, and its host where organizers did it."""
+def news(
+    words: Words,
+    batch: Sequence[Notice],
+    session: Session,
+    joined: Sequence[int],
+    cohosts: Sequence[int] = (),
+) -> list[Part]:
+    """Return the word of what became of a session: for who joined, and its hosts where organizers did it."""
     notice = batch[0]
     if notice.kind in BATCHED:
         return place(words, session, batch, joined)
     if notice.user_id:
-        return by_organizers(words, notice, session, joined)
+        return by_organizers(words, notice, session, list(dict.fromkeys([*cohosts, *joined])))
     if not joined:
         return []
     changes = notice.kind is NoticeKind.CHANGED
@@ -182,7 +189,7 @@ def _was(words: Words, session: Session, was: int | None) -> str:
     now = session.end if is_open else session.start
     if not was or was == int(now.timestamp()):
         return ""
-    return " " + words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
+    return "\n" + words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
 
 
 def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
@@ -223,14 +230,15 @@ def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequen
     return calling(text, (host,), [user_id for user_id in joined if user_id != host])
 
 
-def offer(words: Words, session: Session, notice: Notice) -> Part:
+def offer(words: Words, showing: Showing, notice: Notice) -> Part:
     """Return the question whether somebody will host a session, or share it (R18), with buttons for them."""
-    kind, user_id = notice.kind, notice.user_id or 0
-    fields = {"topic": escape(session.topic), "start": moment(session.start)}
+    session, kind, user_id, asker = showing.session, notice.kind, notice.user_id or 0, f"<@{notice.asker}>"
+    cohosts = {person.id for person in showing.cohosts}
+    fields = {"topic": escape(session.topic), "start": moment(session.start), "asker": asker}
     by_host = notice.asker == session.host_id
-    host = f"<@{session.host_id}>" if by_host else escape(session.host_name)
-    key = f"asks-{kind}-by-host" if by_host else f"asks-{kind}"
-    text = words(key, who=f"<@{user_id}>", host=host, **fields)
+    host = asker if by_host else escape(session.host_name)
+    asks = kind + ("-by-host" if by_host else "-by-cohost" if notice.asker in cohosts else "")
+    text = words(f"asks-{asks}", who=f"<@{user_id}>", host=host, **fields)
     yes = "takeover" if kind is NoticeKind.OFFER else "share"
     return Part(
         text,
@@ -246,6 +254,15 @@ def offer_answered(words: Words, session: Session, user_id: int, said: str) -> t
     """Return what stands in an offer's place once it is answered: `said` is what was done."""
     text = words(f"answered-{said}", who=f"<@{user_id}>", topic=escape(session.topic))
     return text, row(Press("session", session.id, label=words("button-details")))
+
+
+def handed(words: Words, showing: Showing, notice: Notice) -> Part:
+    """Return the word to who hosted a session that others have given to somebody."""
+    session, user_id = showing.session, notice.user_id or 0
+    shares = any(each.id == user_id for each in showing.cohosts)
+    fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
+    text = words("handed-cohost" if shares else "handed", who=f"<@{user_id}>", **fields)
+    return Part(text, (user_id,))
 
 
 def host_gone(words: Words, showing: Showing) -> Part:

@@ -91,7 +91,10 @@ def files(words: Words, export: Export, what: What, form: Form | None) -> list[A
     A calendar is a calendar, whatever form was asked for; as ICS nothing else is to be had.
     """
     if form is Form.ICS or what is What.CALENDAR:
-        dated = calendar(words, export.records, export.programme, export.sessions, export.now)
+        programme = export.programme
+        dated = calendar(
+            words, export.records, programme, export.sessions, lambda session: notes_link(programme, session)
+        )
         return [Attachment(_name(export, What.CALENDAR, Form.ICS), dated)]
     tables = TABLES if what is What.ALL else (what,)
     if form is Form.JSON:

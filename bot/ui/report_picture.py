@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 from bot.domain.models import Session
 from bot.domain.programme import Programme
 from bot.domain.report import Figures, Hour, Popular, Report
-from bot.ui.fonts import FAMILY, font_files
 from bot.ui.lettering import cut, width, wrap
+from bot.ui.sheet import BLUE, FAINT, GOLD, GREY, INK, PALE, Sheet
 from bot.ui.words import Words
 
 WIDTH = 1080
@@ -24,8 +24,6 @@ TAKEAWAYS = 5
 """Takeaways that are quoted at most."""
 BARS = 150
 """Pixels of the highest bar."""
-INK, GREY, FAINT, PALE, WHITE = "#1b1f2a", "#5b6472", "#cfd4de", "#f1f3f8", "#ffffff"
-BLUE, GOLD, RED = "#4453d6", "#e0a100", "#c2364a"
 
 
 async def picture(words: Words, report: Report, programme: Programme) -> bytes:
@@ -34,56 +32,37 @@ async def picture(words: Words, report: Report, programme: Programme) -> bytes:
 
 
 def _drawn(words: Words, report: Report, programme: Programme) -> bytes:
-    from resvg_py import svg_to_bytes  # noqa: PLC0415 - 10 MB that most runs do without
-
-    return svg_to_bytes(
-        svg_string=svg(words, report, programme), font_files=font_files(), sans_serif_family=FAMILY
-    )
+    return _filled(words, report, programme).png()
 
 
 def svg(words: Words, report: Report, programme: Programme) -> str:
     """Return the picture as SVG; strangers' words are text in it, never markup (R16)."""
+    return _filled(words, report, programme).svg()
+
+
+def _filled(words: Words, report: Report, programme: Programme) -> _Page:
     page = _Page()
     _head(page, words, report, programme)
     _tiles(page, words, report)
     _hours(page, words, report, programme)
     _popular(page, words, report.popular)
     _takeaways(page, words, report)
-    return page.finished()
+    page.end()
+    return page
 
 
-class _Page:
+class _Page(Sheet):
     """A sheet that is filled from above; `y` is where it goes on."""
 
     def __init__(self) -> None:
-        self.root = ET.Element("svg", xmlns="http://www.w3.org/2000/svg", width=str(WIDTH))
-        self.paper = ET.SubElement(self.root, "rect", width=str(WIDTH), fill=WHITE)
+        super().__init__(WIDTH, 0)
         self.y = float(MARGIN)
 
-    def finished(self) -> str:
-        """Return it as a file, as high as it is filled."""
+    def end(self) -> None:
+        """Cut the sheet where it is filled to."""
         height = str(round(self.y + MARGIN))
         self.root.set("height", height)
         self.paper.set("height", height)
-        self.root.set("font-family", f"{FAMILY}, sans-serif")
-        return ET.tostring(self.root, encoding="unicode")
-
-    def write(
-        self,
-        x: float,
-        y: float,
-        words: str,
-        size: float,
-        fill: str = INK,
-        *,
-        strong: bool = False,
-        at: str = "start",
-    ) -> None:
-        """Write a line on `y`; the font has one weight, so what is strong is drawn with a rim."""
-        how = {"x": f"{x:.1f}", "y": f"{y:.1f}", "font-size": f"{size:g}", "fill": fill, "text-anchor": at}
-        if strong:
-            how |= {"stroke": fill, "stroke-width": f"{size * 0.035:.2f}", "stroke-linejoin": "round"}
-        ET.SubElement(self.root, "text", how).text = words
 
     def lines(
         self, lines: Sequence[str], size: float, fill: str = INK, *, x: float = MARGIN, strong: bool = False
@@ -93,17 +72,6 @@ class _Page:
             self.y += size
             self.write(x, self.y, line, size, fill, strong=strong)
             self.y += size * 0.38
-
-    def box(self, x: float, y: float, wide: float, high: float, *, fill: str, corner: float = 0) -> None:
-        """Fill a rectangle."""
-        how = {
-            "x": f"{x:.1f}",
-            "y": f"{y:.1f}",
-            "width": f"{wide:.1f}",
-            "height": f"{high:.1f}",
-            "fill": fill,
-        }
-        ET.SubElement(self.root, "rect", how | ({"rx": f"{corner:g}"} if corner else {}))
 
     def line(self, y: float, fill: str, dashes: str = "") -> None:
         """Draw a line across."""

@@ -24,6 +24,11 @@ class Body:
         """Return a content with its name."""
         return cls(kind, text, gzip.compress(text, 6, mtime=0), sha256(text).hexdigest()[:16])
 
+    @classmethod
+    def as_it_is(cls, kind: str, data: bytes) -> Body:
+        """Return a content that is compressed already."""
+        return cls(kind, data, b"", sha256(data).hexdigest()[:16])
+
 
 @dataclass(frozen=True, slots=True)
 class Assets:

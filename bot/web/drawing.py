@@ -30,9 +30,14 @@ class Kind(StrEnum):
     BOARD = "board"
     SCREEN = "screen"
     SESSION = "session"
+    EMBED = "embed"
 
 
-PARTS = {Kind.BOARD: ("status", "on", "next", "ideas"), Kind.SCREEN: ("screen",)}
+PARTS = {
+    Kind.BOARD: ("status", "on", "next", "ideas"),
+    Kind.SCREEN: ("screen",),
+    Kind.EMBED: ("status", "on", "next"),
+}
 """The parts that pages always have; a board has one for each day besides."""
 
 
@@ -130,6 +135,11 @@ class Drawer:
         values = self._values(face, place, variant) | {"entry": entry, "version": version}
         return Body.of(HTML, drawn(self._env, "session.html", values).encode())
 
+    def frame(self, face: Face, place: Place, variant: Variant, width: int, height: int) -> Markup:
+        """Return what another site puts into a page of its own to embed the board."""
+        values = self._values(face, place, variant) | {"width": width, "height": height}
+        return drawn(self._env, "frame.html", values).strip()
+
     def nothing(self, base: str, language: str) -> Body:
         """Return the page that stands where nothing is, the same for every address."""
         words = words_for(language)
@@ -149,6 +159,7 @@ class Drawer:
             "query": variant.query,
             "url": place.address,
             "invite": place.page.invite,
+            "embeds": bool(place.page.embed_origins),
             "kind": variant.kind,
             "others": _others(variant.language),
             "when": partial(_when, words, face),

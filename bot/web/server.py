@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -31,6 +32,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+"""What a browser does for a page: nothing from elsewhere, no script in it, and in nobody's frame."""
+FRAMES = "frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -162,3 +165,8 @@ async def dressed(_: web.Request, response: web.StreamResponse) -> None:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.pop("Server", None)
+
+
+def framed_by(origins: Sequence[str]) -> str:
+    """Return the policy of a page that some other sites may show inside of theirs."""
+    return POLICY.replace(FRAMES, " ".join(["frame-ancestors", *origins]))

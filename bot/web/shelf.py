@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -51,6 +51,7 @@ class Published:
     wholes: dict[Variant, bytes] = field(default_factory=dict)
     pages: dict[Variant, Body] = field(default_factory=dict)
     sessions: dict[tuple[Variant, int], Body | None] = field(default_factory=dict)
+    feeds: dict[tuple[str, str, date | None], Body] = field(default_factory=dict)
     drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -144,7 +145,7 @@ class Shelf:
         """Return the parts of a page, drawn once for all readers."""
 
         def draw() -> Drawn:
-            return self._drawer.parts(self._face(published, variant), published.place, variant)
+            return self._drawer.parts(self.face(published, variant), published.place, variant)
 
         return await _once(published, published.parts, variant, draw)
 
@@ -160,7 +161,7 @@ class Shelf:
         parts = await self.parts(published, variant)
 
         def draw() -> Body:
-            return self._drawer.page(self._face(published, variant), published.place, variant, parts)
+            return self._drawer.page(self.face(published, variant), published.place, variant, parts)
 
         return await _once(published, published.pages, variant, draw)
 
@@ -173,12 +174,23 @@ class Shelf:
             published.sessions.clear()
 
         def draw() -> Body | None:
-            face = self._face(published, variant)
+            face = self.face(published, variant)
             return self._drawer.session(face, published.place, variant, number, version)
 
         return await _once(published, published.sessions, (variant, number), draw)
 
-    def _face(self, published: Published, variant: Variant) -> Face:
+    async def feed(
+        self, published: Published, key: tuple[str, str, date | None], make: Callable[[], Awaitable[Body]]
+    ) -> Body:
+        """Return what programs read: its name, language and day, made once for all readers."""
+        if key not in published.feeds:
+            async with published.drawing:
+                if key not in published.feeds:
+                    published.feeds[key] = await make()
+        return published.feeds[key]
+
+    def face(self, published: Published, variant: Variant) -> Face:
+        """Return what a board shows in a language."""
         face = published.faces.get(variant.language)
         if face is None:
             face = self._drawer.face(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from email.utils import format_datetime
 from random import uniform
 from urllib.parse import urlsplit
 
@@ -21,6 +23,7 @@ from bot.web.assets import Body
 from bot.web.drawing import Drawer, Kind, Place, Variant
 from bot.web.guard import PERIOD, Proxies, Rates
 from bot.web.languages import accepted, chosen
+from bot.web.outlets import PNG, SVG, Outlets
 from bot.web.pulse import Pulse
 from bot.web.server import Runner, dressed, peer_of, room
 from bot.web.shelf import Published, Shelf
@@ -64,12 +67,18 @@ class Site:
         self.pulse.tells(self.shelf.all_changed)
         self._proxies = Proxies(settings.trusted_proxies)
         self._rates = Rates()
+        self.outlets = Outlets(self, service, self.shelf, self._drawer, data_folder() / "web" / "schemas")
         self._nothing = {each: self._drawer.nothing(self._base, each) for each in LANGUAGES}
         self._runner: Runner | None = None
         self._work: list[asyncio.Task[None]] = []
         self._failed_at = float("-inf")
 
     # ------------------------------------------------------------------ begin and end
+
+    @property
+    def url(self) -> str:
+        """What all addresses of pages begin with."""
+        return self._settings.public_url
 
     @property
     def port(self) -> int:
@@ -167,16 +176,20 @@ class Site:
         guild = self._client.get_guild(board.guild_id)
         if guild is None or guild.me is None:
             return False  # nothing is known of it
+        return self.public(guild, board.place, board.area)
+
+    def public(self, guild: discord.Guild, board: int | None, area: int | None) -> bool:
+        """Whether a server's board is there for everyone, given its channels in Discord (R19)."""
         rules = self._rulebook.of(guild.id)
         if not (rules.live and rules.server.page.on):
             return False
-        return rules.server.page.public_though_hidden or everyone_sees(guild, board.place, board.area)
+        return rules.server.page.public_though_hidden or everyone_sees(guild, board, area)
 
-    async def published(self, request: web.Request) -> Published:
+    async def published(self, request: web.Request, slug: str | None = None) -> Published:
         """Return the board that a request asks for; what is not public is as if it were not there."""
         if not self._client.is_ready():
             raise web.HTTPServiceUnavailable  # a browser comes back; what is not there, it would let go
-        guild = self._guild(request.match_info["slug"])
+        guild = self._guild(request.match_info["slug"] if slug is None else slug)
         if guild is None:
             raise web.HTTPNotFound
         if guild.me is None:
@@ -229,20 +242,31 @@ class Site:
         return Variant(kind, accepted(request.headers.get("Accept-Language", ""), otherwise).language)
 
     def send(
-        self, request: web.Request, body: Body, *, status: int = 200, cache: str = "no-cache"
+        self,
+        request: web.Request,
+        body: Body,
+        *,
+        status: int = 200,
+        cache: str = "no-cache",
+        since: datetime | None = None,
     ) -> web.Response:
-        """Return an answer: nothing where the browser has just this already, else compressed if it may be."""
+        """Return an answer: nothing where the browser has just this already, else compressed if it may be.
+
+        `since`: it has been so since then.
+        """
         headers = {
             "Cache-Control": cache,
             "ETag": f'"{body.tag}"',
             "Vary": "Accept-Language, Accept-Encoding",
         }
-        if status == 200 and f'"{body.tag}"' in request.headers.get("If-None-Match", ""):
+        if since:
+            headers["Last-Modified"] = format_datetime(since, usegmt=True)
+        if status == 200 and _has_it(request, body.tag, since):
             return web.Response(status=304, headers=headers)
-        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        packed = bool(body.packed) and "gzip" in request.headers.get("Accept-Encoding", "")
         if packed:
             headers["Content-Encoding"] = "gzip"
-        headers["Content-Type"] = f"{body.kind}; charset=utf-8"
+        headers["Content-Type"] = f"{body.kind}; charset=utf-8" if body.packed else body.kind
         return web.Response(status=status, headers=headers, body=body.packed if packed else body.plain)
 
     def page_of(self, kind: Kind) -> Handler:
@@ -301,11 +325,30 @@ class Site:
         return response
 
 
+def _has_it(request: web.Request, tag: str, since: datetime | None) -> bool:
+    """Whether a reader has just this already: by its name, or where they give none, by its time."""
+    known = request.headers.get("If-None-Match")
+    if known is not None:
+        return f'"{tag}"' in known or known.strip() == "*"
+    had = request.if_modified_since
+    return since is not None and had is not None and since.replace(microsecond=0) <= had
+
+
 ROUTES: list[tuple[str, Callable[[Site], Handler]]] = [
+    ("/-/oembed", lambda site: site.outlets.oembed),
+    ("/-/schemas/{name}", lambda site: site.outlets.schema),
     ("/-/{name}", lambda site: site.asset),
     ("/{slug}", lambda site: site.page_of(Kind.BOARD)),
     ("/{slug}/", lambda site: site.page_of(Kind.BOARD)),
     ("/{slug}/screen", lambda site: site.page_of(Kind.SCREEN)),
+    ("/{slug}/embed", lambda site: site.outlets.embed),
+    ("/{slug}/board.png", lambda site: site.outlets.picture(PNG)),
+    ("/{slug}/board.svg", lambda site: site.outlets.picture(SVG)),
+    ("/{slug}/calendar.ics", lambda site: site.outlets.calendar),
+    (r"/{slug}/calendar/{day:\d{4}-\d\d-\d\d}.ics", lambda site: site.outlets.calendar),
+    (r"/{slug}/mine/{secret:[\w-]{32}}.ics", lambda site: site.outlets.own),
+    ("/{slug}/sessions.json", lambda site: site.outlets.sessions),
+    ("/{slug}/schedule.json", lambda site: site.outlets.schedule),
     ("/{slug}/events", lambda site: site.events),
     (r"/{slug}/s/{number:\d{1,18}}", lambda site: site.session),
 ]

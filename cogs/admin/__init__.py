@@ -14,6 +14,7 @@ from cogs.admin.cleanup import CleanupCommand
 from cogs.admin.export import ExportCommand
 from cogs.admin.hosts import HostButtons
 from cogs.admin.pause import PauseCommands
+from cogs.admin.picture import PictureCommand
 from cogs.admin.report import ReportCommand
 from cogs.admin.reports import ReportsCommand
 from cogs.admin.sessions import SessionCommands
@@ -38,6 +39,7 @@ class OpenSpaceAdmin(
     CleanupCommand,
     ExportCommand,
     ReportCommand,
+    PictureCommand,
     SetupCommand,
     ReportsCommand,
     commands.GroupCog,
@@ -109,6 +111,7 @@ class OpenSpaceAdmin(
             "misfits": self.misfits_page,
             "reportask": self.ask_to_post,
             "reportpost": self.post_now,
+            "picturepost": self.post_picture,
         }
 
 

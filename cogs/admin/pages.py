@@ -21,3 +21,11 @@ async def page_said(
     if shown_only and not is_shown(rules, url, seen=seen):
         return []
     return page_lines(words, rules, url, seen=seen)
+
+
+async def page_url(bot: OpenSpaceBot, guild: discord.Guild) -> str:
+    """Return where a server's page is; '' where nobody can read one."""
+    landmarks = bot.service.landmarks
+    places = await landmarks.board_channel(guild.id), await landmarks.area_channel(guild.id)
+    shown = bot.web is not None and bot.web.public(guild, *places)
+    return bot.web.place(guild.id).address if bot.web and shown else ""

@@ -13,10 +13,8 @@ from bot.ui.names import text
 from bot.ui.report_picture import picture
 from bot.ui.words import Words
 from cogs.admin.base import OrganizerCommand
+from cogs.admin.posting import place_to_post
 from cogs.base import guild_id, in_place, person
-
-NEEDED = discord.Permissions(view_channel=True, send_messages=True, attach_files=True)
-"""What the bot must be allowed where a report is posted."""
 
 
 class ReportCommand(OrganizerCommand):
@@ -40,7 +38,7 @@ class ReportCommand(OrganizerCommand):
         """The click on Post it here: who reads here will read it."""
 
         async def work(words: Words) -> Reply:
-            return Reply(*report.asked_to_post(words, self._where(interaction, interaction.channel_id).id))
+            return Reply(*report.asked_to_post(words, place_to_post(interaction, interaction.channel_id).id))
 
         await self.answer_organizer(interaction, work)
 
@@ -49,7 +47,7 @@ class ReportCommand(OrganizerCommand):
 
         async def work(words: Words) -> Reply:
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
-            where = self._where(interaction, int(channel))
+            where = place_to_post(interaction, int(channel))
             found, programme = await service.exports.report(here, who), service.programme(here)
             public = self.bot.words_in(here)
             said = report.for_everyone(public, found, programme)
@@ -64,18 +62,3 @@ class ReportCommand(OrganizerCommand):
             return Reply(words("report-posted", channel=where.mention))
 
         await self.answer_organizer(interaction, work, in_place(interaction))
-
-    @staticmethod
-    def _where(
-        interaction: discord.Interaction, channel_id: int | None
-    ) -> discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread:
-        """Return the channel of this server to post in; raises `Refusal` where the bot cannot."""
-        guild = interaction.guild
-        channel = guild.get_channel_or_thread(channel_id or 0) if guild else None
-        if guild is None or not isinstance(
-            channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
-        ):
-            raise Refusal("report-no-channel")
-        if not channel.permissions_for(guild.me).is_superset(NEEDED):
-            raise Refusal("report-not-posted", channel=channel.name)
-        return channel

@@ -70,7 +70,7 @@ def changes_own(world: World, path: str) -> bool:
 
 def answers_offer(data: dict[str, Any]) -> bool:
     """Whether what stands now says what became of a question in public (R18): whoever asked is to see it."""
-    return bool(re.match(r"[🎤🤝🙅] <@\d+> ", data.get("content") or ""))
+    return bool(re.match(r"[🎤🤝🙅⌛] .*<@\d+>", data.get("content") or ""))
 
 
 async def says(world: World, name: str, label: str) -> InteractionResult:

@@ -355,7 +355,7 @@ async def test_cohosts_by_command_and_by_form(world: World) -> None:
     )
     assert "Only ana" in await slash(world, "bo", "edit", session="1", topic="New")
     await world.env.advance_time(1)
-    assert f"<@{world.person('ana').id}> asks you to host **Git**" in world.said(NEWS)[-1]
+    assert f"<@{world.person('ana').id}> asks you to co-host **Git**" in world.said(NEWS)[-1]
     assert pings(world, NEWS, "bo") == 1
     await says(world, "bo", "Yes, I'll co-host")
     assert f"🤝 <@{bo.id}> co-hosts **Git** now." == world.said(NEWS)[-1]

@@ -97,6 +97,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "ideas": [],
         "help": [],
         "forget-me": [],
+        "calendar": [],
     }
     assert {c["name"]: c["name_localizations"]["zh-TW"] for c in root["options"]} == {
         "host": "主持",
@@ -111,6 +112,7 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "ideas": "點子",
         "help": "說明",
         "forget-me": "忘記我",
+        "calendar": "行事曆",
     }
 
 

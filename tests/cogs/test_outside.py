@@ -24,6 +24,7 @@ COMMANDS: list[tuple[str, dict[str, Any]]] = [
     ("ideas", {}),
     ("help", {}),
     ("forget-me", {}),
+    ("calendar", {}),
 ]
 
 

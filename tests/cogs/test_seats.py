@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from bot.service import Person
+from bot.store.drafts import Draft
 from tests.cogs.conftest import slash
 from tests.cogs.test_ideas import host_from, opened, pressed, put_up
-from tests.conftest import NEWS, World
+from tests.conftest import NEWS, MakeWorld, World
 from tests.desks.acts import pings
 
 
@@ -36,7 +40,7 @@ async def test_c8_who_is_pushed_to_waiting_hears_it_and_a_slip_is_no_news(world:
         await world.env.advance_time(10)
     await world.env.advance_time(600)
     first, *others = world.said(NEWS)
-    assert first.startswith("⏳ **Git**")
+    assert first.startswith("⏳ Fewer seats at **Git**")
     assert "waiting list" in first
     assert first.endswith(f"<@{world.person('cy').id}>")
     assert [text[0] for text in others] == ["🪑", "⏳"]  # each once, as it is in the end
@@ -80,3 +84,45 @@ async def test_c8_those_who_wished_for_it_hear_that_it_has_a_host(world: World) 
     assert [pings(world, NEWS, name) for name in ("ana", "bo", "cy")] == [0, 1, 1]
     await world.until("10:31")
     assert pings(world, "rust", "bo") == 1  # the opening calls everyone who joined, once (R8)
+
+
+TOLD = {
+    "en": (
+        "🪑 A seat is free: you're in **Git**, <t:1767234600:f>.",
+        "⏳ Fewer seats at **Git**, <t:1767234600:f>: you're on the waiting list,"
+        " and pinged when one is free.",
+        "💡 Somebody hosts what you wished for: **Rust** with bea, <t:1767236400:f>. You're in.",
+        "❌ The organizers have cancelled **Git** by {ana}, <t:1767234600:f>.",
+    ),
+    "zh-TW": (
+        "🪑 有空位了！你可以參加 <t:1767234600:f> 的 **Git**。",
+        "⏳ <t:1767234600:f> 的 **Git** 座位變少，你改為候補，有空位會通知你。",
+        "💡 你想要的主題有人主持了：bea 的 **Rust**，<t:1767236400:f>。已經幫你參加。",
+        "❌ 工作人員取消了 {ana} 在 <t:1767234600:f> 的 **Git**。",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", TOLD)
+async def test_c8_it_is_said_in_the_servers_language(make_world: MakeWorld, language: str) -> None:
+    world = await make_world()
+    await world.set(conference__language=language)
+    await world.host("ana", "Git", "10:30")
+    for name in ("bo", "cy"):
+        await world.join(name, "Git")
+    for seats in (1, 2):
+        await world.person("ana").slash(world.lobby, "openspace edit", session="1", seats=seats)
+        await world.env.advance_time(10)
+    who, bea = (Person(world.person(name).id, name) for name in ("bo", "bea"))
+    boss = Person(world.organizer().id, "boss", organizer=True)
+    with world.env._bot_scope():
+        service, here = world.bot.service, world.guild.id
+        idea = await service.ideas.put_up(here, who, "Rust")
+        draft = Draft(bea.id, "Rust", "", "11:00", 30, idea_id=idea.idea_id)
+        await service.hosting.host(here, bea, draft)
+        await service.changes.cancel(here, 1, boss, "")
+    await world.env.advance_time(10)
+    seat, waiting, found, cancelled = TOLD[language]
+    ana, bo, cy = (f"<@{world.person(name).id}>" for name in ("ana", "bo", "cy"))
+    said = [f"{waiting}\n{cy}", f"{seat}\n{cy}", f"{found}\n{bo}", f"{cancelled}\n{bo} {cy}"]
+    assert world.said(NEWS) == [text.format(ana=ana) for text in said]

@@ -71,6 +71,7 @@ TABLE = {
     NoticeKind.ANNOUNCEMENT: ("stale", TEXT, "stale", "stale", "stale"),
     NoticeKind.OFFER: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.COHOST: (NEWS, TEXT, "stale", "stale", "stale"),
+    NoticeKind.HANDED: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.SEAT: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.WAITING: (NEWS, TEXT, "stale", "stale", "stale"),
     NoticeKind.FOUND: (NEWS, NEWS, "stale", "stale", "stale"),

@@ -54,6 +54,7 @@ USEFUL = {
     NoticeKind.ANNOUNCEMENT: {State.OPEN},
     NoticeKind.OFFER: {State.BOOKED, State.OPEN},
     NoticeKind.COHOST: {State.BOOKED, State.OPEN},
+    NoticeKind.HANDED: {State.BOOKED, State.OPEN},
     NoticeKind.SEAT: {State.BOOKED, State.OPEN},
     NoticeKind.WAITING: {State.BOOKED, State.OPEN},
     NoticeKind.FOUND: {State.BOOKED, State.OPEN},
@@ -75,7 +76,9 @@ def test_r8_r9_r11_in_which_state_a_notice_is_of_use(kind: NoticeKind, of: Sessi
         (NoticeKind.RESTORED, BOOKED, 0, 4),
         (NoticeKind.OFFER, OPEN, 0, 56),
         (NoticeKind.SEAT, OPEN, 0, 56),
-        (NoticeKind.WAITING, BOOKED, 0, 4),  # the opening tells
+        (NoticeKind.SEAT, BOOKED, 0, 4),  # the opening tells
+        (NoticeKind.WAITING, OPEN, -10, 56),  # it does not
+        (NoticeKind.HANDED, OPEN, 0, 56),
         (NoticeKind.ENDED, ENDED, -1, 14),
         (NoticeKind.ANNOUNCEMENT, OPEN, -2, 13),
         (NoticeKind.CHANGED, BOOKED, 0, 4),  # it has begun elsewhere: the opening tells

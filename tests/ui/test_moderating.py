@@ -119,11 +119,11 @@ async def test_a_session_without_its_host_shows_what_can_be_done(words: Words) -
 async def test_an_offer_names_whom_it_is_for_in_its_button_too() -> None:
     for kind, yes in ((NoticeKind.OFFER, "takeover"), (NoticeKind.COHOST, "share")):
         asked = Notice(1, 1, ONE.id, kind, 42, ONE.start, tried=False, parts_sent=0, asker=ONE.host_id)
-        other = replace(asked, asker=ONE.host_id + 1)
-        for notice in (asked, other):
-            part = desk_messages.offer(BOTH[0], ONE, notice)
-            assert part.mentions == (42,)  # the host is named, not pinged
-            assert (f"<@{ONE.host_id}>" in part.text) is (notice is asked)
+        showing = Showing(ONE, cohosts=(Person(7, "cy"),))
+        for asker, named in ((ONE.host_id, True), (7, True), (8, False)):  # organizers ask as such
+            part = desk_messages.offer(BOTH[0], showing, replace(asked, asker=asker))
+            assert part.mentions == (42,)  # who asks is named, not pinged
+            assert (f"<@{asker}>" in part.text, "organizers" in part.text) == (named, not named)
             assert part.view
             assert ids(part.view) == [f"openspace:{yes}:{ONE.id}:42", f"openspace:decline:{ONE.id}:42:{kind}"]
 

@@ -23,6 +23,7 @@ AT = datetime(2026, 1, 1, 8, 0, tzinfo=UTC)
 ANA, BEN = 100_000_000_000_000_001, 100_000_000_000_000_002
 CASES = ("ended", "cancelled", "blocked", "dismissed", "answered", "reopened")
 COMPUTED = {
+    "bot/service/exports.py": {"report-posted", "picture-posted"},
     "bot/service/deskbook.py": {f"notice-{kind}" for kind in NoticeKind}
     | {f"{thing}-{did}" for thing in trail.THINGS for did in trail.DONE}
     | {"notice-dropped", "words-refused"},

@@ -136,10 +136,13 @@ EXPANSIONS: dict[str, Iterable[str]] = {
     ),
     "panel-{}": State,
     "asked-{}": ("offer", "cohost", "declined"),
-    "asks-{}": (NoticeKind.OFFER, NoticeKind.COHOST),
-    "asks-{}-by-host": (NoticeKind.OFFER, NoticeKind.COHOST),
+    "asks-{}": [
+        f"{kind}{by}"
+        for kind in (NoticeKind.OFFER, NoticeKind.COHOST)
+        for by in ("", "-by-host", "-by-cohost")
+    ],
     "told-{}": (NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND),
-    "answered-{}": ("taken", "shared", "declined"),
+    "answered-{}": ("taken", "shared", "declined", "late"),
     "case-state-{}": ("on", "ahead", "over"),
     "case-act-{}": Deed,
     "case-done-{}": [deed for deed in Deed if deed is not Deed.REOPENED],

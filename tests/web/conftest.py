@@ -15,7 +15,8 @@ import pytest
 from bot.web.shelf import Shelf
 from bot.web.site import Site
 from tests.cogs import conftest as commands
-from tests.conftest import PATIENCE, MakeWorld, World
+from tests.cogs.conftest import told
+from tests.conftest import PATIENCE, MakeWorld, World, buttons
 from tests.web import browser
 from tests.web.browser import Window
 
@@ -56,6 +57,15 @@ class Reader:
         async with self.http.get(self.address + path, headers=named) as response:
             assert response.status == status, await response.text()
             return await response.text(), response.headers
+
+    async def closes(self, name: str, how: str, session: int = 1) -> None:
+        """This host ends ('end') or calls off ('cancel') a session of theirs."""
+        asked = await self.world.person(name).slash(
+            self.world.lobby, f"openspace {how}", session=str(session)
+        )
+        custom_id = f"openspace:{how}now:{session}"
+        [press] = [found for found in buttons(told(asked)).values() if found.startswith(custom_id)]
+        await self.world.person(name).click(told(asked), custom_id=press)
 
     @asynccontextmanager
     async def stream(self, query: str = "", **headers: str) -> AsyncIterator[Events]:

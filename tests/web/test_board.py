@@ -69,7 +69,7 @@ async def test_a_session_that_was_called_off_says_so_at_its_address_and_stands_n
 ) -> None:
     world = reader.world
     await world.host("Ana", "Git", "10:30")
-    await world.person("Ana").slash(world.lobby, "openspace cancel")
+    await reader.closes("Ana", "cancel")
     await world.admin("pause")
     page = await reader.get()
     assert "Git" not in page

@@ -59,7 +59,7 @@ async def test_a_board_that_is_open_shows_a_command_within_two_seconds(
         taken.append(APART + time.monotonic() - began)
     assert min(taken) < 2
     await expect(page.locator("#said")).to_have_text("5 sessions are on now. The next begins at 10:30.")
-    await full.world.person("Fay 0").slash(full.world.lobby, "openspace end")
+    await full.closes("Fay 0", "end", 6)
     await full.world.env.advance_time(APART)
     await expect(page.locator("[data-part=on]").get_by_role("heading", name="Brand new 0")).to_have_count(0)
 

@@ -58,6 +58,13 @@ def malformed() -> list[bytes]:
         "/" + "0" * 25, "/١٢٣٤٥٦٧٨٩٠", "/99999999999999999999", "/18446744073709551616", "/-1", "/None",
         "/{slug}", "/${jndi:ldap://x}", "/wp-login.php", "/.env", "/.git/config", "/favicon.ico",
         "/robots.txt",
+        f"/{SLUG}/board.png?size=%00", f"/{SLUG}/board.svg?size[]=1&lang=%ff", f"/{SLUG}/board.png/",
+        f"/{SLUG}/calendar/9999-99-99.ics", f"/{SLUG}/calendar/٢٠٢٦-٠١-٠١.ics", f"/{SLUG}/calendar/.ics",
+        f"/{SLUG}/mine/{'x' * 32}.ics", f"/{SLUG}/mine/{'é' * 32}.ics", f"/{SLUG}/mine/%00.ics",
+        f"/{SLUG}/sessions.json?callback=x", f"/{SLUG}/schedule.json%00", f"/{SLUG}/embed?url=//x",
+        "/-/oembed", "/-/oembed?url=%ff", "/-/oembed?url=http://[::&maxwidth=1e9", "/-/oembed?url&url",
+        f"/-/oembed?url=https://openspace.example.org/{SLUG}/../x&maxwidth=-1&maxheight=٣",
+        "/-/schemas/..%2f..%2fboard.css", "/-/schemas/", "/-/schemas/%ff.json",
         "/\u202e", "/<script>", "/%3Cscript%3E", "http://evil.example/", "*", "", "/ HTTP/1.1\r\nGET /",
     ]  # fmt: skip
     found = [LINE.format(path).encode("utf-8", "surrogatepass") for path in paths]

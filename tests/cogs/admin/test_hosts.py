@@ -207,8 +207,12 @@ async def test_r18_an_offer_ends_when_another_has_taken_it(world: World, askers:
         await boss.submit_modal(form, {"handover": [world.person(name)]})
     first, second = [m for m in world.channel(NEWS).history() if m.content]
     await world.person("cy").click(second, label="Take it over")
-    said = read(await world.person("bo").click(first, label="Take it over"))
-    assert "no longer offered to you" in said
+    await world.person("bo").click(first, label="Take it over")
+    bo, cy = world.person("bo"), world.person("cy")
+    assert world.said(NEWS) == [  # nothing is left to press
+        f"⌛ <@{bo.id}>, **Git** is no longer offered to you.",
+        f"🎤 <@{cy.id}> hosts **Git** now.",
+    ]
     assert rows(world, "SELECT host_name FROM session") == [("cy",)]
 
 

@@ -411,3 +411,19 @@ async def test_in_chinese(world: World, askers: Askers, speak: Speak) -> None:
     done = read(await click(askers["boss"], shown, "確定取消"))
     assert "會通知 ana 和所有參加的人" in done
     assert "10 分鐘內可以恢復" in done
+
+
+@pytest.mark.parametrize("joins", [False, True])
+async def test_c8_cohosts_hear_of_what_organizers_did_once(
+    world: World, askers: Askers, *, joins: bool
+) -> None:
+    await world.host("ana", "Git", "10:30")
+    await cohosted(world, "ana", "kai")
+    await world.env.advance_time(5)
+    if joins:
+        await world.join("kai", "Git")
+    before = pings(world, NEWS, "kai")  # they were asked
+    shown = await show(world, askers["boss"], "cancel", session="git", reason="flooded")
+    await click(askers["boss"], shown, "Yes, cancel it")
+    await world.env.advance_time(60)
+    assert (pings(world, NEWS, "ana"), pings(world, NEWS, "kai")) == (1, before + 1)
