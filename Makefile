@@ -46,7 +46,7 @@ $(UV):
 	.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 screenshots: install  ## docs/images, drawn from the running bot (needs chromium)
-	$(RUN) python scripts/screenshots.py
+	$(RUN) python -m scripts.screenshots $(ARGS)
 
 bench: install  ## what the bot costs beside a bare discord.py bot: docs/performance.md
 	@$(RUN) python -m compileall -q bot cogs

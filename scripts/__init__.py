@@ -1,0 +1,1 @@
+"""Tools for who works on the bot; not part of it."""
