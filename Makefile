@@ -8,13 +8,16 @@ WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 export UV_PYTHON_DOWNLOADS = never
 export UV_PROJECT_ENVIRONMENT = .venv
 
-.PHONY: demo test test-deep lint fmt install screenshots bench clean
+.PHONY: demo test cover test-deep lint fmt install screenshots bench clean
 .DEFAULT_GOAL := test
 
 demo: install  ## the bot on a simulated Discord, in your browser
 	$(RUN) openspace demo $(ARGS)
 
-test: lint  ## everything CI runs
+test: lint  ## everything CI runs: formatting, lint, types, import contracts, tests
+	$(RUN) pytest -n $(WORKERS) --dist worksteal
+
+cover: install  ## the tests again, counting lines: half as long again, so it is a command of its own
 	$(RUN) pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 test-deep: install  ## ten times as many random conferences and examples; CI does without

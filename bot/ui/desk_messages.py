@@ -182,7 +182,7 @@ def _was(words: Words, session: Session, was: int | None) -> str:
     now = session.end if is_open else session.start
     if not was or was == int(now.timestamp()):
         return ""
-    return " " + words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
+    return "\n" + words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
 
 
 def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:

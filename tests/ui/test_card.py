@@ -12,7 +12,7 @@ import pytest
 from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.service import Person, Showing
-from bot.ui import card
+from bot.ui import board, card
 from bot.ui.words import Words, clock, moment
 from tests.ui.samples import (
     CHANNELS,
@@ -49,7 +49,7 @@ def test_an_open_desk_says_all_that_people_need() -> None:
         r"Come \*in\*",
         "🎤 Host: <@7> · with eve",
         f"🕘 {clock(NOON)} to **{clock(at(13))}**",
-        r"🙋 2 of 2 seats · 1 waiting · bo, cy, \_dee\_",
+        r"🙋 2 of 2 seats · 1 waiting · bo, cy",
         f"🔊 Walk in: <#{CHANNELS[Kind.VOICE]}>. No need to join first, just say hi.",
     ]
     view = card.layout(ENGLISH, showing, programme(), NOON)
@@ -148,3 +148,12 @@ def test_r16_the_takeaway_stands_on_the_card_of_what_is_over() -> None:
     assert "💡 Use \\*uv\\* @\u200beveryone" in read(Showing(over))
     assert texts(card.layout(ENGLISH, Showing(over), programme(), NOON))[0] == "## Git\nCome \\*in\\*"
     assert ids(card.layout(ENGLISH, Showing(over), programme(), NOON))[1] == "openspace:takeaway:5"
+
+
+async def test_u3_who_waits_for_a_seat_is_not_named_as_if_seated() -> None:
+    showing = Showing(replace(OPEN, seats=1), (Person(1, "Kai"), Person(2, "Noor")))
+    boards = board.layout(ENGLISH, [showing], programme(), NOON, 0)
+    for view in (card.layout(ENGLISH, showing, programme(), NOON), boards):
+        said = "\n".join(texts(view))
+        assert "Kai" in said
+        assert "Noor" not in said
