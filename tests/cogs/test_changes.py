@@ -236,7 +236,7 @@ async def test_r6_a_time_that_does_not_fit_is_answered_with_times_that_do_one_cl
     await world.host("ana", "Git", "10:30")
     await world.host("bo", "Rust", "12:00")
     refused = await world.person("ana").slash(world.lobby, "openspace edit", when="12:15", topic="New")
-    assert read(refused).startswith("Every desk is booked then.\nThese fit (Taipei time):")
+    assert read(refused).startswith("All desks are taken at that time.\nThese fit (Taipei time):")
     offer = next(iter(buttons(told(refused))))
     custom_id = buttons(told(refused))[offer]
     press(world, "ana", told(refused), custom_id)

@@ -12,7 +12,7 @@ from bot.service import Person
 from bot.store import refused
 from bot.ui.veil import digest
 from bot.web.drawing import Drawer
-from tests.cogs.conftest import told
+from tests.cogs.conftest import slash, told
 from tests.cogs.test_gate import hide
 from tests.conftest import all_text, buttons
 from tests.web.conftest import PAGE, SLUG, MakeReader, Reader
@@ -69,7 +69,7 @@ async def test_a_session_that_was_called_off_says_so_at_its_address_and_stands_n
 ) -> None:
     world = reader.world
     await world.host("Ana", "Git", "10:30")
-    await world.person("Ana").slash(world.lobby, "openspace cancel")
+    await slash(world, "Ana", "cancel")
     await world.admin("pause")
     page = await reader.get()
     assert "Git" not in page

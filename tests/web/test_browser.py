@@ -12,6 +12,7 @@ from bot.service import Person
 from bot.web import site as web_site
 from bot.web.shelf import Shelf
 from bot.web.site import Site
+from tests.cogs.conftest import slash
 from tests.web.browser import Window, needs_chromium
 from tests.web.conftest import APART, GATHER, MakeReader, Reader
 
@@ -59,7 +60,7 @@ async def test_a_board_that_is_open_shows_a_command_within_two_seconds(
         taken.append(APART + time.monotonic() - began)
     assert min(taken) < 2
     await expect(page.locator("#said")).to_have_text("5 sessions are on now. The next begins at 10:30.")
-    await full.world.person("Fay 0").slash(full.world.lobby, "openspace end")
+    await slash(full.world, "Fay 0", "end")
     await full.world.env.advance_time(APART)
     await expect(page.locator("[data-part=on]").get_by_role("heading", name="Brand new 0")).to_have_count(0)
 
