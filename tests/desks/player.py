@@ -180,14 +180,6 @@ class Player:
         result = await actor.slash(self.world.lobby, f"openspace {name}", **options)
         await self.keep(actor, result)
 
-    async def close(self, name: str, **options: Any) -> None:
-        """End or cancel, and say yes where that is asked."""
-        await self.command(name, **options)
-        actor, asked = self.answers[-1]
-        yes = [custom_id for custom_id in buttons(asked).values() if f":{name}now:" in custom_id]
-        if yes:
-            await self.keep(actor, await actor.click(asked, custom_id=yes[0]))
-
     async def keep(self, actor: MemberActor, result: Any) -> None:
         """Look at an answer: what it offers may be clicked later; a form is filled in at once."""
         if result.modal:
