@@ -23,6 +23,7 @@ from bot.app import build_bot
 from bot.config import Config, Log
 from bot.config_web import Health
 from bot.credentials import read_token
+from bot.paths import example_file
 from bot.permissions import INVITE
 from bot.troubles import MISUSED, PORTAL, PlainError, plainly, read_settings
 
@@ -189,6 +190,28 @@ def drill(config: ConfigOption = _DEFAULT) -> None:
         try_newest(read_settings(config))
 
 
+@app.command("config")
+def write_config(
+    to: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The file to write; without it, it is shown.")
+    ] = None,
+) -> None:
+    """Write a configuration file to start from: every setting, explained."""
+    with plainly():
+        text = example_file().read_text(encoding="utf-8")
+        if to is None:
+            typer.echo(text, nl=False)
+        else:
+            try:
+                with to.open("x", encoding="utf-8") as file:
+                    file.write(text)
+            except FileExistsError:
+                raise PlainError(f"{to} is there already, and stays as it is", MISUSED) from None
+            except OSError as error:
+                raise PlainError(f"{to} cannot be written: {error.strerror}", MISUSED) from error
+            typer.echo(f"{to} is written. Edit it, then: openspace doctor --config {to}")
+
+
 @app.command()
 def invite(
     client_id: Annotated[str, typer.Argument(metavar="CLIENT_ID", help="The application's id.")],
@@ -210,19 +233,25 @@ def demo(  # noqa: PLR0917 - the options of the command
     database: Annotated[Path | None, typer.Option(help="Keep the data in this file.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0: any free one.")] = 8000,
     empty: Annotated[bool, typer.Option("--empty", help="A server without a programme: set it up.")] = False,
-    config: Annotated[Path | None, typer.Option(hidden=True)] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Preview this file's programme; the file and its database are left alone."),
+    ] = None,
 ) -> None:
     """Try the bot in your browser, on a simulated Discord."""
     logs.configure(Log(level="error"))
-    if config:
-        typer.echo(f"openspace: the demo has its own programme and leaves {config} alone", err=True)
     with plainly():
-        code = asyncio.run(running.until_told(_demo(tour, speed, database, port, empty)))
+        if config and (tour or empty):
+            raise PlainError("--config is a programme of its own: leave out --tour and --empty", MISUSED)
+        own = read_settings(config) if config else None
+        if own and database and database.absolute().resolve() == own.database:
+            raise PlainError(f"--database is the bot's own file: the demo leaves {database} alone", MISUSED)
+        code = asyncio.run(running.until_told(_demo(tour, speed, database, port, own, bare=empty)))
     raise typer.Exit(code)
 
 
 def _demo(
-    tour: bool, speed: float, database: Path | None, port: int, empty: bool
+    tour: bool, speed: float, database: Path | None, port: int, own: Config | None, *, bare: bool
 ) -> Coroutine[Any, Any, int]:
     """Return the demo's work, imported only here: not every install has the simulated Discord."""
     try:
@@ -232,7 +261,7 @@ def _demo(
             return play()
         from bot.demo.page import serve  # noqa: PLC0415
 
-        return serve(speed, database, port, bare=empty)
+        return serve(speed, database, port, own=own, bare=bare)
     except ModuleNotFoundError as error:
         if (error.name or "bot").split(".")[0] in {"bot", "cogs"}:
             raise

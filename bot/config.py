@@ -278,7 +278,8 @@ def load_config(path: str | Path) -> Config:
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError(Fault(str(file), "no such file", "copy config.example.toml to start")) from None
+        hint = f"`openspace config {file}` writes one"
+        raise ConfigError(Fault(str(file), "no such file", hint)) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError(Fault(str(file), f"not UTF-8 text (at line {line})", "save it as UTF-8")) from None

@@ -8,3 +8,10 @@ def data_folder() -> Path:
     package = Path(__file__).parent
     inside = package / "_data"
     return inside if inside.is_dir() else package.parent / "data"
+
+
+def example_file() -> Path:
+    """Return the configuration to start from; a checkout has it at its root."""
+    package = Path(__file__).parent
+    inside = package / "_data"
+    return (inside if inside.is_dir() else package.parent) / "config.example.toml"

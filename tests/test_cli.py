@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -24,9 +25,11 @@ from typer.testing import CliRunner, Result
 
 from bot import cli, running, troubles
 from bot.app import OpenSpaceBot
+from bot.config import Config
 from bot.permissions import INVITE
 from bot.store.errors import APPLICATION_ID
 from tests.conftest import write_config
+from tests.test_config import EXAMPLE
 from tests.test_log import fresh_logging
 
 __all__ = ["fresh_logging"]
@@ -356,7 +359,7 @@ async def ends(folder: Path, discord: SmallDiscord, *arguments: str, **options: 
 async def test_run_without_a_configuration_says_how_to_get_one(tmp_path: Path) -> None:
     done = await openspace(tmp_path, "run")
     assert (done.code, done.out) == (2, "")
-    assert done.line == "config.toml: no such file; copy config.example.toml to start"
+    assert done.line == "config.toml: no such file; `openspace config config.toml` writes one"
 
 
 async def test_run_tells_every_fault_of_the_configuration_in_a_line(tmp_path: Path) -> None:
@@ -737,7 +740,7 @@ def test_bad_usage_is_exit_code_2(invoke: Callable[..., Result], arguments: tupl
 def test_help_names_every_command(invoke: Callable[..., Result]) -> None:
     result = invoke("--help")
     assert result.exit_code == 0
-    commands = ("run", "doctor", "export", "status", "backup", "restore", "drill", "invite", "demo")
+    commands = ("run", "doctor", "export", "status", "backup", "restore", "drill", "config", "invite", "demo")
     for command in commands:
         assert f"\n  {command}" in result.stdout
     assert "..." not in result.stdout.partition("Commands:")[2]
@@ -748,8 +751,8 @@ def stub_demo(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Stands for the demo's two ways in; records how they were called."""
     called: list[tuple[Any, ...]] = []
 
-    async def serve(speed: float, database: Path | None, port: int, *, bare: bool) -> int:
-        called.append((speed, database, port, bare))
+    async def serve(speed: float, database: Path | None, port: int, *, own: Config | None, bare: bool) -> int:
+        called.append((speed, database, port, own.programme().name if own else None, bare))
         return 0
 
     async def tour() -> int:
@@ -766,18 +769,46 @@ def stub_demo(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
 def test_demo_serves_its_page(invoke: Callable[..., Result], stub_demo: list[tuple[Any, ...]]) -> None:
     result = invoke("demo", "--speed", "2.5", "--database", "x.db", "--port", "0")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert stub_demo == [(2.5, Path("x.db"), 0, False)]
+    assert stub_demo == [(2.5, Path("x.db"), 0, None, False)]
     invoke("demo", "--empty")
-    assert stub_demo[1:] == [(1.0, None, 8000, True)]
+    assert stub_demo[1:] == [(1.0, None, 8000, None, True)]
 
 
-def test_demo_says_that_it_leaves_a_configuration_alone(
-    invoke: Callable[..., Result], stub_demo: list[tuple[Any, ...]]
+def test_demo_previews_a_programme_of_ones_own(
+    invoke: Callable[..., Result], stub_demo: list[tuple[Any, ...]], tmp_path: Path
 ) -> None:
-    result = invoke("demo", "--config", "mine.toml")
-    assert result.exit_code == 0
-    assert result.stderr == "openspace: the demo has its own programme and leaves mine.toml alone\n"
-    assert len(stub_demo) == 1
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        EXAMPLE.read_text(encoding="utf-8").replace("PyCon Taiwan 2021", "PyTiny"), encoding="utf-8"
+    )
+    assert invoke("demo", "--config", str(file)).exit_code == 0
+    assert stub_demo == [(1.0, None, 8000, "PyTiny", False)]
+    assert "left alone" in re.sub(r"\s+", " ", invoke("demo", "--help").stdout)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--config", "mine.toml", "--tour"), "--config is a programme of its own"),
+        (("--config", "mine.toml", "--empty"), "--config is a programme of its own"),
+        (("--config", "mine.toml", "--database", "data/openspace.sqlite3"), "the demo leaves data"),
+        (("--config", "none.toml"), "none.toml: no such file"),
+        (("--config", "bad.toml"), "bad.toml: not TOML"),
+    ],
+)
+def test_demo_refuses_what_it_cannot_preview(
+    invoke: Callable[..., Result],
+    stub_demo: list[tuple[Any, ...]],
+    arguments: tuple[str, ...],
+    said: str,
+) -> None:
+    Path("mine.toml").write_text(EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    Path("bad.toml").write_text("[", encoding="utf-8")
+    result = invoke("demo", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert not stub_demo
 
 
 def test_demo_tour_fails_as_the_tour_fails(

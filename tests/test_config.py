@@ -688,8 +688,9 @@ def test_long_values_are_cut() -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    [fault] = load_faults(tmp_path / "config.toml")
-    assert str(fault) == f"{tmp_path}/config.toml: no such file; copy config.example.toml to start"
+    file = tmp_path / "config.toml"
+    [fault] = load_faults(file)
+    assert str(fault) == f"{file}: no such file; `openspace config {file}` writes one"
 
 
 def test_directory_in_place_of_the_file(tmp_path: Path) -> None:

@@ -406,7 +406,9 @@ def test_without_a_configuration_each_says_how_to_get_one(
 ) -> None:
     result = invoke(*command)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "openspace: config.toml: no such file; copy config.example.toml to start\n"
+    assert (
+        result.stderr == "openspace: config.toml: no such file; `openspace config config.toml` writes one\n"
+    )
 
 
 @pytest.mark.parametrize("command", ["status", "backup", "drill"])

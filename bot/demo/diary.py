@@ -76,14 +76,18 @@ def _key(entry: Entry) -> str:
 
 
 def _fields(world: World, entry: Entry) -> dict[str, object]:
-    names = {person.actor.id: person.name for person in world.people.values()}
+    known = {person.actor.id: person.name for person in world.people.values()}
     detail = {name: _last(value) for name, value in entry.detail.items()}
     people: Any = entry.detail.get("after") or entry.detail.get("brought") or []
-    listed = ", ".join(names.get(each, "somebody") for each in people) or "nobody"
+
+    def name(user_id: object) -> str:
+        return known.get(user_id, "somebody") if isinstance(user_id, int) else "somebody"
+
+    listed = ", ".join(map(name, people)) or "nobody"
     return {
-        "who": names.get(entry.actor_id or 0, "somebody"),
-        "host": names.get(detail.get("host_id"), "somebody"),  # type: ignore[call-overload]
-        "member": names.get(detail.get("member"), "somebody"),  # type: ignore[call-overload]
+        "who": name(entry.actor_id),
+        "host": name(detail.get("host_id")),
+        "member": name(detail.get("member")),
         "people": listed,
         "brought": listed,
         "desk": detail.get("desk"),

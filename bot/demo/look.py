@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import discord
+from simcord import ChannelHandle
 
 from bot.demo.diary import happened
-from bot.demo.world import World
+from bot.demo.reading import read
+from bot.demo.world import Person, World
 from bot.domain.life import absence, grace_over, overrun_over
 from bot.domain.models import Limits, Session, State
 from bot.domain.notices import Notice, NoticeKind, due
@@ -44,9 +46,13 @@ async def look(world: World) -> dict[str, Any]:
                 "part": person.part,
                 "language": person.language,
                 "voice": str(world.voice_of(person) or ""),
+                "private": private(world, person),
             }
             for person in world.people.values()
         ],
+        "language": world.language,
+        "board": world.config.channels.board,
+        "programme": bool(world.programme.windows),
         "categories": categories(world),
         "coming": [
             {"at": at.timestamp(), "clock": world.clock(at), "what": what}
@@ -74,6 +80,10 @@ def categories(world: World) -> list[dict[str, Any]]:
                 "name": channel.name,
                 "kind": discord.ChannelType(channel.type).name,
                 "topic": channel.topic or "",
+                "seen": [
+                    str(each.actor.id)
+                    for each in world.seen_by(ChannelHandle(world.env, world.guild, channel))
+                ],
             }
             for channel in known
             if channel.parent_id == group.id
@@ -81,6 +91,14 @@ def categories(world: World) -> list[dict[str, Any]]:
         for group in groups
     }
     return [{"id": str(g.id), "name": g.name, "channels": inside[g.id]} for g in groups]
+
+
+def private(world: World, person: Person) -> dict[str, Any]:
+    """Return where the bot writes to a member alone, how often it has, and how the last one begins."""
+    channel = world.private(person)
+    said = [message for message in channel.history() if message.author.bot] if channel else []
+    lines = read(world, said[-1], person.language) if said else []
+    return {"id": str(channel.id if channel else ""), "messages": len(said), "last": "".join(lines[:1])}
 
 
 def events(world: World) -> list[dict[str, Any]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.demo.reading import buttons
 from bot.demo.world import World
+from bot.domain.models import State
 from bot.domain.records import Kind
 
 BEGINS = "10:00"
 ENDS = "11:07"
+SETTLED = timedelta(minutes=7)
+"""How long somebody's own programme has been open when they come to see it."""
 
 
 async def play_morning(world: World) -> None:
@@ -15,6 +21,7 @@ async def play_morning(world: World) -> None:
     await _enter(world, "Retro games with PyGame", "Kenji", "Yuki")
     await _host(world, "Lucía", "Your first patch to CPython", when="11:00", description="Beginners welcome!")
     await _join(world, "Your first patch", "Sofia", "Tariq", "志豪")
+    await _remind(world, "Your first patch", "Sofia", "志豪")
     await world.wish("Zoe", "Rust for Python people")
     await _me_too(world, "Tariq", "Ben")
     await world.until("10:10")
@@ -43,6 +50,24 @@ async def play_morning(world: World) -> None:
     await world.until(ENDS)
 
 
+async def play_opening(world: World) -> None:
+    """Let people host as somebody's own programme opens; where its rules say no to one, the others go on."""
+    later = world.now() + timedelta(hours=1)
+    await _host(world, "Ana", "How do you test async code?", description="Bring your flakiest test.")
+    await _host(world, "Kenji", "Retro games with PyGame")
+    await _host(world, "美玲", "台灣 Django 使用者聚會", when=f"{later:%Y-%m-%d %H:%M}")
+    highlight = next((each for window in world.programme.windows for each in window.highlights), None)
+    if highlight:
+        await _host(
+            world, "Noor", "How to avoid burnout", when=f"{world.local(highlight.start):%Y-%m-%d %H:%M}"
+        )
+    for card in await world.cards():
+        if card.session.state is State.OPEN:
+            await _enter(world, card.session.topic, card.session.host_name, "Ben")
+            await _join(world, card.session.topic, "Yuki")
+    await world.advance(SETTLED.total_seconds())
+
+
 async def _me_too(world: World, *names: str) -> None:
     """Let people say that they would come to the only idea that is up."""
     for name in names:
@@ -59,6 +84,20 @@ async def _host(world: World, name: str, topic: str, **options: str | int) -> No
 async def _join(world: World, session: str, *names: str) -> None:
     for name in names:
         await world.people[name].actor.slash(world.lobby, "openspace join", session=session)
+
+
+async def _remind(world: World, session: str, *names: str) -> None:
+    """Let people ask for a private word before a session that they have joined."""
+    for name in names:
+        actor = world.people[name].actor
+        mine = (await actor.slash(world.lobby, "openspace join", session=session)).response
+        button = (
+            next((each for each in buttons(mine) if each.startswith("openspace:remind:")), None)
+            if mine
+            else None
+        )
+        if mine and button:
+            await actor.click(mine, custom_id=button)
 
 
 async def _enter(world: World, topic: str, *names: str) -> None:

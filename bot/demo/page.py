@@ -13,17 +13,17 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import typer
 from aiohttp import web
-from simcord import BackendError, ChannelHandle, Preview, SetupError
-from simcord.backend.access import can_access_channel
+from simcord import BackendError, ChannelHandle, SetupError
 
+from bot.config import Config
 from bot.demo.look import coming, look
-from bot.demo.morning import BEGINS, play_morning
+from bot.demo.morning import BEGINS, play_morning, play_opening
+from bot.demo.screen import Screen
 from bot.demo.world import STAFF_ROOM, Person, World, open_world
+from bot.domain.refusal import Refusal
 from bot.troubles import FINE, MISUSED, PlainError
 
 STATIC = Path(__file__).parent / "static"
@@ -52,7 +52,7 @@ HEADERS = {
 }
 
 TAKE_PART = (
-    "Choose who you are, open #open-space-board, and press Host one.",
+    "Choose who you are, open #{board}, and press Host one.",
     "Watch your desk appear on the page; enter its voice channel.",
     "As somebody else: Join on the board. In the desk's text channel: Extend, Edit, End.",
     "Step the clock to the next event: desks open, end, and go to the archive.",
@@ -61,7 +61,7 @@ TAKE_PART = (
 SET_UP = (
     f"Be Olivia, an organizer. Open #{STAFF_ROOM}, and press Set up Open Spaces.",
     "Step 1 asks for a name and a city, step 2 for days and hours: Sat 2 Oct 09:00-17:30.",
-    "Press Go live. Then open #open-space-board as anybody, and press Host one.",
+    "Press Go live. Then open #{board} as anybody, and press Host one.",
 )
 """What there is to try in a server without a programme."""
 
@@ -75,11 +75,8 @@ class Page:
         self.world = world
         self.speed = speed
         self.port = 0
-        self.preview: Preview | None = None
         self.turn = asyncio.Lock()
-        self._opening = asyncio.Lock()
-        self._shown = ""
-        self._url = ""
+        self.screen = Screen(world, self.turn)
         self._ticker: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
 
@@ -98,6 +95,7 @@ class Page:
                 web.post("/open", self._open),
                 web.post("/voice", self._voice),
                 web.post("/interest", self._interest),
+                web.post("/language", self._language),
                 web.post("/step", self._step),
                 web.post("/speed", self._speed),
             ]
@@ -115,8 +113,7 @@ class Page:
             await asyncio.wait([self._ticker])
         if self._runner:
             await self._runner.cleanup()
-        if self.preview:
-            await self.preview.close()
+        await self.screen.close()
 
     # -------------------------------------------------------------------- clock
 
@@ -139,20 +136,8 @@ class Page:
             fault = next(iter(str(error).splitlines()), repr(error))
             if fault not in self.world.faults:
                 self.world.faults.append(fault)
-        await self._show()
+        await self.screen.refresh()
         return True
-
-    async def _show(self) -> None:
-        """Publish to the preview what has changed in its channel; otherwise leave the visitor in peace."""
-        preview, backend = self.preview, self.world.env.backend
-        if preview is None:
-            return
-        channel = backend.channels.get(preview.channel.id)
-        seen = repr((channel, backend.messages.get(preview.channel.id)))
-        if seen != self._shown:
-            self._shown = seen
-            with suppress(SetupError):  # a visitor has just ended the preview
-                await preview.refresh()
 
     # ------------------------------------------------------------------ requests
 
@@ -172,8 +157,8 @@ class Page:
         return web.FileResponse(STATIC / name, headers={"Content-Type": f"{kind}; charset=utf-8"})
 
     async def _state(self, _: web.Request) -> web.Response:
-        shown = self.preview.channel.id if self.preview and not self.preview._closed else ""
-        return web.json_response({**await look(self.world), "speed": self.speed, "shown": str(shown)})
+        shown = await look(self.world)
+        return web.json_response({**shown, "speed": self.speed, "shown": self.screen.channel})
 
     async def _open(self, request: web.Request) -> web.Response:
         """Lead to the preview of a channel, as a member."""
@@ -181,10 +166,8 @@ class Page:
         if person is None or channel is None:
             return _gone("This channel is gone. Close this tab and choose another one.")
         try:
-            async with self._opening:
-                url = await self._preview(person, channel)
+            url = await self.screen.open(person, channel)
         except (SetupError, OSError) as error:
-            self._url = ""
             return _gone(f"{error}. Close this tab and try again.")
         return web.Response(status=303, headers={"Location": url})
 
@@ -199,7 +182,7 @@ class Page:
                     await person.actor.join_voice(channel)
                 else:
                     await person.actor.leave_voice()
-                await self._show()
+                await self.screen.refresh()
         except (BackendError, SetupError) as error:
             return _gone(str(error))
         return await self._state(request)
@@ -217,6 +200,17 @@ class Page:
                 await (person.actor.unsubscribe_event if interested else person.actor.subscribe_event)(event)
             except (BackendError, SetupError) as error:
                 return _gone(str(error))
+        return await self._state(request)
+
+    async def _language(self, request: web.Request) -> web.Response:
+        """Change the language of what everybody sees, as an organizer does with a command."""
+        language = str((await request.post()).get("language", ""))
+        try:
+            async with self.turn:
+                await self.world.speak(language)
+                await self._pass(0.0)
+        except Refusal:
+            return _gone("There is no such language.")
         return await self._state(request)
 
     async def _step(self, request: web.Request) -> web.Response:
@@ -244,52 +238,6 @@ class Page:
         found = self.world.channel(int(channel)) if channel.isdecimal() else None
         return people.get(member), found
 
-    # ------------------------------------------------------------------- preview
-
-    async def _preview(self, person: Person, channel: ChannelHandle) -> str:
-        """Return where to see the channel as this member; only one preview can be active at a time."""
-        env = self.world.env
-        everyone = [p.actor for p in self.world.people.values() if p is not person]
-        viewers = [
-            person.actor,
-            *(a for a in everyone if can_access_channel(env, channel.id, a, history=True)),
-        ]
-        old = self.preview
-        if old and not old._closed and old.channel.id == channel.id:
-            # A new tab opens as the first of them; those who look already stay.
-            old.viewers, old.locale = tuple(viewers), person.language
-            return old.url
-        if old:
-            await old.close()  # not in our turn: it waits until what a visitor just did is done
-        async with self.turn:
-            preview = env.preview(
-                channel,
-                viewers=viewers,
-                layout="channel",
-                locale=person.language,
-                timezone=self.world.zone.key,
-                port=urlsplit(self._url).port,  # the same again, so that an old tab learns that it is over
-            )
-            self._take_turns(preview)
-            await preview.__aenter__()
-            self.preview, self._shown, self._url = preview, "", preview.url
-        return self._url
-
-    def _take_turns(self, preview: Preview) -> None:
-        """Let what a visitor does in the preview wait for the clock, and the clock for the visitor."""
-        act = preview._action
-
-        async def in_turn(context_id: str | None, body: Any) -> dict[str, Any]:
-            async with self.turn:
-                page = preview._pages.get(context_id or "")
-                if page and isinstance(body, dict) and isinstance(body.get("published_revision"), int):
-                    # The clock may have published anew since the visitor's last look; what they pressed is
-                    # found by its own id, so a newer revision does no harm.
-                    body["published_revision"] = max(body["published_revision"], page.revision)
-                return await act(context_id, body)
-
-        preview._action = in_turn  # type: ignore[method-assign]
-
 
 def _gone(text: str) -> web.Response:
     return web.Response(status=409, text=text)
@@ -300,17 +248,21 @@ def sane_speed(speed: float) -> float:
     return min(speed, FASTEST) if speed >= 1 else 1.0
 
 
-async def serve(speed: float, database: Path | None, port: int, *, bare: bool = False) -> int:
+async def serve(
+    speed: float, database: Path | None, port: int, *, own: Config | None = None, bare: bool = False
+) -> int:
     """Run the demo until Ctrl-C or SIGTERM; return the exit code. Raises what `bot.troubles` can explain.
 
-    `bare`: its server has no programme, and whoever tries it sets that up in Discord.
+    `own`: somebody's own configuration. `bare`: its server has no programme, and whoever tries it sets that
+    up in Discord.
     """
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.callback(_on_signal(stop.set))
-        world = await stack.enter_async_context(open_world(BEGINS, database, aloud=True, bare=bare))
-        if not (world.again or bare):
-            await play_morning(world)
+        opened = open_world(BEGINS, database, own=own, aloud=True, bare=bare)
+        world = await stack.enter_async_context(opened)
+        if world.programme.windows and not world.again:
+            await (play_opening if own else play_morning)(world)
         page = Page(world, sane_speed(speed))
         stack.push_async_callback(page.stop)
         try:
@@ -348,8 +300,9 @@ def _welcome(page: Page) -> str:
     world = page.world
     pace = "in real time" if page.speed == 1 else f"{page.speed:g} times as fast as real time"
     again = " It goes on where it ended." if world.again else ""
-    tries = enumerate(SET_UP if not world.programme.windows else TAKE_PART, start=1)
-    steps = "\n".join(f"  {number}. {what}" for number, what in tries)
+    tries = enumerate(TAKE_PART if world.programme.windows else SET_UP, start=1)
+    board = world.config.channels.board
+    steps = "\n".join(f"  {number}. {what.format(board=board)}" for number, what in tries)
     return f"""
 Open Spaces at {world.guild.name}, on a simulated Discord. Nothing leaves this computer.
 

@@ -7,7 +7,7 @@ import typer
 from bot.demo.scenes import SCENES
 from bot.demo.scenes.cast import BURNOUT
 from bot.demo.story import Story, Wrong
-from bot.demo.world import PROGRAMME, World, open_world
+from bot.demo.world import NAME, World, open_world
 
 BEGINS = "08:10"
 PATIENCE = 30.0
@@ -39,7 +39,7 @@ async def tour() -> int:
 def _prologue(world: World) -> None:
     today = f"{world.now():%A} {world.now().day} {world.now():%B}"
     typer.echo(
-        f"{PROGRAMME['name']}: a day of Open Spaces, {today}.\n"
+        f"{NAME}: a day of Open Spaces, {today}.\n"
         "The bot is the real one. Only Discord, the people and the clock are simulated."
     )
 

@@ -8,70 +8,44 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import discord
 import structlog
 import typer
-from simcord import ChannelHandle, Env, GuildHandle, MemberActor, interactions
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor
+from simcord.backend.access import can_access_channel
 from simcord.backend.models import ScheduledEvent
 
 from bot.app import OpenSpaceBot, build_bot
-from bot.config import Config, parse_config
+from bot.config import Backup, Config, Organizers, Storage, parse_config
 from bot.demo.timers import virtual_timers
+from bot.demo.tongues import speaking
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
+from bot.paths import example_file
 from bot.service import Asked, Card, Show
+from bot.service import Person as Member
 from bot.store.database import Database
 
 EVERYTHING = 1000
 """More sessions than a demo has."""
-EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
-"""The shipped example; a checkout has it, an installed package does not."""
-
-PROGRAMME: dict[str, Any] = {
-    "name": "PyCon Taiwan 2021",
-    "timezone": "Asia/Taipei",
-    "parallel_limit": 10,
-    "windows": [
-        {
-            "name": "Day 1",
-            "name_zh": "第一天",
-            "opens": datetime(2021, 10, 2, 8, 55),  # noqa: DTZ001 - the conference's own clocks
-            "closes": datetime(2021, 10, 2, 16, 15),  # noqa: DTZ001
-        },
-        {
-            "name": "Day 2",
-            "name_zh": "第二天",
-            "opens": datetime(2021, 10, 3, 10, 30),  # noqa: DTZ001
-            "closes": datetime(2021, 10, 3, 16, 40),  # noqa: DTZ001
-            "highlights": [
-                {
-                    "name": "No talks now",
-                    "name_zh": "此時段沒有議程",
-                    "opens": datetime(2021, 10, 3, 14, 30),  # noqa: DTZ001
-                    "closes": datetime(2021, 10, 3, 15, 20),  # noqa: DTZ001
-                }
-            ],
-        },
-    ],
-}
-"""What the shipped example says of the conference, for where there is no example."""
-
-HOME = ZoneInfo(PROGRAMME["timezone"])
+NAME, DESKS = "PyCon Taiwan 2021", 10
+HOME = ZoneInfo("Asia/Taipei")
 """Whose clocks the demo's people read before anybody has set a zone."""
+FIRST_DAY = date(2021, 10, 2)
 STAFF_ROOM = "organizers"
 """A channel that only organizers and the bot see, where Discord tells moderators."""
 BUILT = datetime(2021, 9, 27, tzinfo=UTC)
 """When the server and its people came to be: always the same, so that a kept database knows their ids."""
+AHEAD = timedelta(days=5)
+"""How long before its first window a server is there at least."""
 PATIENCE = 5.0
 """Seconds for which simcord lets the bot work on what one thing asks of it."""
 ALIVE = {discord.EventStatus.scheduled.value, discord.EventStatus.active.value}
@@ -148,7 +122,7 @@ class World:
 
     def at(self, clock: str, day: int = 1) -> datetime:
         """Return the instant of a clock time such as '10:30' on a day of the conference."""
-        days = self.programme.days() or [PROGRAMME["windows"][0]["opens"].date()]
+        days = self.programme.days() or [FIRST_DAY]
         return datetime.combine(days[day - 1], time.fromisoformat(clock), self.zone)
 
     def clock(self, instant: datetime) -> str:
@@ -176,9 +150,9 @@ class World:
         await old.close()
 
     def channel(self, channel_id: int) -> ChannelHandle | None:
-        """Return a channel of the guild by its id, if it still exists."""
+        """Return a channel of the guild, or a private one, by its id, if it still exists."""
         found = self.env.backend.channels.get(channel_id)
-        return ChannelHandle(self.env, self.guild, found) if found else None
+        return ChannelHandle(self.env, self.guild if found.guild_id else None, found) if found else None
 
     def place(self, name: str) -> ChannelHandle:
         """Return a channel of the guild by its name. Raises KeyError where there is none."""
@@ -212,18 +186,51 @@ class World:
         handles = ((kind, self.channel(channel_id)) for kind, channel_id in known.items())
         return {kind: handle for kind, handle in handles if handle}
 
+    @property
+    def language(self) -> str:
+        """The language of what everybody sees: en, zh-TW or both."""
+        return self.bot.rulebook.of(self.guild.id).server.language
+
+    async def speak(self, language: str) -> None:
+        """Let an organizer set the language of what everybody sees. Raises Refusal for one that is none."""
+        boss = next(person for person in self.people.values() if person.part == "organizer")
+        who = Member(boss.actor.id, boss.name, organizer=True)
+        with self.env._bot_scope():  # what the bot does then is its own, and its timers run by our clock
+            await self.bot.service.settings.set(self.guild.id, who, {"conference.language": language})
+
+    def private(self, person: Person) -> ChannelHandle | None:
+        """Return the channel in which the bot tells somebody what is for them alone, once it has."""
+        number = self.env.backend.dm_channels.get(person.actor.id)
+        return self.channel(number) if number else None
+
+    def seen_by(self, channel: ChannelHandle) -> list[Person]:
+        """Return who sees a channel and what was said in it."""
+        people = self.people.values()
+        return [p for p in people if can_access_channel(self.env, channel.id, p.actor, history=True)]
+
     def voice_of(self, person: Person) -> int | None:
         """Return the id of the voice channel that a person is in."""
         state = self.guild.voice_states().get(person.actor.id)
         return state.channel_id if state else None
 
 
-def demo_config(database: Path, *, bare: bool = False) -> Config:
-    """Return PyCon Taiwan 2021 with ten desks, on this database file; `bare`: nothing of a conference."""
-    data: dict[str, Any] = {"conference": deepcopy(PROGRAMME)}
-    if EXAMPLE.is_file():
-        data = tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))
-        data["conference"]["parallel_limit"] = PROGRAMME["parallel_limit"]
+def demo_config(database: Path, own: Config | None = None, *, bare: bool = False) -> Config:
+    """Return PyCon Taiwan 2021 with ten desks, on this database file; `bare`: nothing of a conference.
+
+    `own` is somebody's own configuration: a copy without what only their server has, or their computer.
+    """
+    if own:
+        alone = {"organizers_channel": 0, "log_channel": 0, "audience": ()}
+        left_out: dict[str, Any] = {
+            "storage": Storage(database=str(database.absolute())),
+            "backup": Backup(every_hours=0),
+            "channels": own.channels.model_copy(update=alone),
+            "organizers": Organizers(),
+            "web": None,
+        }
+        return own.model_copy(update=left_out)
+    data = tomllib.loads(example_file().read_text(encoding="utf-8"))
+    data["conference"]["parallel_limit"] = DESKS
     if bare:
         del data["conference"]
     data["storage"], data["backup"] = {"database": str(database.absolute())}, {"every_hours": 0}
@@ -235,19 +242,21 @@ async def open_world(
     clock: str,
     database: Path | None = None,
     *,
+    own: Config | None = None,
     patience: float = PATIENCE,
     aloud: bool = False,
     bare: bool = False,
 ) -> AsyncIterator[World]:
     """Run the bot from a clock time of day 1 on, or from where a kept database ended.
 
-    `bare`: the server has no programme yet, and its organizers set it up in Discord. `aloud` passes the bot's
-    warnings and faults on to stderr. Raises what a person can mend: `StoreError` and `ConfigError`.
+    `own`: somebody's own configuration, from when its first window opens. `bare`: the server has no programme
+    yet, and its organizers set it up in Discord. `aloud` passes the bot's warnings and faults on to stderr.
+    Raises what a person can mend: `StoreError` and `ConfigError`.
     """
     async with AsyncExitStack() as stack:
         if database is None:
             database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "demo.sqlite3"
-        config = demo_config(database, bare=bare)
+        config = demo_config(database, own, bare=bare)
         late = await _late(config.database)
         faults: list[str] = []
         stack.enter_context(_listening(faults, aloud=aloud))
@@ -255,8 +264,10 @@ async def open_world(
         env = Env(build_bot(config), settle_timeout=patience)
         world = _build(env, config)
         world.again, world.faults = late is not None, faults
-        stack.enter_context(_speaking(world.people))
-        start = late or world.at(clock)
+        languages = {person.actor.id: person.language for person in world.people.values()}
+        stack.enter_context(speaking(env, languages))
+        windows = own.programme().windows if own else ()
+        start = late or (windows[0].start if windows else world.at(clock))
         env.backend.advance_clock((start - env.now()).total_seconds())
         stack.push_async_callback(_close, world)
         await env.start()
@@ -279,9 +290,11 @@ async def _late(path: Path) -> datetime | None:
 
 def _build(env: Env, config: Config) -> World:
     """Make the server and its people, in the same order and at the same instant every time."""
-    env.backend.advance_clock((BUILT - env.now()).total_seconds())
+    programme = config.programme()
+    built = min([BUILT, *(window.start - AHEAD for window in programme.windows[:1])])
+    env.backend.advance_clock((built - env.now()).total_seconds())
     env.backend.edit_bot_profile("Open Space")
-    guild = env.create_guild(PROGRAMME["name"])
+    guild = env.create_guild(programme.name or NAME)
     plenum = guild.create_category("Conference")
     lobby = guild.create_text_channel(
         "lobby", category=plenum, topic="Type /openspace here, or anywhere else"
@@ -301,21 +314,6 @@ def _build(env: Env, config: Config) -> World:
     )
     env.backend.edit_guild(guild.id, {"public_updates_channel_id": room.id})
     return World(env, config, guild, lobby, people)
-
-
-@contextmanager
-def _speaking(people: Mapping[str, Person]) -> Iterator[None]:
-    """Let each person's interactions carry the language of their Discord; simcord knows only English."""
-    languages = {person.actor.id: person.language for person in people.values()}
-    real = interactions.base_payload
-
-    def spoken(*args: Any, user_id: int, **kwargs: Any) -> Any:
-        record, payload = real(*args, user_id=user_id, **kwargs)
-        payload["locale"] = languages.get(user_id, payload["locale"])
-        return record, payload
-
-    with patch.object(interactions, "base_payload", spoken):
-        yield
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,109 +16,15 @@ import aiohttp
 import pytest
 
 from bot.demo import page as demo_page
-from bot.demo.page import Page, sane_speed, serve
-from bot.demo.world import STAFF_ROOM, World, open_world
+from bot.demo.page import sane_speed, serve
+from bot.demo.world import STAFF_ROOM, World
 from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.store.errors import StoreError
 from bot.troubles import PlainError
+from tests.demo.conftest import Visitor
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
-
-
-class Visitor:
-    """A browser without eyes: what the page's script and simcord's preview send."""
-
-    def __init__(self, page: Page, http: aiohttp.ClientSession) -> None:
-        self.page = page
-        self.world: World = page.world
-        self.http = http
-        self.origin = page.address.rstrip("/")
-        self._sequence = 0
-        self.shown: dict[str, Any] = {}
-
-    async def state(self) -> dict[str, Any]:
-        async with self.http.get(self.page.address + "state") as response:
-            assert response.status == 200
-            found: dict[str, Any] = await response.json()
-            return found
-
-    async def post(self, path: str, **fields: str) -> aiohttp.ClientResponse:
-        url = self.page.address + path
-        headers = {"Origin": self.origin}
-        async with self.http.post(url, data=fields, headers=headers, allow_redirects=False) as response:
-            await response.read()
-            return response
-
-    async def open(self, name: str, channel: int) -> str:
-        """Click a channel as a member; return the preview's address."""
-        member = str(self.world.people[name].actor.id)
-        response = await self.post("open", member=member, channel=str(channel))
-        assert response.status == 303
-        return response.headers["Location"]
-
-    async def look(self, url: str) -> dict[str, Any]:
-        """Load the preview in a new tab."""
-        self._sequence = 0
-        self.shown = await self._preview(url, "POST", "/api/pages", {})
-        return self.shown
-
-    async def act(self, url: str, kind: str, **fields: Any) -> dict[str, Any]:
-        """Do something in the preview with what this tab saw last."""
-        self._sequence += 1
-        body = {
-            "protocol_version": 3,
-            "sequence": self._sequence,
-            "request_id": f"visitor-{self._sequence}",
-            "generation": self.shown["context"]["generation"],
-            "bot_generation": self.shown["botGeneration"],
-            "published_revision": self.shown["publishedRevision"],
-            "kind": kind,
-        }
-        return await self._preview(url, "POST", "/api/action", {**body, **fields})
-
-    async def run(self, url: str, invocation: str) -> dict[str, Any]:
-        """Send a command without options."""
-        catalogue = await self._preview(url, "GET", "/api/commands", None)
-        leaf = next(entry for entry in catalogue["entries"] if entry["invocation"] == invocation)
-        wanted = {"command_id": leaf["commandId"], "path": leaf["path"]}
-        schema = leaf["schemaFingerprint"]
-        return await self.act(url, "run_command", **wanted, options={}, schema_fingerprint=schema)
-
-    async def again(self, url: str) -> dict[str, Any]:
-        """Let the tab ask what there is now."""
-        self.shown = await self._preview(url, "GET", "/api/state", None)
-        return self.shown
-
-    async def until(self, wanted: Callable[[dict[str, Any]], bool], url: str = "") -> None:
-        """Look at the page, or at the preview at `url`, until it shows what is wanted."""
-        for _ in range(200):
-            if wanted(await (self.again(url) if url else self.state())):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError("it never came")
-
-    async def _preview(self, url: str, method: str, path: str, body: Any) -> dict[str, Any]:
-        place = urlsplit(url)
-        headers = {"X-Simcord-Capability": place.fragment}
-        if self.shown and path != "/api/pages":
-            headers["X-Simcord-Context"] = self.shown["context"]["id"]
-        address = f"http://{place.netloc}{path}"
-        async with self.http.request(method, address, json=body, headers=headers) as response:
-            assert response.status == 200, await response.text()
-            found: dict[str, Any] = await response.json()
-            return found
-
-
-@pytest.fixture
-async def visitor() -> AsyncIterator[Visitor]:
-    async with open_world("11:07") as world, aiohttp.ClientSession() as http:
-        page = Page(world, 1.0)
-        await page.start(0)
-        try:
-            yield Visitor(page, http)
-        finally:
-            await page.stop()
 
 
 def _channels(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -238,8 +143,8 @@ async def test_a_gone_channel_and_a_closed_preview_are_explained(visitor: Visito
 
 async def test_a_port_taken_meanwhile_is_explained(visitor: Visitor) -> None:
     url = await visitor.open("Ben", visitor.world.lobby.id)
-    assert visitor.page.preview
-    await visitor.page.preview.close()
+    assert visitor.page.screen.preview
+    await visitor.page.screen.preview.close()
     ben = str(visitor.world.people["Ben"].actor.id)
     with socket.socket() as taken:
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -12,27 +12,23 @@ from simcord import BackendError
 from simcord.backend.access import can_access_channel
 
 from bot.config import load_config
-from bot.demo import world as demo_world
 from bot.demo.look import categories, coming, look
 from bot.demo.morning import BEGINS, ENDS, play_morning
 from bot.demo.reading import buttons, plain, read
 from bot.demo.scenes.organizers import set_up
 from bot.demo.story import Story
-from bot.demo.world import EXAMPLE, STAFF_ROOM, demo_config, open_world
+from bot.demo.world import STAFF_ROOM, demo_config, open_world
 from bot.domain.models import State
 from bot.domain.records import Kind
+from bot.paths import example_file
 from bot.store.errors import StoreError
 
 
-def test_the_programme_is_the_shipped_example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_programme_is_the_shipped_example(tmp_path: Path) -> None:
     database = tmp_path / "x.sqlite3"
     shipped = demo_config(database)
-    assert shipped.programme() == load_config(EXAMPLE).programme()
+    assert shipped.programme() == load_config(example_file()).programme()
     assert shipped.database == database
-    monkeypatch.setattr(demo_world, "EXAMPLE", tmp_path / "none.toml")
-    without = demo_config(database)
-    assert without.programme() == shipped.programme()
-    assert without.database == database
 
 
 async def test_snowflakes_messages_and_timestamps_tell_the_same_time() -> None:

@@ -7,7 +7,7 @@ import struct
 from bot.demo.reading import Message, read
 from bot.demo.scenes.cast import BURNOUT, RUDE
 from bot.demo.story import Story
-from bot.demo.world import PROGRAMME, STAFF_ROOM
+from bot.demo.world import NAME, STAFF_ROOM
 from bot.domain.models import State
 
 HOURS = (
@@ -26,7 +26,7 @@ async def set_up(story: Story) -> None:
     asked = story.need(room.last_message, "organizers are asked to set up")
     story.quote(asked)
     panel = await story.press(BOSS, asked, "openspace:setup", most=0)
-    panel = await _step(story, panel, 1, {"name": str(PROGRAMME["name"]), "city": "Taipei"}, most=0)
+    panel = await _step(story, panel, 1, {"name": NAME, "city": "Taipei"}, most=0)
     panel = await _step(story, panel, 2, {"hours": HOURS}, most=8)
     story.expect(not story.desks() and "open-space-board" not in story.world.guild.channels, "all is private")
     await story.press(BOSS, panel, "openspace:setuplive", most=3)

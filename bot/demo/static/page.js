@@ -65,7 +65,7 @@ function showChannels(categories, people) {
   const inside = (channel) => people.filter((person) => person.voice === channel.id);
   keyed($("categories"), categories, () => "category", (group, category) => {
     write(group.querySelector("h2"), category.name);
-    keyed(group.querySelector("ul"), category.channels, (channel) => channel.kind === "voice" ? "voice" : "text", (node, channel) => {
+    keyed(group.querySelector("ul"), category.channels.filter((channel) => channel.seen.includes(me)), (channel) => channel.kind === "voice" ? "voice" : "text", (node, channel) => {
       const button = node.querySelector("button");
       write(node.querySelector(".name"), channel.name);
       button.title = channel.topic;
@@ -79,6 +79,17 @@ function showChannels(categories, people) {
       keyed(node.querySelector(".inside"), within, () => "inside", face);
     });
   });
+}
+
+function showPrivate() {
+  const mine = state.people.find((person) => person.id === member())?.private;
+  const said = mine?.messages ?? 0;
+  $("private").hidden = !said;
+  $("silent").hidden = Boolean(said);
+  $("private").value = mine?.id ?? "";
+  $("private").classList.toggle("shown", Boolean(said) && state.shown === mine.id);
+  write($("private").querySelector(".name"), mine?.last ?? "");
+  write($("private").querySelector(".tag"), said === 1 ? "1 message" : `${said} messages`);
 }
 
 function showEvents(list, events) {
@@ -125,6 +136,11 @@ function show(fresh) {
   showSpeed(state.speed);
   showPeople(state.people);
   showChannels(state.categories, state.people);
+  showPrivate();
+  if (document.activeElement !== $("language")) $("language").value = state.language;
+  $("take-part").hidden = !state.programme;
+  $("set-up").hidden = state.programme;
+  document.querySelectorAll(".board").forEach((node) => write(node, state.board));
   showNative(state.events, state.ideas);
   showEvents($("coming"), state.coming);
   showEvents($("happened"), state.happened);
@@ -180,6 +196,7 @@ document.querySelectorAll("[data-step]").forEach((button) => {
   });
 });
 $("speed").addEventListener("change", () => safely(() => ask("/speed", { speed: $("speed").value })));
+$("language").addEventListener("change", () => safely(() => ask("/language", { language: $("language").value })));
 $("people").addEventListener("change", () => { remember(member()); show(state); });
 $("categories").addEventListener("click", (event) => {
   const button = event.target.closest(".voice");
