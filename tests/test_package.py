@@ -60,3 +60,13 @@ def test_every_file_of_the_wheel_is_in_the_source_package() -> None:
     included = set(build["targets"]["sdist"]["include"])
     wheel = build["targets"]["wheel"]
     assert {*wheel["force-include"], *wheel["packages"]} <= included
+
+
+def test_the_container_is_given_every_file_of_the_wheel() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    parts = {Path(source).parts[0] for source in wheel["targets"]["wheel"]["force-include"]}
+    copies = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8").split()
+    allowed = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").split()
+    for part in sorted({*parts, "hatch_build.py"}):
+        assert part in copies, f"{part} is not copied"
+        assert f"!{part}" in allowed, f"{part} is left out"

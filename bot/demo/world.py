@@ -227,6 +227,7 @@ def demo_config(database: Path, own: Config | None = None, *, bare: bool = False
             "channels": own.channels.model_copy(update=alone),
             "organizers": Organizers(),
             "web": None,
+            "health": None,
         }
         return own.model_copy(update=left_out)
     data = tomllib.loads(example_file().read_text(encoding="utf-8"))

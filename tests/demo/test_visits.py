@@ -39,6 +39,7 @@ audience = [123456789012345679]
 roles = [123456789012345679]
 [storage]
 database = "ours.sqlite3"
+[health]
 [web]
 public_url = "https://example.org"
 """
@@ -162,7 +163,8 @@ def test_a_copy_leaves_out_what_only_their_server_has(tmp_path: Path) -> None:
     assert copy.programme() == own.programme()
     assert copy.database == tmp_path / "demo.sqlite3"
     assert own.database == tmp_path / "ours.sqlite3", "theirs is what it was"
-    assert (copy.web, copy.organizers.roles, copy.channels.audience) == (None, (), ())
+    assert (copy.web, copy.health) == (None, None)
+    assert (copy.organizers.roles, copy.channels.audience) == ((), ())
     assert (copy.channels.organizers_channel, copy.channels.board) == (0, "who-does-what")
     assert copy.backup.every_hours == 0
 
