@@ -28,6 +28,7 @@ from bot.ui.event_face import event_face
 from bot.ui.gate import Gate, GatedTree
 from bot.ui.known_names import KnownNames
 from bot.ui.menus import Menu
+from bot.ui.place import Draw, Redraw
 from bot.ui.presses import Handler, Press
 from bot.ui.words import Words, words_for
 
@@ -90,6 +91,8 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.cases = CaseDesk(self, self.service, self.words_in)
         self.door = Door(self, self.service, self.words_in)
         self.presses: dict[str, Handler] = {}
+        self.questions: dict[str, Redraw] = {}
+        self.draw_panel: Draw | None = None
         self.web: Site | None = None
         self.heard: list[Callable[[int], None]] = []
         self.keeper.looked = self._heard

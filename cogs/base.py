@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
@@ -14,12 +14,12 @@ from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
 from bot.service import Hosted, Joined, Person
 from bot.service.finding import Named
-from bot.ui.answer import in_its_kind
+from bot.ui.answer import placed
 from bot.ui.choices import named_sessions, named_when, session_choices, sought, when_choices
 from bot.ui.exchange import QUIET, Ack, Reply
 from bot.ui.gate import gate_of
 from bot.ui.hosting import Channels, channels_due
-from bot.ui.presses import Press, row
+from bot.ui.place import went_on
 from bot.ui.words import Words, words_for
 
 
@@ -29,31 +29,34 @@ class Command(commands.Cog):
     def __init__(self, bot: OpenSpaceBot) -> None:
         self.bot = bot
 
-    def with_links(
+    async def with_links(
         self,
         interaction: discord.Interaction,
         words: Words,
         result: Hosted | Joined,
         say: Callable[[Channels], str],
-        presses: Sequence[Press],
+        draw: Callable[[str], Awaitable[Reply]],
     ) -> Reply:
-        """Return a reply with the links to a session's channels, now or as soon as they exist (R15)."""
-        service = self.bot.service
-        session, channels, view = result.session, result.channels, row(*presses)
+        """Return a reply with the links to a session's channels, now or as soon as they exist (R15).
+
+        `draw` makes a reply of what is said; a reader who has gone on in its message is not called back.
+        """
+        service, session, channels = self.bot.service, result.session, result.channels
         lead = service.programme(session.guild_id).limits.lead_minutes
+        reply = await draw(say(channels))
         if len(channels) == 2 or not channels_due(session, lead, service.now()):
-            return Reply(say(channels), view)
+            return reply
 
         async def tell(made: Channels) -> None:
             text = say(made) if made else say({}) + "\n" + words("links-stuck")
-            later = in_its_kind(interaction, words, Reply(text, row(*presses)))
-            await interaction.edit_original_response(
-                content=later.text, view=later.view, allowed_mentions=QUIET
-            )
+            if not went_on(interaction):
+                later = await placed(interaction, words, await draw(text))
+                await interaction.edit_original_response(
+                    content=later.text, view=later.view, allowed_mentions=QUIET
+                )
 
-        return Reply(
-            say(channels), view, then=lambda: self.bot.keeper.when_ready(session.guild_id, session.id, tell)
-        )
+        reply.then = lambda: self.bot.keeper.when_ready(session.guild_id, session.id, tell)
+        return reply
 
     async def own_sessions(
         self, interaction: discord.Interaction, typed: str, *states: State

@@ -40,7 +40,7 @@ class CohostCommand(Command):
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             meant = await self.own_session(interaction, session)
             result = await service.cohosts.cohost(here, meant.id, who, member(user), remove=remove)
-            return Reply(managing.cohosts(words, result))
+            return Reply(managing.cohosts(words, result), about=result.session.id)
 
         await answer(interaction, work, pick="cohosts")
 
@@ -78,13 +78,13 @@ class CohostCommand(Command):
             chosen = read_people(interaction.data, "cohosts")
             here, who = guild_id(interaction), person(interaction)
             result = await service.cohosts.choose(here, (shared or [0])[0], who, chosen)
-            return Reply(managing.cohosts(words, result))
+            return Reply(managing.cohosts(words, result), about=result.session.id)
 
         async def hand_over(words: Words) -> Reply:
             [host] = read_people(interaction.data, "handover")
             here, who = guild_id(interaction), person(interaction)
             result = await service.offers.host(here, (handed or [0])[0], who, host)
-            return Reply(managing.offered(words, result))
+            return Reply(managing.offered(words, result), about=result.session.id)
 
         if shared:
             await answer(interaction, share)

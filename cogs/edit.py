@@ -76,7 +76,7 @@ class EditCommand(Command):
             new_host = member(host) if host else None
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             change = await service.edits.edit_typed(here, meant.id, who, typed, new_host)
-            return Reply(managing.changed(words, change, service.now()))
+            return Reply(managing.changed(words, change, service.now()), about=change.session.id)
 
         await answer(interaction, work, pick="edit")
 
@@ -133,7 +133,7 @@ class EditCommand(Command):
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             typed = read_edit_form(who.id, start, interaction.data, service.programme(here))
             change = await service.edits.edit_typed(here, session_id, who, typed)
-            return Reply(managing.changed(words, change, service.now()))
+            return Reply(managing.changed(words, change, service.now()), about=change.session.id)
 
         await answer(interaction, work)
 
@@ -151,6 +151,6 @@ class EditCommand(Command):
             here, who, service = guild_id(interaction), person(interaction), self.bot.service
             wish = Wish(datetime.fromtimestamp(int(start), UTC), int(minutes))
             change = await service.edits.move(here, int(session), who, wish, int(draft) if draft else None)
-            return Reply(managing.changed(words, change, service.now()))
+            return Reply(managing.changed(words, change, service.now()), about=change.session.id)
 
         await answer(interaction, work)

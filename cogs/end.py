@@ -77,13 +77,13 @@ class EndCommands(Command):
 
         await answer(interaction, work)
 
-    async def keep_it(self, interaction: discord.Interaction) -> None:
+    async def keep_it(self, interaction: discord.Interaction, session: str | None = None) -> None:
         """The click on Keep it, beside a question."""
 
         async def work(words: Words) -> Reply:
-            return Reply(words("kept-it"))
+            return Reply(words("kept-it"), about=int(session) if session else None)
 
-        await answer(interaction, work)
+        await answer(interaction, work, gated=session is not None)
 
     async def cancel_why(self, interaction: discord.Interaction, session: str) -> None:
         """The click that opens the form for a reason."""
@@ -160,4 +160,4 @@ class EndCommands(Command):
         here, who, service = guild_id(interaction), person(interaction), self.bot.service
         close = service.changes.cancel if state is State.CANCELLED else service.changes.end
         closed = await close(here, session_id, who, reason)
-        return Reply(managing.closed(words, closed))
+        return Reply(managing.closed(words, closed), about=session_id)

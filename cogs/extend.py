@@ -31,9 +31,8 @@ class ExtendCommand(Command):
             meant = await self.own_session(interaction, session)
             if minutes is None:
                 return await self._ask(interaction, words, meant.id)
-            return Reply(
-                managing.prolonged(words, await self.bot.service.changes.extend(here, meant.id, who, minutes))
-            )
+            change = await self.bot.service.changes.extend(here, meant.id, who, minutes)
+            return Reply(managing.prolonged(words, change), about=meant.id)
 
         await answer(interaction, work, pick="extend")
 
@@ -63,6 +62,6 @@ class ExtendCommand(Command):
             wanted = datetime.fromtimestamp(int(end), UTC)
             here, who = guild_id(interaction), person(interaction)
             change = await self.bot.service.changes.until(here, int(session), who, wanted)
-            return Reply(managing.prolonged(words, change))
+            return Reply(managing.prolonged(words, change), about=int(session))
 
         await answer(interaction, work)

@@ -14,7 +14,7 @@ from bot.ui import hosting
 from bot.ui.answer import Ack, Reply, answer
 from bot.ui.forms import HOST_FORM, host_form, read_form
 from bot.ui.names import text
-from bot.ui.presses import host_presses
+from bot.ui.presses import host_presses, row
 from bot.ui.words import Words
 from cogs.base import Command, guild_id, person, submitted
 
@@ -108,20 +108,23 @@ class HostCommand(Command):
             here, who = guild_id(interaction), person(interaction)
             picked = datetime.fromtimestamp(int(start), UTC)
             result = await self.bot.service.hosting.host_draft(here, who, int(draft), picked, int(minutes))
-            return self._hosted(words, result, interaction)
+            return await self._hosted(words, result, interaction)
 
         await answer(interaction, work, Ack.UPDATE)
 
     async def _host(self, interaction: discord.Interaction, words: Words, draft: Draft) -> Reply:
         result = await self.bot.service.hosting.host(guild_id(interaction), person(interaction), draft)
-        return self._hosted(words, result, interaction)
+        return await self._hosted(words, result, interaction)
 
-    def _hosted(self, words: Words, result: Hosted, interaction: discord.Interaction) -> Reply:
+    async def _hosted(self, words: Words, result: Hosted, interaction: discord.Interaction) -> Reply:
         service, session = self.bot.service, result.session
         lead = service.programme(session.guild_id).limits.lead_minutes
         say = partial(hosting.hosted, words, result, lead_minutes=lead, now=service.now())
-        presses = host_presses(words, session)
-        return self.with_links(interaction, words, result, say, presses)
+
+        async def draw(said: str) -> Reply:
+            return Reply(said, row(*host_presses(words, session)))
+
+        return await self.with_links(interaction, words, result, say, draw)
 
 
 def _nothing(interaction: discord.Interaction) -> Draft:

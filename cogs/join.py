@@ -7,11 +7,9 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.service import Joined
 from bot.ui import hosting
 from bot.ui.answer import Reply, answer
 from bot.ui.choices import session_choices, sought
-from bot.ui.hosting import Channels
 from bot.ui.names import text
 from bot.ui.presses import join_press, leave_presses, row
 from bot.ui.words import Words, words_for
@@ -39,44 +37,39 @@ class JoinCommands(ListCommand):
     async def join_session(self, interaction: discord.Interaction, session: str, *page: str) -> None:
         """Join what is meant by an id or by words; the Join buttons come here too, with their page."""
 
-        async def join() -> Joined:
-            meant = await self.session(interaction, session)
-            return await self.bot.service.guests.join(guild_id(interaction), meant.id, person(interaction))
-
         async def work(words: Words) -> Reply:
-            def say(result: Joined, channels: Channels) -> str:
-                return hosting.joined(words, result, channels, reader=interaction.user.id)
+            async def join() -> Reply:
+                meant = await self.session(interaction, session)
+                here, who = guild_id(interaction), person(interaction)
+                result = await self.bot.service.guests.join(here, meant.id, who)
 
-            if page:
+                async def draw(said: str) -> Reply:
+                    if page:
+                        return await self.page_with(interaction, words, page, said)
+                    return Reply(said, row(*leave_presses(words, result.session)), about=result.session.id)
 
-                async def told() -> str:
-                    result = await join()
-                    return say(result, result.channels)
+                say = partial(hosting.joined, words, result, reader=interaction.user.id)
+                return await self.with_links(interaction, words, result, say, draw)
 
-                return await self.on_page(interaction, words, page, told)
-            result = await join()
-            presses = leave_presses(words, result.session)
-            return self.with_links(interaction, words, result, partial(say, result), presses)
+            return await self.on_page(interaction, words, page, join)
 
         await answer(interaction, work)
 
     async def leave_session(self, interaction: discord.Interaction, session: str, *page: str) -> None:
         """Leave what is meant by an id or by words; the Leave buttons come here too, with their page."""
 
-        async def leave() -> Joined:
-            meant = await self.session(interaction, session)
-            return await self.bot.service.guests.leave(guild_id(interaction), meant.id, person(interaction))
-
         async def work(words: Words) -> Reply:
-            if page:
+            async def leave() -> Reply:
+                meant = await self.session(interaction, session)
+                here, who = guild_id(interaction), person(interaction)
+                result = await self.bot.service.guests.leave(here, meant.id, who)
+                said = hosting.left(words, result)
+                if page:
+                    return await self.page_with(interaction, words, page, said)
+                again = [join_press(words, result.session, again=True)] if result.session.active else []
+                return Reply(said, row(*again) if again else None, about=result.session.id)
 
-                async def told() -> str:
-                    return hosting.left(words, await leave())
-
-                return await self.on_page(interaction, words, page, told)
-            result = await leave()
-            again = [join_press(words, result.session, again=True)] if result.session.active else []
-            return Reply(hosting.left(words, result), row(*again) if again else None)
+            return await self.on_page(interaction, words, page, leave)
 
         await answer(interaction, work, pick="leave")
 

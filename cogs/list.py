@@ -18,8 +18,8 @@ from bot.ui.names import text
 from bot.ui.words import Words, words_for
 from cogs.base import Command, guild_id
 
-Act = Callable[[], Awaitable[str]]
-"""What is done to a session of a page; returns what is said of it."""
+Act = Callable[[], Awaitable[Reply]]
+"""What is done to a session of a page."""
 
 
 class ListCommand(Command):
@@ -80,17 +80,20 @@ class ListCommand(Command):
         return Reply(view=view) if roomy(view) else Reply(said)
 
     async def on_page(
-        self,
-        interaction: discord.Interaction,
-        words: Words,
-        page: Sequence[str],
-        act: Act,
+        self, interaction: discord.Interaction, words: Words, page: Sequence[str], act: Act
     ) -> Reply:
-        """Return the page on which a button was pressed as it is now, with what came of it on top."""
+        """Do what a button on a page of a list is for; why not stands on that page too, as it is now."""
+        try:
+            return await act()
+        except Refusal as refusal:
+            if not page:
+                raise
+            return await self.page_with(interaction, words, page, refused(words, refusal).text or "")
+
+    async def page_with(
+        self, interaction: discord.Interaction, words: Words, page: Sequence[str], said: str
+    ) -> Reply:
+        """Return a page of a list as it is now, with what came of a press on it on top."""
         show, day, number = page
         asked = Asked(Show(show), date.fromisoformat(day) if day else None, int(number))
-        try:
-            said = await act()
-        except Refusal as refusal:
-            said = refused(words, refusal).text or ""
         return await self._page(interaction, words, asked, said)

@@ -20,6 +20,7 @@ from cogs.ideas import IdeasCommand
 from cogs.join import JoinCommands
 from cogs.offers import OfferButtons
 from cogs.panel import Panel
+from cogs.questions import DeskQuestions
 from cogs.report import ReportCommands
 from cogs.sendout import SendOut
 from cogs.takeaway import TakeawayButton
@@ -40,6 +41,7 @@ class OpenSpace(
     SendOut,
     ForgetCommand,
     OfferButtons,
+    DeskQuestions,
     commands.GroupCog,
     group_name=text("command-openspace"),
     group_description=text("command-openspace-about"),
@@ -93,6 +95,8 @@ class OpenSpace(
             "letin": self.let_in,
             "unknown": unknown_button,
         }
+        self.bot.draw_panel = self.draw_panel
+        self.bot.questions |= {"until": self.warning_now, "here": self.quiet_now}
 
 
 async def unknown_button(interaction: discord.Interaction, *_: str) -> None:

@@ -20,11 +20,17 @@ class Panel(Command):
         """The click on Manage or Details."""
 
         async def work(words: Words) -> Reply:
-            service = self.bot.service
-            details = await service.details.look(guild_id(interaction), int(session), person(interaction))
-            return Reply(view=panel(words, details, service.now()))
+            return Reply(view=await self.draw_panel(interaction, words, int(session)))
 
         await answer(interaction, work)
+
+    async def draw_panel(
+        self, interaction: discord.Interaction, words: Words, session_id: int
+    ) -> discord.ui.LayoutView:
+        """Return the panel as it is now, also for below what was done with its session."""
+        service = self.bot.service
+        details = await service.details.look(guild_id(interaction), session_id, person(interaction))
+        return panel(words, details, service.now())
 
     async def remind(self, interaction: discord.Interaction, session: str) -> None:
         """The click on Remind me; twice is once."""
@@ -35,7 +41,9 @@ class Panel(Command):
             minutes = service.programme(here).limits.remind_minutes
             forget = Press("forget", result.session.id, label=words("button-forget"))
             return Reply(
-                hosting.reminded(words, result, minutes, service.now(), interaction.user.id), row(forget)
+                hosting.reminded(words, result, minutes, service.now(), interaction.user.id),
+                row(forget),
+                about=result.session.id,
             )
 
         await answer(interaction, work)
@@ -56,6 +64,6 @@ class Panel(Command):
         async def work(words: Words) -> Reply:
             here, service = guild_id(interaction), self.bot.service
             result = await service.guests.forget_reminder(here, int(session), person(interaction))
-            return Reply(hosting.forgotten(words, result))
+            return Reply(hosting.forgotten(words, result), about=result.session.id)
 
         await answer(interaction, work)

@@ -43,7 +43,7 @@ class ReportCommands(Command):
         """The menu of a member."""
         await self._open_report(interaction, self._about_member(member), reports.MEMBER_FORM, member.id)
 
-    async def report_session(self, interaction: discord.Interaction, session: str) -> None:
+    async def report_session(self, interaction: discord.Interaction, session: str, *_: str) -> None:
         """The click on Report, on a card, a list or a panel."""
         await self._open_report(
             interaction, About(session_id=int(session)), reports.SESSION_FORM, int(session)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from bot.domain.life import as_of
 from bot.domain.models import Session, State
 from bot.domain.names import clean_line, fold, searchable
 from bot.domain.refusal import Refusal
@@ -146,8 +147,10 @@ async def find_own(  # noqa: PLR0917 - what was typed, by whom, and of what
         return by_id
     everyone = await sessions.present(db, guild_id, now)
     own = await _own(db, everyone, who)
-    can = [session for session in own if session.state in states]
+    can = [session for session in own if as_of(session, now).state in states]
     if text is None:
+        if states and not can and len(own) > 1:
+            raise Refusal("none-open" if State.OPEN in states else "none-booked")
         return _only(can or own)
     if one := _of_names(text, everyone, named):
         return one

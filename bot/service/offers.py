@@ -91,7 +91,6 @@ class Offers:
             if person.id in {session.host_id, *ids}:
                 return session
             await _check_asked(tx, session, NoticeKind.COHOST, person)
-            await check_blocked(tx, guild_id, person, now)
             name = person_name(person.name, person.id)
             check_room([*before, (person.id, name)])
             await notices.answer(tx, session_id, NoticeKind.COHOST, person.id, said="yes", at=now)
@@ -135,7 +134,6 @@ async def ask_cohost(
     tx: Tx, needs: Needs, session: Session, who: Person, member: Person, *, now: datetime
 ) -> bool:
     """Ask a member to share a session, as a part of a transaction; False where they have been asked."""
-    await check_blocked(tx, session.guild_id, member, now, asker=who)
     return await _ask(tx, needs, session, who, member, kind=NoticeKind.COHOST, now=now)
 
 

@@ -24,10 +24,11 @@ from bot.ui.exchange import TOO_LATE, Ack, Exchange, Reply
 from bot.ui.faults import fault_lines
 from bot.ui.gate import gate_of
 from bot.ui.known_names import names_of
-from bot.ui.presses import Press, refusal_buttons
+from bot.ui.place import renew, took, ways_on, with_panel
+from bot.ui.presses import Press, refusal_buttons, row
 from bot.ui.words import Words, moment, words_for
 
-__all__ = ["Ack", "Reply", "answer", "in_its_kind", "refused", "shown"]
+__all__ = ["Ack", "Reply", "answer", "in_its_kind", "placed", "refused", "shown"]
 
 log = structlog.get_logger("answer")
 
@@ -67,23 +68,27 @@ async def answer(
     if own and ack is Ack.THINK:
         ack = Ack.UPDATE
     with Exchange(interaction, ack, own=own) as exchange:
+        inside = False
         try:
             await exchange.begin()
             if gated:
                 await gate_of(interaction).check(interaction)
+                inside = True  # only who takes part sees a panel drawn anew
             reply = await work(words)
         except Refusal as refusal:
-            outcome, reply = "refused", refused(words, refusal, pick)
-            reply = in_its_kind(interaction, words, reply) if own else reply
-            await _explain(interaction, exchange, reply, beside=False)
+            outcome, why = "refused", refused(words, refusal, pick)
+            why = await _why(interaction, words, why, inside=inside) if own else why
+            await _explain(interaction, exchange, why, beside=False)
         except Exception as error:  # noqa: BLE001 - the boundary: nothing is swallowed, all of it is logged
             outcome = "late" if _too_late(interaction, error) else "failed"
             if outcome == "failed":
                 await _explain(interaction, exchange, _incident(interaction, words, "incident"))
         else:
             if own and isinstance(reply, Reply):
-                reply = in_its_kind(interaction, words, reply)
+                reply = await placed(interaction, words, reply, inside=inside)
             outcome = await _deliver(interaction, words, exchange, reply)
+        if gated:
+            await renew(interaction)
     _tell(interaction, outcome, monotonic() - began)
     await names_of(interaction).hear(interaction)
     await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]
@@ -116,9 +121,27 @@ async def _deliver(
         outcome = "late" if _too_late(interaction, error) else "unshown"
         if outcome == "unshown":
             await _explain(interaction, exchange, _incident(interaction, words, unshown))
+    took(interaction, exchange.message_id)
     if isinstance(reply, Reply) and reply.then:
         reply.then()
     return outcome
+
+
+async def _why(interaction: discord.Interaction, words: Words, why: Reply, *, inside: bool) -> Reply:
+    """Return a refusal for the place of the message with the button; what was typed is not lost with that."""
+    if why.view is None and (presses := ways_on(interaction.message)):
+        why.view = row(*presses)
+    return await placed(interaction, words, why, inside=inside)
+
+
+async def placed(
+    interaction: discord.Interaction, words: Words, reply: Reply, *, inside: bool = True
+) -> Reply:
+    """Return a reply that can take the place of the message with the button, with the panel of now below."""
+    if not is_own(interaction):
+        return reply
+    whole = await with_panel(interaction, words, reply) if inside else None
+    return whole or in_its_kind(interaction, words, reply)
 
 
 def is_own(interaction: discord.Interaction) -> bool:
@@ -161,6 +184,8 @@ async def _explain(
     await exchange.settled()
     try:
         await exchange.say(reply, beside=beside)
+        if not beside:
+            took(interaction, exchange.message_id)
     except Exception as error:  # noqa: BLE001 - as above
         log.warning("an answer did not arrive", interaction=interaction.id, error=str(error))
 

@@ -23,7 +23,7 @@ from bot.ui.moderating import (
     more,
     rebook_press,
 )
-from bot.ui.presses import Press, row
+from bot.ui.presses import Press, keep_press, row
 from bot.ui.words import Words, moment
 
 REASON_LENGTH = 600
@@ -72,6 +72,7 @@ def ask_cancel_all(words: Words, sessions: Sequence[Session], user_id: int) -> A
     return "\n".join([*lines, *listed(words, sessions)]), row(
         Press("blockcancelnow", user_id, label=words("button-cancel-them"), style=DANGER),
         Press("blockcancelwhy", user_id, label=words("button-why")),
+        keep_press(words),
     )
 
 

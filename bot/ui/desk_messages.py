@@ -291,8 +291,11 @@ def reminder(words: Words, session: Session, *, server: str = "", user_id: int |
     return Part(words("reminder", who=f"<@{user_id}>", **fields), (user_id,))
 
 
-def warning(words: Words, session: Session) -> Part:
-    """Return the word before the end (R9), with buttons that name the new end: two clicks do as one."""
+def warning(words: Words, session: Session, fits: Collection[datetime] | None = None) -> Part:
+    """Return the word before the end (R9), with buttons that name the new end: two clicks do as one.
+
+    `fits` are the later ends that are free, where that is known.
+    """
     text = words("warning", host=f"<@{session.host_id}>", until=clock(session.end))
     longer = [
         Press(
@@ -303,6 +306,7 @@ def warning(words: Words, session: Session) -> Part:
             style=discord.ButtonStyle.primary,
         )
         for minutes in LONGER
+        if fits is None or session.end + timedelta(minutes=minutes) in fits
     ]
     end = Press("end", session.id, label=words("button-end"))
     return Part(text, (session.host_id,), row(*longer, end))

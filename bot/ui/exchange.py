@@ -66,6 +66,8 @@ class Reply:
     text: str | None = None
     view: View | None = None
     files: Sequence[Attachment] = ()
+    about: int | None = None
+    """The session of which this says what was done: in a private message its panel stands below."""
     then: Callable[[], None] | None = None
     """Called once the words are shown, so that a later change of them cannot come before."""
 
@@ -94,6 +96,8 @@ class Exchange:
         self._interaction, self._ack, self._own = interaction, ack, own
         self._timer: asyncio.TimerHandle | None = None
         self._deferral: asyncio.Task[None] | None = None
+        self.message_id: int | None = None
+        """The message in which the answer stands, once it does."""
         self._unsure = False
         """Whether Discord may have had a first response of ours whose answer was lost."""
 
@@ -183,17 +187,20 @@ class Exchange:
         view: Any = reply.view or MISSING
         files: Any = _opened(reply) or MISSING
         send = self._interaction.response.send_message
-        await send(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view, files=files)
+        sent = await send(reply.text, ephemeral=True, allowed_mentions=QUIET, view=view, files=files)
+        self.message_id = sent.message_id
 
     async def _update(self, reply: Reply) -> None:
         edit = self._interaction.response.edit_message
         with_files: Any = {"attachments": _opened(reply)} if reply.files else {}
         await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
+        self.message_id = self._interaction.message.id if self._interaction.message else None
 
     async def _edit(self, reply: Reply) -> None:
         edit = self._interaction.edit_original_response
         with_files: Any = {"attachments": _opened(reply)} if reply.files else {}
-        await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
+        edited = await edit(content=reply.text, view=reply.view, allowed_mentions=QUIET, **with_files)
+        self.message_id = edited.id
 
     async def _follow(self, reply: Reply) -> None:
         view: Any = reply.view or MISSING

@@ -90,7 +90,7 @@ def ask_end(
 ) -> tuple[str, discord.ui.View]:
     """Return the question before a session is ended for good; a reason is kept under `draft`."""
     text = words("ask-end", topic=escape(session.topic))
-    return _asked(words, text, reason), row(_yes(words, "endnow", session, draft), keep_press(words))
+    return _asked(words, text, reason), row(_yes(words, "endnow", session, draft), keep_press(words, session))
 
 
 def ask_cancel(
@@ -103,7 +103,7 @@ def ask_cancel(
     presses = [_yes(words, "cancelnow", session, draft)]
     if not reason:
         presses.append(Press("cancelwhy", session.id, label=words("button-cancelwhy")))
-    return _asked(words, text, reason), row(*presses, keep_press(words))
+    return _asked(words, text, reason), row(*presses, keep_press(words, session))
 
 
 def _asked(words: Words, text: str, reason: str) -> str:

@@ -16,7 +16,7 @@ from bot.service.wording import REASON_LENGTH
 from bot.ui import managing
 from bot.ui.forms import form, text_input
 from bot.ui.managing import who_hears
-from bot.ui.presses import Press, row
+from bot.ui.presses import Press, keep_press, row
 from bot.ui.words import Words, clock, moment, span_fields
 
 MOVE_FORM, CANCEL_FORM, END_FORM = "openspace-admin-move", "openspace-admin-cancel", "openspace-admin-end"
@@ -66,7 +66,7 @@ def ask_close(words: Words, showing: Showing, reason: str = "", draft: int | Non
     presses = [Press(f"{action}now", session.id, *typed, label=yes, style=DANGER)]
     if not reason:
         presses.append(Press(f"{action}why", session.id, label=words("button-why")))
-    return "\n".join(text), row(*presses)
+    return "\n".join(text), row(*presses, keep_press(words, session))
 
 
 def why_form(words: Words, name: str, *about: object) -> discord.ui.Modal:

@@ -9,9 +9,10 @@ import discord
 
 from bot.domain.models import Session, State
 from bot.domain.names import clean_text, escape
-from bot.service import Details
+from bot.service import Details, Show
 from bot.ui.guests import host_name, seats, some_names, waiting
 from bot.ui.hosting import where
+from bot.ui.place import PANEL
 from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
 from bot.ui.words import Words, span_fields
 
@@ -33,7 +34,8 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     rows = [_hosts(words, details), _guests(words, details, now)] if is_on else [[], []]
     if session.state is State.ENDED and details.manages:
         rows[0] = [takeaway_press(words, session)]
-    rows[1] = [*rows[1], report_press(words, session)]
+    back = Press("list", Show.BOARD, "", 0, label=words("button-list"))
+    rows[1] = [*rows[1], report_press(words, session, PANEL), back]
     for presses in rows:
         if presses:
             box.add_item(discord.ui.ActionRow(*presses))

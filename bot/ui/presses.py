@@ -84,9 +84,9 @@ def join_press(words: Words, session: Session, *page: object, again: bool = Fals
     return Press("join", session.id, *page, label=label, style=discord.ButtonStyle.primary)
 
 
-def keep_press(words: Words) -> Press:
-    """Return the button beside a question that leaves all as it is."""
-    return Press("keepit", label=words("button-keepit"))
+def keep_press(words: Words, session: Session | None = None) -> Press:
+    """Return the button beside a question, about a session or not, that leaves all as it is."""
+    return Press("keepit", *([session.id] if session else []), label=words("button-keepit"))
 
 
 def leave_press(words: Words, session: Session, *page: object) -> Press:
@@ -94,9 +94,9 @@ def leave_press(words: Words, session: Session, *page: object) -> Press:
     return Press("leave", session.id, *page, label=words("button-leave"))
 
 
-def report_press(words: Words, session: Session) -> Press:
-    """Return the button that opens the form for a report to the organizers."""
-    return Press("report", session.id, label=words("button-report"))
+def report_press(words: Words, session: Session, *where: object) -> Press:
+    """Return the button that opens the form for a report to organizers; `where` says on what it stands."""
+    return Press("report", session.id, *where, label=words("button-report"))
 
 
 def host_press(words: Words) -> Press:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from bot.service.privacy import KINDS, Stored
-from bot.ui.presses import Press, row
+from bot.ui.presses import Press, keep_press, row
 from bot.ui.words import Words
 
 
@@ -30,7 +30,7 @@ def ask(words: Words, found: Stored) -> tuple[str, discord.ui.View]:
         label=words("button-erasenow"),
         style=discord.ButtonStyle.danger,
     )
-    return "\n".join([words("forget-ask"), *_coming(words, found)]), row(press)
+    return "\n".join([words("forget-ask"), *_coming(words, found)]), row(press, keep_press(words))
 
 
 def done(words: Words, called_off: int) -> str:

@@ -76,7 +76,8 @@ async def draw_told(scene: Stage) -> None:
     first, _, moved, called_off, _ = (topic for _, topic, _, _ in TOPICS[scene.language])
     await hosts[2].slash(scene.lobby, "openspace edit", session=moved, when="14:15")
     reason = {"en": "I caught a cold, sorry!", "zh-TW": "我感冒了，抱歉！"}[scene.language]
-    await hosts[3].slash(scene.lobby, "openspace cancel", session=called_off, reason=reason)
+    asked = await hosts[3].slash(scene.lobby, "openspace cancel", session=called_off, reason=reason)
+    await hosts[3].click(shown(asked), label={"en": "Yes, cancel it", "zh-TW": "確定取消"}[scene.language])
     await scene.shot("news", scene.reader, scene.guild.channels["open-space-news"])
     desk = await desk_of(scene, first)
     await hosts[0].join_voice(desk[Kind.VOICE])  # or the desk is given away before its end (R11)

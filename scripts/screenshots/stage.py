@@ -43,7 +43,7 @@ FLAGS = [
 ]
 WIDTH, SCALE = 390, 2
 """Of a phone, and how many of its dots make a pixel of CSS."""
-COLOURS = 96
+COLOURS = 256
 WANTED = tuple(sys.argv[1:])
 TOOLBAR = 112 * SCALE
 """Height of the preview's own toolbar, in dots."""

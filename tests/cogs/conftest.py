@@ -123,7 +123,12 @@ def told(result: InteractionResult) -> ResponseMessage:
 
 def read(result: InteractionResult) -> str:
     """What a person reads in an answer."""
-    return all_text(told(result))
+    return all_text(told(result)).removeprefix("\n")  # a layout has no content
+
+
+def first(result: InteractionResult) -> str:
+    """What a person reads first in an answer, above the panel or list on which it stands."""
+    return read(result).splitlines()[0]
 
 
 async def slash(world: World, name: str, command: str, **options: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cogs.conftest import Speak, click, read, submit, told
+from tests.cogs.conftest import Speak, click, first, read, submit, told
 from tests.conftest import MakeWorld, World, buttons
 from tests.desks.acts import ids_of
 from tests.desks.conftest import rows, states
@@ -59,7 +59,7 @@ async def test_u8_a_reason_given_at_once_is_asked_about_and_kept(
         assert list(buttons(asked)) == [sure, "Keep it"]
         assert states(world) == before
         if keep:
-            assert read(await click(ana, asked, "Keep it")) == "👍 Nothing was changed."
+            assert first(await click(ana, asked, "Keep it")) == "👍 Nothing was changed."
             assert states(world) == before
     await click(ana, asked, sure)
     assert states(world) != before

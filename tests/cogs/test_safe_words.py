@@ -113,7 +113,8 @@ async def in_an_edit(world: World, words: str) -> None:
     check_answer(said, len(said.splitlines()))
     assert escape(clean_line(f"x {words}", 100)) in said
     said = await slash(world, "bo", "end", reason=words)
-    check_answer(said, 1)
+    assert said.startswith(f"🏁 **{escape(clean_line(f'x {words}', 100))}** is over.")
+    check_answer(said, len(said.splitlines()))
 
 
 async def where_something_else_is_asked_for(world: World, words: str) -> None:

@@ -156,17 +156,6 @@ async def test_c8_a_host_who_has_left_the_server_is_told_nothing(place: Place) -
     assert NoticeKind.HANDED not in await kinds(place)
 
 
-async def test_who_may_not_host_here_is_no_cohost_either(place: Place) -> None:
-    session = (await place.host(ANA, "Async", "14:30")).session
-    await place.service.cohosts.cohost(GUILD, session.id, ANA, BEN)
-    for member in (BEN, CAT):
-        await place.service.blocking.block(GUILD, ORGANIZER, member, "rude")
-    refusal = await place.refused(place.service.offers.share(GUILD, session.id, BEN))
-    assert refusal.code == "blocked-why"
-    refusal = await place.refused(place.service.cohosts.cohost(GUILD, session.id, ANA, CAT))
-    assert (refusal.code, refusal.fields) == ("blocked-other", {"host": "Cat"})  # why is theirs to know
-
-
 async def test_handing_over_needs_room_for_the_old_host(place: Place) -> None:
     session = (await place.host(ANA, "Async")).session
     for number in range(10, 10 + COHOSTS):

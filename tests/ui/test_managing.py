@@ -69,11 +69,11 @@ async def test_the_panel_says_all_about_a_session() -> None:
         "📌 Booked",
         r"🎤 \_ana\_",
         "🤝 with eve",
-        "🙋 2 of 2 seats · 1 waiting · bo, cy, dee",
+        "🙋 2 of 2 seats · 1 waiting · bo, cy",
         "🪑 All seats are taken: you're number 1 on the waiting list. You'll be pinged if a seat frees up.",
         "⏰ You'll be reminded.",
     ]
-    assert labels(view) == ["Don't remind me", "Leave", "Report"]
+    assert labels(view) == ["Don't remind me", "Leave", "Report", "What's on"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ async def test_the_panels_buttons_are_what_its_reader_may_do_now(
     held: Any, fields: dict[str, Any], expected: list[str]
 ) -> None:
     view = panel(ENGLISH, details(held, **fields), NOON)
-    assert [custom_id.split(":")[1] for custom_id in ids(view)] == [*expected, "report"]
+    assert [custom_id.split(":")[1] for custom_id in ids(view)] == [*expected, "report", "list"]
 
 
 @pytest.mark.parametrize("words", BOTH, ids=both)

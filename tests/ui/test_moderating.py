@@ -131,9 +131,9 @@ async def test_an_offer_names_whom_it_is_for_in_its_button_too() -> None:
 async def test_a_reason_is_asked_for_only_where_none_was_given() -> None:
     [_, bare] = moderating.ask_close(BOTH[0], Showing(ONE))
     [_, given] = moderating.ask_close(BOTH[0], Showing(ONE), "Fire", 3)
-    assert labels(bare) == ["Yes, cancel it", "With a reason…"]
-    assert labels(given) == ["Yes, cancel it"]
-    assert ids(given) == [f"openspace:admincancelnow:{ONE.id}:3"]
+    assert labels(bare) == ["Yes, cancel it", "With a reason…", "Keep it"]
+    assert labels(given) == ["Yes, cancel it", "Keep it"]
+    assert ids(given) == [f"openspace:admincancelnow:{ONE.id}:3", f"openspace:keepit:{ONE.id}"]
 
 
 TYPED: list[tuple[str, str | None]] = [

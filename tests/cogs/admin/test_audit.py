@@ -30,7 +30,7 @@ async def test_organizers_read_who_did_what(world: World, askers: Askers, who: s
     said = await asked(world, askers[who], "audit")
     ana, bo = world.person("ana").id, world.person("bo").id
     lines = said.splitlines()
-    assert re.match(r"<t:\d+:d> <t:\d+:t> <@\d+> left \*\*Git again\*\*", lines[2])
+    assert re.match(r"<t:\d+:d> <t:\d+:t> <@\d+> left \*\*Git again\*\*", lines[1])
     assert f"<@{bo}> joined **Git again**" in said
     assert f"<@{ana}> changed **Git again**: topic: Git again" in said
     assert f"<@{ana}> booked **Git again** for <t:" in said

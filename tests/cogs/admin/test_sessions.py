@@ -83,7 +83,7 @@ async def test_cancel_without_a_reason_offers_to_give_one(world: World, askers: 
     await booked(world)
     shown = await show(world, askers["boss"], "cancel", session="1")
     assert "ana will be told; nobody has joined" in all_text(shown)
-    assert list(buttons(shown)) == ["Yes, cancel it", "With a reason…"]
+    assert list(buttons(shown)) == ["Yes, cancel it", "With a reason…", "Keep it"]
     form = await click(askers["boss"], shown, "With a reason…")
     assert "is cancelled" in read(await fill_in(world, askers["boss"], form, "Fire drill"))
     [word] = news(world)
