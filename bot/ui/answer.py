@@ -225,6 +225,8 @@ def _shown(name: str, value: object, words: Words) -> object:
         value = name_in(words.language, value)
     if name == "faults":
         return fault_lines(words, value)
+    if name == "host" and not value:
+        return words("person-forgotten")
     if not isinstance(value, str) or (name == "text" and _INSTANT.fullmatch(value)):
         return value  # an instant is what the menus of times send: Discord draws it
     return escape(clean_line(value, REASON_LENGTH if name == "reason" else FIELD_LENGTH))

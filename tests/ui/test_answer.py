@@ -90,3 +90,9 @@ def test_r1_r16_fields_are_made_fit_for_a_message() -> None:
 )
 def test_only_a_bare_instant_where_a_time_was_typed_is_drawn(name: str, value: str, expected: str) -> None:
     assert shown({name: value}, ENGLISH) == {name: expected}
+
+
+def test_a_host_who_is_forgotten_has_a_word_in_a_refusal() -> None:
+    refusal = Refusal("not-yours", topic="Git", host="")
+    for words in BOTH:
+        assert words("person-forgotten") in (refused(words, refusal).text or "")
