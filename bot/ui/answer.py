@@ -24,7 +24,7 @@ from bot.ui.exchange import TOO_LATE, Ack, Exchange, Reply
 from bot.ui.faults import fault_lines
 from bot.ui.gate import gate_of
 from bot.ui.known_names import names_of
-from bot.ui.place import renew, took, ways_on, with_panel
+from bot.ui.place import question_of, took, ways_on, with_panel
 from bot.ui.presses import Press, refusal_buttons, row
 from bot.ui.words import Words, moment, words_for
 
@@ -65,9 +65,10 @@ async def answer(
     """
     words, began = words_for(interaction.locale), monotonic()
     own = gated and is_own(interaction)
+    question = question_of(interaction) if gated else None
     if own and ack is Ack.THINK:
         ack = Ack.UPDATE
-    with Exchange(interaction, ack, own=own) as exchange:
+    with Exchange(interaction, ack, own=own, question=question) as exchange:
         inside = False
         try:
             await exchange.begin()
@@ -87,8 +88,6 @@ async def answer(
             if own and isinstance(reply, Reply):
                 reply = await placed(interaction, words, reply, inside=inside)
             outcome = await _deliver(interaction, words, exchange, reply)
-        if gated:
-            await renew(interaction)
     _tell(interaction, outcome, monotonic() - began)
     await names_of(interaction).hear(interaction)
     await interaction.client.cases.tell_next(interaction)  # type: ignore[attr-defined]

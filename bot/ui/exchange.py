@@ -76,6 +76,10 @@ class Reply:
             self.view.stop()  # what its buttons do stands in their custom_ids: discord.py need not keep it
 
 
+Question = Callable[[], Awaitable[Reply | None]]
+"""Draws a public question as it is by then; None where that is what it says."""
+
+
 class Ack(Enum):
     """What the answer will be, and so how slow work is acknowledged before it is done (R15)."""
 
@@ -87,13 +91,26 @@ class Ack(Enum):
 class Exchange:
     """One interaction's responses. Used as a context; `begin` starts its time.
 
-    `own`: it came from a message that only its reader sees, which gives way to whatever is said.
+    `own`: it came from a message that only its reader sees, which gives way to whatever is said. With
+    `question` it came from a public question, which says what is so by then, beside the private answer.
     """
 
     _under_way: ClassVar[int] = 0
 
-    def __init__(self, interaction: discord.Interaction, ack: Ack, *, own: bool = False) -> None:
-        self._interaction, self._ack, self._own = interaction, ack, own
+    def __init__(
+        self,
+        interaction: discord.Interaction,
+        ack: Ack,
+        *,
+        own: bool = False,
+        question: Question | None = None,
+    ) -> None:
+        self._interaction, self._own = interaction, own
+        self._ack, self._asked, self._question = (
+            Ack.UPDATE if question else ack,
+            question is not None,
+            question,
+        )
         self._timer: asyncio.TimerHandle | None = None
         self._deferral: asyncio.Task[None] | None = None
         self.message_id: int | None = None
@@ -135,9 +152,23 @@ class Exchange:
             self._timer.cancel()
         if self._deferral:
             await self._deferral
+        if self._question:
+            question, self._question = self._question, None
+            await self._renew(question)
+
+    async def _renew(self, question: Question) -> None:
+        """Change the public question that was pressed, where it is not so any more."""
+        try:
+            if drawn := await question():
+                await self._first(partial(self._update, drawn), partial(self._edit, drawn))
+        except Exception as error:  # noqa: BLE001 - the question only grows old; the answer is to come
+            log.warning("a question was not drawn anew", interaction=self._interaction.id, error=str(error))
 
     async def show(self, reply: Reply) -> None:
         """Show the answer where it belongs; for `UPDATE` in place of the message with the button."""
+        if self._asked:
+            await self.say(reply, beside=True)
+            return
         respond = self._update if self._ack is Ack.UPDATE else self._send
         await self._first(partial(respond, reply), partial(self._edit, reply))
 

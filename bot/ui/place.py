@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import discord
 import structlog
 
-from bot.ui.exchange import QUIET, Reply
+from bot.ui.exchange import Question, Reply
 from bot.ui.presses import Press
 from bot.ui.words import Words
 
@@ -113,27 +114,14 @@ def went_on(interaction: discord.Interaction) -> bool:
 # ------------------------------------------------------------ what others see
 
 
-async def renew(interaction: discord.Interaction) -> None:
-    """Let a public question that was pressed say what is so by now, with buttons that still do something."""
+def question_of(interaction: discord.Interaction) -> Question | None:
+    """Return what draws the public question that was pressed, as it is by then; None where there is none."""
     message = interaction.message
     if interaction.type is not discord.InteractionType.component or message is None:
-        return
-    if message.flags.ephemeral or message.flags.components_v2:
-        return
+        return None
     questions: Mapping[str, Redraw] = interaction.client.questions  # type: ignore[attr-defined]
-    for button in buttons(message):
+    for button in buttons(None if message.flags.ephemeral else message):
         _, action, *args = str(button.custom_id).split(":")
         if action in questions:
-            await _renew(interaction, message, questions[action], args)
-            return
-
-
-async def _renew(
-    interaction: discord.Interaction, message: discord.Message, redraw: Redraw, args: list[str]
-) -> None:
-    try:
-        reply = await redraw(interaction, *args)
-        if reply is not None:
-            await message.edit(content=reply.text, view=reply.view, allowed_mentions=QUIET)
-    except Exception as error:  # noqa: BLE001 - the press has been answered; the message only grows old
-        log.warning("a question could not be drawn anew", message=message.id, error=str(error))
+            return partial(questions[action], interaction, *args)
+    return None

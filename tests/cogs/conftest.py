@@ -47,7 +47,8 @@ def check_quiet(world: World) -> None:
             if body["type"] not in SPOKEN:
                 continue
             assert data.get("flags", 0) & EPHEMERAL or (
-                body["type"] == 7 and (answers_offer(data) or changes_own(world, request.path))
+                body["type"] == 7
+                and (answers_offer(data) or renews(data) or changes_own(world, request.path))
             ), request
             body = data
         elif request.method == "POST" and request.path.startswith("/webhooks/"):
@@ -71,6 +72,11 @@ def changes_own(world: World, path: str) -> bool:
 def answers_offer(data: dict[str, Any]) -> bool:
     """Whether what stands now says what became of a question in public (R18): whoever asked is to see it."""
     return bool(re.match(r"[🎤🤝🙅⌛] .*<@\d+>", data.get("content") or ""))
+
+
+def renews(data: dict[str, Any]) -> bool:
+    """Whether what stands now is what a desk was asked in public (R9, R11), as it is by then."""
+    return bool(re.match(r"⏳ <@\d+>|👍 Somebody|🏁 ", data.get("content") or ""))
 
 
 async def says(world: World, name: str, label: str) -> InteractionResult:

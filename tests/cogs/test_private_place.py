@@ -199,7 +199,9 @@ async def test_r11_im_here_counts_as_presence_once(make_world: MakeWorld) -> Non
     await world.join("bo", "Git")
     await world.until("08:09")
     [message] = [m for m in world.channel("git").history() if m.content.startswith("👀")]
-    assert read(await world.person("bo").click(message, label="I'm here")).startswith("👋 Noted")
+    [noted] = (await world.person("bo").click(message, label="I'm here")).followups
+    assert noted.ephemeral
+    assert noted.content.startswith("👋 Noted")
     [now] = [m for m in world.channel("git").history() if m.id == message.id]
     assert now.content == "👍 Somebody is here: **Git** keeps its desk."
     assert buttons_of(now) == []

@@ -87,7 +87,7 @@ async def test_r11_who_says_i_am_here_keeps_the_desk(make_world: MakeWorld) -> N
     [warning] = [m for m in world.channel("git").history() if "👀" in m.content]
     assert list(ids_of(world, warning)) == ["I'm here"]
     answer = await world.person("ana").click(warning, label="I'm here")
-    assert "stays open until" in read(answer)
+    assert "stays open until" in answer.followups[-1].content
     await world.env.advance_time(10 * 60)
     assert states(world) == ["open"]
     await world.env.advance_time(30 * 60)
