@@ -122,6 +122,7 @@ def _once(player: Player) -> list[str]:
     sent = {name for name, _, _ in posted}
     sql = (
         "SELECT id, kind, session_id, ifnull(batch, id) FROM notice WHERE done_at IS NOT NULL AND NOT dropped"
+        " AND (kind NOT IN ('offer', 'cohost') OR answer = '')"  # who has answered is not asked any more
     )
     ticked = [(*rest, f"os-{first}-1" in sent) for *rest, first in rows(world, sql)]
     # Of two changes that were on their way at once, one message says where it stands for both.
