@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.cogs.conftest import slash
 from tests.conftest import BOARD, NEWS, MakeWorld, World
 
 
@@ -31,7 +32,7 @@ async def test_a_day_of_a_server_in_both_languages(make_world: MakeWorld) -> Non
     topic = world.bot.get_channel(world.channel("git").id)
     assert getattr(topic, "topic", "").startswith("Open Space · Host · 主持人: ana")
     assert world.names("voice") == ["Git"]  # a channel's name is one
-    await world.person("bo").slash(world.lobby, "openspace cancel", session="Rust", reason="a cold")
+    await slash(world, "bo", "cancel", session="Rust", reason="a cold")
     await world.env.advance_time(10)
     (news,) = world.said(NEWS)
     assert "is cancelled · 取消了" in news
