@@ -12,7 +12,7 @@ from bot.app import OpenSpaceBot
 from bot.domain.capacity import FreeStarts
 from bot.domain.models import Session, State
 from bot.domain.refusal import Refusal
-from bot.service import Hosted, Joined, Person
+from bot.service import Draft, Hosted, Joined, Person
 from bot.service.finding import Named
 from bot.ui.answer import placed
 from bot.ui.choices import named_sessions, named_when, session_choices, sought, when_choices
@@ -134,6 +134,20 @@ class Command(commands.Cog):
         """
         here, finding = guild_id(interaction), self.bot.service.finding
         return await finding.find_own(here, person(interaction), typed, self.named(here), *states)
+
+    async def keep_reason(self, interaction: discord.Interaction, reason: str | None) -> int | None:
+        """Keep a reason until the click that needs it; return its number."""
+        if not reason:
+            return None
+        draft = Draft(interaction.user.id, "", reason, "", None)
+        return await self.bot.service.drafts.keep(guild_id(interaction), draft)
+
+    async def kept_reason(self, interaction: discord.Interaction, draft: str) -> str:
+        """Return the reason that was kept, nothing where none was given."""
+        if not draft:
+            return ""
+        here, who = guild_id(interaction), person(interaction)
+        return (await self.bot.service.drafts.find(here, who, int(draft))).description
 
 
 def guild_id(interaction: discord.Interaction) -> int:

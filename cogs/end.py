@@ -10,7 +10,7 @@ from bot.domain.life import check_transition
 from bot.domain.models import State
 from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
-from bot.service import Draft, Showing
+from bot.service import Showing
 from bot.service.wording import REASON_LENGTH
 from bot.ui import managing
 from bot.ui.answer import Ack, Reply, answer
@@ -61,21 +61,11 @@ class EndCommands(Command):
 
     async def end_now(self, interaction: discord.Interaction, session: str, draft: str = "") -> None:
         """The click on End it."""
-
-        async def work(words: Words) -> Reply:
-            reason = await self._reason(interaction, draft)
-            return await self._close(interaction, words, int(session), State.ENDED, reason)
-
-        await answer(interaction, work)
+        await self._close_agreed(interaction, session, State.ENDED, draft)
 
     async def cancel_now(self, interaction: discord.Interaction, session: str, draft: str = "") -> None:
         """The click on Cancel it."""
-
-        async def work(words: Words) -> Reply:
-            reason = await self._reason(interaction, draft)
-            return await self._close(interaction, words, int(session), State.CANCELLED, reason)
-
-        await answer(interaction, work)
+        await self._close_agreed(interaction, session, State.CANCELLED, draft)
 
     async def keep_it(self, interaction: discord.Interaction, session: str | None = None) -> None:
         """The click on Keep it, beside a question."""
@@ -119,10 +109,9 @@ class EndCommands(Command):
         ends = state is State.ENDED
 
         async def work(words: Words) -> Reply:
-            why, kept = await self._reason(interaction, draft), int(draft) if draft else None
+            why, kept = await self.kept_reason(interaction, draft), int(draft) if draft else None
             if reason and (why := clean_line(reason, REASON_LENGTH)):
-                typed = Draft(interaction.user.id, "", why, "", None)
-                kept = await self.bot.service.drafts.keep(guild_id(interaction), typed)
+                kept = await self.keep_reason(interaction, why)
             try:
                 meant = await self.own_session(interaction, session, State.OPEN if ends else State.BOOKED)
             except Refusal as refusal:
@@ -136,12 +125,14 @@ class EndCommands(Command):
 
         await answer(interaction, work, pick="end" if ends else "cancel")
 
-    async def _reason(self, interaction: discord.Interaction, draft: str) -> str:
-        """Return the reason that was given before, nothing where none was."""
-        if not draft:
-            return ""
-        here, who = guild_id(interaction), person(interaction)
-        return (await self.bot.service.drafts.find(here, who, int(draft))).description
+    async def _close_agreed(
+        self, interaction: discord.Interaction, session: str, state: State, draft: str
+    ) -> None:
+        async def work(words: Words) -> Reply:
+            reason = await self.kept_reason(interaction, draft)
+            return await self._close(interaction, words, int(session), state, reason)
+
+        await answer(interaction, work)
 
     async def _closable(self, interaction: discord.Interaction, session: str, state: State) -> Showing:
         here, who = guild_id(interaction), person(interaction)

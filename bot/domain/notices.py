@@ -63,10 +63,9 @@ class Notice:
     `user_id` is whom it is for, or whom it names; of a change, it is the host of a session that organizers
     have changed. `closed`: the person takes no direct messages, so that it goes to a channel. `batch`: the
     first of those that went out in one message with it, where one is on its way. `about`: the announcement
-    that it brings; of an offer, who hosted then, and `asker`, who makes it; of a
-    change, the start or end that was. `words` are an organizer's: the
-    reason of a change, or the announcement. `since`: it is none of the messages up to this one, whatever they
-    say.
+    that it brings; of an offer, who hosted then, and `asker`, who makes it; of a change, the start or end
+    that was. `words` are an organizer's: the reason of a change, or the announcement. `since`: it is none of
+    the messages up to this one, whatever they say.
     """
 
     id: int
@@ -87,6 +86,20 @@ class Notice:
 
 BATCHED = frozenset({NoticeKind.GREETING, NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND})
 """What is said to everyone of one session in one message, where more than one waits (R17)."""
+SHOWS_TOPIC = frozenset(
+    {
+        NoticeKind.CHANGED,
+        NoticeKind.REMINDER,
+        NoticeKind.RESTORED,
+        NoticeKind.OFFER,
+        NoticeKind.COHOST,
+        NoticeKind.HANDED,
+        NoticeKind.SEAT,
+        NoticeKind.WAITING,
+        NoticeKind.FOUND,
+    }
+)
+"""What shows a session's topic, and nothing else of strangers' words."""
 Said = Mapping[tuple[int, NoticeKind], datetime | None]
 """When a notice of a kind was last sent for a session, by its id."""
 
@@ -114,13 +127,7 @@ def words_shown(kind: NoticeKind, session: Session) -> tuple[str, ...]:
             return session.topic, session.description, *own_words(session)
         case NoticeKind.CANCELLED | NoticeKind.ENDED:
             return session.topic, session.why
-        case NoticeKind.CHANGED | NoticeKind.REMINDER | NoticeKind.RESTORED:
-            return (session.topic,)
-        case NoticeKind.OFFER | NoticeKind.COHOST | NoticeKind.SEAT | NoticeKind.WAITING | NoticeKind.FOUND:
-            return (session.topic,)
-        case NoticeKind.HANDED:
-            return (session.topic,)
-    return ()
+    return (session.topic,) if kind in SHOWS_TOPIC else ()
 
 
 def late(notice: Notice, session: Session | None, limits: Limits, now: datetime) -> bool:

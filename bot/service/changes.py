@@ -148,12 +148,17 @@ async def is_over_hosts(db: Reader, session: Session, who: Person) -> bool:
 
 async def session_to_change(tx: Tx, guild_id: int, session_id: int, who: Person, now: datetime) -> Session:
     """Return a session that can still change, with what time has made of it, for one who may change it."""
+    session = await current_session(tx, guild_id, session_id, now)
+    check_may_change(session, await may_change(tx, session, who))
+    return session
+
+
+async def current_session(tx: Tx, guild_id: int, session_id: int, now: datetime) -> Session:
+    """Return a session with what time has made of it; raises `Refusal` where there is none."""
     session = await sessions.get(tx, guild_id, session_id)
     if session is None:
         raise Refusal("no-session")
-    session = await catch_up(tx, session, now)
-    check_may_change(session, await may_change(tx, session, who))
-    return session
+    return await catch_up(tx, session, now)
 
 
 def check_may_change(session: Session, allowed: bool) -> None:

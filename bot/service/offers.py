@@ -12,10 +12,9 @@ from bot.domain.models import Session
 from bot.domain.notices import NoticeKind
 from bot.domain.refusal import Refusal
 from bot.service.blocking import check_blocked
-from bot.service.changes import session_to_change, speaking_of
+from bot.service.changes import current_session, session_to_change, speaking_of
 from bot.service.people import Offered, Person
 from bot.service.seats import give_up_seat
-from bot.service.states import catch_up
 from bot.service.usecases import Needs, agenda_for
 from bot.service.wording import person_name
 from bot.store import cohosts, ledger, notices, sessions
@@ -178,10 +177,7 @@ def check_room(people: list[Named]) -> None:
 
 
 async def _active(tx: Tx, guild_id: int, session_id: int, now: datetime) -> Session:
-    session = await sessions.get(tx, guild_id, session_id)
-    if session is None:
-        raise Refusal("no-session")
-    session = await catch_up(tx, session, now)
+    session = await current_session(tx, guild_id, session_id, now)
     if not session.active:
         raise refused_as(session.state, session)
     return session

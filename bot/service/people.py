@@ -31,6 +31,11 @@ class Showing:
     cohosts: tuple[Person, ...] = ()
     channels: Mapping[Kind, int] = field(default_factory=dict)
 
+    @property
+    def seated(self) -> tuple[Person, ...]:
+        """Those of the guests who have a seat."""
+        return self.guests[: self.session.seats]
+
 
 def showings_of(rows: Rows, before: tuple[Rows, Mapping[int, Showing]] | None) -> Mapping[int, Showing]:
     """Return sessions as everyone sees them; one that is as it was in `before` is the same object."""

@@ -80,7 +80,7 @@ async def _again(
     await ledger.record(tx, here, "rebook", now, session_id=before.id, actor_id=by, again=session.id)
     about: dict[str, Any] = {"topic": session.topic, "start": start, "end": end, "again_of": before.id}
     await ledger.record(tx, here, "host", now, session_id=session.id, actor_id=by, **about)
-    unread = await notices.remove_unsent(tx, before.id, NoticeKind.CANCELLED)
+    unread = await notices.take_back(tx, before.id, NoticeKind.CANCELLED)
     unread &= not await notices.untold(tx, before.id, NoticeKind.RESTORED)  # they know of a slip before
     await notices.carry(tx, before.id, session.id, UNTOLD)
     if start <= now:  # its opening tells everyone

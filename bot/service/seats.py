@@ -17,11 +17,12 @@ async def seats_changed(
     """Have those told whose place changed, as a part of a transaction; `joined` are those of before."""
     if not after.active:
         return
-    had, have = set(joined[: before.seats]), set(seated(after, await guests.ids(tx, after.id)))
+    still = await guests.ids(tx, after.id)
+    had, have = set(seated(before, joined)), set(seated(after, still))
     for user_id in joined:
         if user_id in have - had:
             await _tell(tx, after, NoticeKind.SEAT, NoticeKind.WAITING, user_id, now=now)
-        elif user_id in had - have and await guests.joined_by(tx, user_id, [after.id]):
+        elif user_id in had - have and user_id in still:
             await _tell(tx, after, NoticeKind.WAITING, NoticeKind.SEAT, user_id, now=now)
 
 

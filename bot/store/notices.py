@@ -93,22 +93,13 @@ async def remove_waiting(tx: Tx, session_id: int, kind: NoticeKind, user_id: int
     return await tx.execute(sql, session_id, kind, user_id) > 0
 
 
-async def take_back(tx: Tx, session_id: int, kind: NoticeKind, user_id: int) -> bool:
-    """Take back what waits for this person and is not on its way; False where there is none."""
+async def take_back(tx: Tx, session_id: int, kind: NoticeKind, user_id: int | None = None) -> bool:
+    """Take back what waits (for one person) and is not on its way; False: none, or it may have been read."""
     sql = (
-        "DELETE FROM notice WHERE session_id = ? AND kind = ? AND user_id = ? AND done_at IS NULL"
-        " AND tried_at IS NULL AND parts_sent = 0"
+        "DELETE FROM notice WHERE session_id = ?1 AND kind = ?2 AND (?3 IS NULL OR user_id = ?3)"
+        " AND done_at IS NULL AND tried_at IS NULL AND parts_sent = 0"
     )
     return await tx.execute(sql, session_id, kind, user_id) > 0
-
-
-async def remove_unsent(tx: Tx, session_id: int, kind: NoticeKind) -> bool:
-    """Take back what waits and is not on its way; False where there is none, or it may have been read."""
-    sql = (
-        "DELETE FROM notice WHERE session_id = ? AND kind = ? AND done_at IS NULL AND tried_at IS NULL"
-        " AND parts_sent = 0"
-    )
-    return await tx.execute(sql, session_id, kind) > 0
 
 
 async def remove_about(tx: Tx, guild_id: int, kind: NoticeKind, about: int) -> None:

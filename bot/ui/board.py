@@ -288,7 +288,7 @@ class _Board:
         lines = [self._title(showing.session, fit), " · ".join(facts)]
         people = self._count(showing)
         if showing.guests and fit.names:
-            names = some_names(self.words, showing.guests[: showing.session.seats], fit.names)
+            names = some_names(self.words, showing.seated, fit.names)
             people = [
                 self.words("board-guests", names=names),
                 *self._seats(showing),

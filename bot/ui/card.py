@@ -125,7 +125,7 @@ def _guests(words: Words, showing: Showing) -> Iterator[str]:
     session, came = showing.session, len(showing.guests)
     facts = seats(words, session, came) + waiting(words, session, came)
     if showing.guests:
-        facts.append(some_names(words, showing.guests[: session.seats], NAMES))
+        facts.append(some_names(words, showing.seated, NAMES))
     if facts:
         yield words("card-guests", guests=" · ".join(facts))
 

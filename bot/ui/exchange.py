@@ -106,11 +106,8 @@ class Exchange:
         question: Question | None = None,
     ) -> None:
         self._interaction, self._own = interaction, own
-        self._ack, self._asked, self._question = (
-            Ack.UPDATE if question else ack,
-            question is not None,
-            question,
-        )
+        self._ack = Ack.UPDATE if question else ack
+        self._asked, self._question = question is not None, question
         self._timer: asyncio.TimerHandle | None = None
         self._deferral: asyncio.Task[None] | None = None
         self.message_id: int | None = None

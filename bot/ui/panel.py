@@ -58,7 +58,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     came = len(showing.guests)
     facts = seats(words, session, came) + waiting(words, session, came)
     if showing.guests:
-        facts.append(some_names(words, showing.guests[: session.seats], NAMES))
+        facts.append(some_names(words, showing.seated, NAMES))
     if facts:
         lines.append(words("card-guests", guests=" · ".join(facts)))
     if session.takeaway:

@@ -12,7 +12,7 @@ from bot.domain.booking import Wish
 from bot.domain.life import check_transition
 from bot.domain.models import State
 from bot.domain.refusal import Refusal
-from bot.service import Draft, Showing
+from bot.service import Showing
 from bot.ui import moderating
 from bot.ui.answer import Ack, Reply, refused
 from bot.ui.edit_form import read_reason
@@ -116,7 +116,7 @@ class SessionCommands(OrganizerCommand):
         """The click on Move it, on another time that fits (R6), and on Move it back."""
 
         async def work(words: Words) -> Reply:
-            reason = await self._kept_reason(interaction, draft)
+            reason = await self.kept_reason(interaction, draft)
             return await self._admin_move(interaction, words, int(session), _wish(start, minutes), reason)
 
         await self.answer_organizer(interaction, work, in_place(interaction))
@@ -188,7 +188,7 @@ class SessionCommands(OrganizerCommand):
         async def work(words: Words) -> Reply:
             meant = await self.session(interaction, session)
             showing = await self._admin_closable(interaction, meant.id, state)
-            draft = await self._keep_reason(interaction, reason)
+            draft = await self.keep_reason(interaction, reason)
             return Reply(*moderating.ask_close(words, showing, reason or "", draft))
 
         pick = "admincancel" if state is State.CANCELLED else "adminend"
@@ -204,7 +204,7 @@ class SessionCommands(OrganizerCommand):
         self, interaction: discord.Interaction, session: str, state: State, draft: str
     ) -> None:
         async def work(words: Words) -> Reply:
-            reason = await self._kept_reason(interaction, draft)
+            reason = await self.kept_reason(interaction, draft)
             return await self._admin_close(interaction, words, int(session), state, reason)
 
         await self.answer_organizer(interaction, work, in_place(interaction))
@@ -247,24 +247,10 @@ class SessionCommands(OrganizerCommand):
         """Return why a move is refused, with the times that fit, one click each, the reason kept (R6)."""
         if not refusal.offers:
             raise refusal
-        draft = await self._keep_reason(interaction, reason)
+        draft = await self.keep_reason(interaction, reason)
         known = refusal.completed(session=session_id)
         presses = moderating.other_times(words, known, session_id, draft)
         return Reply(refused(words, known).text, row(*presses))
-
-    async def _keep_reason(self, interaction: discord.Interaction, reason: str | None) -> int | None:
-        """Keep a reason until the click that needs it; return its number."""
-        if not reason:
-            return None
-        draft = Draft(interaction.user.id, "", reason, "", None)
-        return await self.bot.service.drafts.keep(guild_id(interaction), draft)
-
-    async def _kept_reason(self, interaction: discord.Interaction, draft: str) -> str:
-        """Return the reason that was kept, nothing where none was given."""
-        if not draft:
-            return ""
-        here, who = guild_id(interaction), person(interaction)
-        return (await self.bot.service.drafts.find(here, who, int(draft))).description
 
 
 def _wish(start: str | int, minutes: str | int) -> Wish:
