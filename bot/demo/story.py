@@ -146,6 +146,15 @@ class Story:
         pinned = (await self.world.desk(topic))[Kind.TEXT].pinned_messages()
         return self.need(pinned[0] if pinned else None, f"“{topic}” has a card")
 
+    async def opening(self, topic: str, *guests: str) -> None:
+        """Show the card by which a desk has opened; it mentions each of these guests once."""
+        card = await self.card(topic)
+        self.quote(card)
+        text = str([component.to_dict() for component in card.components])
+        for name in guests:
+            mention = self.world.people[name].actor.mention
+            self.expect(text.count(mention) == 1, f"{name}, who is to come, is mentioned once")
+
     def asked(self, method: str, ending: str, since: int = 0) -> int:
         """Return how many requests of a kind the bot has made of Discord."""
         made = self.world.env.http_requests[since:]
