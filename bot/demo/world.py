@@ -236,7 +236,7 @@ def demo_config(
             "backup": Backup(every_hours=0),
             "channels": own.channels.model_copy(update=alone),
             "organizers": Organizers(),
-            "page": own.page.model_copy(update={"on": True, "slug": own.page.slug or SLUG}),
+            "page": own.page.model_copy(update={"on": True, "slug": own.page.slug or "open-spaces"}),
             "web": Web.model_validate(web),
             "health": None,
         }

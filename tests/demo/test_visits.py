@@ -13,7 +13,7 @@ from bot.demo.diary import happened
 from bot.demo.look import look
 from bot.demo.morning import play_opening
 from bot.demo.reading import buttons, read
-from bot.demo.world import SLUG, STAFF_ROOM, demo_config, open_world
+from bot.demo.world import STAFF_ROOM, demo_config, open_world
 from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.paths import example_file
@@ -150,7 +150,7 @@ async def test_somebodys_own_programme_is_previewed_on_a_copy(tmp_path: Path) ->
         assert [card.session.state for card in cards].count(State.OPEN) == 2, "its own limit holds"
         assert any(card.session.start == world.at("15:00") for card in cards), "its highlight is used"
         assert "正在進行" in "\n".join(read(world, world.board()))
-        assert shown["web"].endswith(SLUG), "its board is on the web, here"
+        assert shown["web"].endswith("/open-spaces"), "its board is on the web, here"
         assert not world.faults
         assert not world.env.errors
     assert not own.database.exists(), "nothing of theirs is touched"
@@ -167,7 +167,7 @@ def test_a_copy_leaves_out_what_only_their_server_has(tmp_path: Path) -> None:
     assert copy.health is None
     assert copy.web is not None
     assert copy.web.public_url == f"http://127.0.0.1:{copy.web.port}", "nothing of it leaves this computer"
-    assert copy.page == own.page.model_copy(update={"on": True, "slug": SLUG})
+    assert copy.page == own.page.model_copy(update={"on": True, "slug": "open-spaces"})
     assert (copy.organizers.roles, copy.channels.audience) == ((), ())
     assert (copy.channels.organizers_channel, copy.channels.board) == (0, "who-does-what")
     assert copy.backup.every_hours == 0
