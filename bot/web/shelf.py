@@ -268,8 +268,10 @@ class Shelf:
                 "a board could not be read", guild=old.guild_id, error=f"{type(error).__name__}: {error}"
             )
             new, seconds = self._new(old.board, old.since or self._service.now()), AGAIN
-        if not self._shown(new.board):
-            self._streams.end(old.guild_id)
+        if new.place.language != old.place.language or not self._shown(new.board):
+            self._streams.end(
+                old.guild_id
+            )  # who comes back hears in which language, or that there is nothing
         due = changes_after(old.board, old.read_at)
         same = (new.board, new.place, new.since) == (old.board, old.place, old.since)
         if not same or (due and due <= new.read_at):

@@ -54,6 +54,8 @@ class Site:
         self._base = urlsplit(settings.public_url).path
         self._drawer = Drawer(data_folder() / "web")
         self._most = room()
+        home = contextvars.copy_context()
+        self._now: Callable[[], datetime] = lambda: home.run(service.now)
         self.streams = Streams(self._most * 2 // 3)
         self.pulse = Pulse(client, service.now)
         self.shelf = Shelf(
@@ -128,7 +130,15 @@ class Site:
     async def _beats(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            await self.streams.beat()
+            await self.beat()
+
+    async def beat(self) -> None:
+        """Give all readers a sign of life."""
+        await self.streams.beat(self._alive())
+
+    def _alive(self) -> bytes:
+        """Return a sign of life with the bot's time, by which screens count: a machine's own may be wrong."""
+        return f"event: beat\ndata: {self._now().timestamp():.0f}\n\n".encode()
 
     async def close(self) -> None:
         """End all streams, then the server."""
@@ -148,9 +158,10 @@ class Site:
 
     def place(self, guild_id: int) -> Place:
         """Return where a server's page is."""
-        page = self._rulebook.of(guild_id).server.page
+        server = self._rulebook.of(guild_id).server
+        page = server.page
         slug = page.slug if self._named(page.slug) == guild_id else str(guild_id)
-        return Place(self._settings.public_url, self._base, slug, page)
+        return Place(self._settings.public_url, self._base, slug, page, server.language)
 
     def _named(self, slug: str) -> int | None:
         """Return the server whose page has this name; one from the file is that of the first server."""
@@ -313,7 +324,8 @@ class Site:
             return web.Response(status=503, headers={"Retry-After": "60"})
         try:
             await response.prepare(request)
-            await response.write(f"retry: {uniform(*COME_BACK):.0f}\n\n".encode())  # noqa: S311 - no secret
+            retry = f"retry: {uniform(*COME_BACK):.0f}\n\n"  # noqa: S311 - no secret
+            await response.write(retry.encode() + self._alive())
             # Read only now: what changes from here on is told.
             version, whole = await self.shelf.whole(await self.shelf.of(guild_id), variant)
             known = request.headers.get("Last-Event-ID") or request.query.get("v", "")
