@@ -24,6 +24,7 @@ from bot.service import Backups, DeskBook, Needs, Rulebook, Service, rules_of
 from bot.service.vitals import Vitals
 from bot.store.database import Database
 from bot.sync import sync_commands
+from bot.ui.command_links import CommandLinks
 from bot.ui.event_face import event_face
 from bot.ui.gate import Gate, GatedTree
 from bot.ui.known_names import KnownNames
@@ -91,6 +92,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.cases = CaseDesk(self, self.service, self.words_in)
         self.door = Door(self, self.service, self.words_in)
         self.presses: dict[str, Handler] = {}
+        self.command_links = CommandLinks()
         self.questions: dict[str, Redraw] = {}
         self.draw_panel: Draw | None = None
         self.web: Site | None = None
@@ -140,7 +142,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
         self.add_dynamic_items(Press, Menu)
         for cog in COGS:
             await self.load_extension(cog)
-        await sync_commands(self, self.service)
+        await sync_commands(self, self.service, self.command_links)
         await self._serve_pages()
         _bound_requests(self.http)
 

@@ -16,8 +16,9 @@ from bot.service.privacy import Undrawn
 from bot.ui import card, privacy
 from bot.ui.answer import Reply, answer
 from bot.ui.desk_channels import TOPIC_LENGTH
-from bot.ui.desk_messages import QUIET, channel_topic
+from bot.ui.desk_messages import channel_topic
 from bot.ui.names import text
+from bot.ui.parts import QUIET
 from bot.ui.words import Words
 from cogs.base import Command, guild_id, in_place, person
 

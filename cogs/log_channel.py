@@ -19,7 +19,7 @@ from bot.desks.verdicts import TROUBLE, Verdict, verdict, wait_of
 from bot.permissions import writable
 from bot.service.trail import Unlogged
 from bot.ui import trail
-from bot.ui.desk_messages import Part, arrived, send
+from bot.ui.parts import Part, arrived, send
 
 log = structlog.get_logger("log channel")
 

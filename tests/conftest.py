@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from dataclasses import dataclass, field
@@ -101,7 +102,10 @@ PATIENCE = 60.0
 
 
 def all_text(message: Any) -> str:
-    """Everything that a person reads in a message: its content, layout texts and button labels."""
+    """Everything that a person reads in a message: its content, layout texts and button labels.
+
+    Commands to click read as their names do.
+    """
     found: list[str] = [message.content]
 
     def walk(node: Any) -> None:
@@ -114,7 +118,7 @@ def all_text(message: Any) -> str:
                 walk(value)
 
     walk(message.components if isinstance(message.components, list) and message.components else [])
-    return "\n".join(found)
+    return re.sub(r"<(/[\w -]+):\d+>", r"`\1`", "\n".join(found))
 
 
 def buttons(message: Any) -> dict[str, str]:
@@ -253,11 +257,30 @@ class World:
         return self.guild.channels[name]
 
     def said(self, channel: str | ChannelHandle) -> list[str]:
-        """What the bot and others wrote in a channel, oldest first; no layouts, nor the notes of pinning."""
+        """What the bot and others wrote in a channel, oldest first: a desk's card, by which it opens, too.
+
+        No other layouts, nor the notes of pinning.
+        """
         handle = self.channel(channel) if isinstance(channel, str) else channel
-        return [
-            m.content for m in handle.history() if m.content and m.type is not discord.MessageType.pins_add
-        ]
+        texts = (
+            m.content or self.card_text(m)
+            for m in handle.history()
+            if m.type is not discord.MessageType.pins_add
+        )
+        return [text for text in texts if text]
+
+    def card_text(self, message: Any) -> str:
+        """All that people read in a desk's card but for its buttons; nothing where it is none."""
+        stored = self.env.backend.messages[message.channel.id][message.id]
+        if "'openspace:report:" not in str(stored.components):
+            return ""
+
+        def texts(nodes: list[Any]) -> Iterator[str]:
+            for node in nodes:
+                yield from [node["content"]] if node.get("content") else []
+                yield from texts(node.get("components", []))
+
+        return "\n".join(texts(stored.components))
 
     def layouts(self, channel: str) -> list[Any]:
         """The board, or the card, in a channel: messages without content."""

@@ -45,7 +45,7 @@ async def test_ready_again_does_not_sync(world: World) -> None:
 
 async def sync_again(world: World) -> bool:
     with world.env.time_context():
-        return await sync_commands(world.bot, world.bot.service)
+        return await sync_commands(world.bot, world.bot.service, world.bot.command_links)
 
 
 async def test_a_changed_definition_is_told(world: World) -> None:

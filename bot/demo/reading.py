@@ -18,6 +18,7 @@ Message = ResponseMessage | discord.Message
 
 _STAMP = re.compile(r"<t:(\d+)(?::([tfdR]))?>")
 _MENTION = re.compile(r"<(@|#)(\d+)>")
+_COMMAND = re.compile(r"<(/[\w -]+):\d+>")
 _MARKDOWN = re.compile(r"^(?:#+|-#) |(?<!\\)\*+|`|\\(?=[^\w\s])", re.MULTILINE)
 _BUTTON, _SELECT = 2, 3
 
@@ -32,7 +33,7 @@ def plain(world: World, text: str, language: str = "en-US") -> str:
     """Return a message's text as it is drawn on a screen at the conference."""
     text = _STAMP.sub(lambda found: _time(world, int(found[1]), found[2], language), text)
     text = _MENTION.sub(lambda found: _name(world, found[1], int(found[2])), text)
-    return _MARKDOWN.sub("", text)
+    return _MARKDOWN.sub("", _COMMAND.sub(r"\1", text))
 
 
 def buttons(message: Message) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any, TypeVar
 
 import discord
@@ -145,6 +147,15 @@ class Story:
         """Return the card that is pinned in a desk's text channel."""
         pinned = (await self.world.desk(topic))[Kind.TEXT].pinned_messages()
         return self.need(pinned[0] if pinned else None, f"“{topic}” has a card")
+
+    async def opening(self, topic: str, *guests: str) -> None:
+        """Show the card by which a desk has opened; it mentions each of these guests once."""
+        card = await self.card(topic)
+        self.quote(card)
+        called = Counter(re.findall(r"<@\d+>", str([part.to_dict() for part in card.components])))
+        for name in guests:
+            mention = self.world.people[name].actor.mention
+            self.expect(called[mention] == 1, f"{name}, who is to come, is mentioned once")
 
     def asked(self, method: str, ending: str, since: int = 0) -> int:
         """Return how many requests of a kind the bot has made of Discord."""

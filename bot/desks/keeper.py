@@ -311,6 +311,7 @@ class Keeper:
         desks.channels = {r.discord_id: r for r in ours if r.discord_id}
         desks.learnt.wrote = {id_: note for id_, note in desks.learnt.wrote.items() if id_ in desks.channels}
         desks.heard &= desks.learnt.wrote.keys()
+        desks.learnt.counted &= {session.id for session in scene.near}
         if not desks.running:
             desks.learnt.gone &= {r.discord_id or 0 for r in scene.records}
 
@@ -322,7 +323,7 @@ class Keeper:
         for notice in scene.book.rows.notices:
             session = scene.sessions.get(notice.session_id)
             told = words_shown(notice.kind, session) if session else ()
-            shown.append(frozenset(map(digest, filter(None, (*told, notice.words)))))
+            shown.append(frozenset(map(digest, filter(None, (*told, notice.words, notice.topic)))))
         return desks.troubles.suspicions.judged_by(frozenset().union(*shown), idle=idle)
 
     def _plan(self, scene: Scene) -> tuple[list[Note], list[Step]]:

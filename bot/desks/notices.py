@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.desks.scene import PATIENCE, Scene
-from bot.desks.steps import Absent, Say, Step
+from bot.desks.steps import Absent, Count, Say, Step
 from bot.domain.life import absence, grace_over, last_word_due
 from bot.domain.models import Session, State
 from bot.domain.notices import BATCHED, Notice, NoticeKind, due, late, words_shown
-from bot.domain.records import Kind, Seen
+from bot.domain.records import Aspect, Kind, Seen
 from bot.service.deskbook import Fact, Note
 from bot.ui.veil import digest
 
+CARD_COMES = 2 * PATIENCE
+"""How long an opening waits for the card that says it."""
 _AT_THE_DESK = {
     NoticeKind.OPENING,
     NoticeKind.GREETING,
+    NoticeKind.CAME,
     NoticeKind.WARNING,
     NoticeKind.QUIET,
     NoticeKind.TAKEAWAY,
@@ -34,8 +37,8 @@ _WHILE_OPEN = {
 def plan_words(scene: Scene) -> tuple[list[Note], list[Step]]:
     """Return what to write down of people and notices, and what to say: openings before all other words."""
     notes: list[Note] = []
-    says = sorted(_says(scene, notes), key=lambda say: say.batch[0].kind is not NoticeKind.OPENING)
-    steps: list[Step] = [*says]
+    steps: list[Step] = [*_says(scene, notes)]
+    steps.sort(key=lambda step: isinstance(step, Say) and step.batch[0].kind is not NoticeKind.OPENING)
     for session in scene.near:
         people = scene.people(session)
         if session.state is State.OPEN:
@@ -65,7 +68,7 @@ def _presence(scene: Scene, session: Session, people: tuple[int, ...], notes: li
         yield Absent(session, text.id if text else 0, release=found.warned, look=deaf and text is not None)
 
 
-def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
+def _says(scene: Scene, notes: list[Note]) -> Iterator[Say | Count]:
     rows = scene.book.rows
     opening = {n.session_id for n in rows.notices if n.kind is NoticeKind.OPENING}
     batches: dict[tuple[int, NoticeKind], list[Notice]] = {}
@@ -85,6 +88,8 @@ def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
             continue  # the opening comes first
         if notice.kind in BATCHED:
             batches.setdefault((session.id, notice.kind), []).append(notice)
+        elif notice.kind is NoticeKind.OPENING:
+            yield from _opening(scene, session, notice)
         elif notice.kind is NoticeKind.REMINDER and not notice.closed:
             yield Say((notice,), session, None, _words(scene, notice, session))
         else:
@@ -96,16 +101,27 @@ def _says(scene: Scene, notes: list[Note]) -> Iterator[Say]:
         yield from _say(scene, scene.sessions[session_id], tuple(batch))
 
 
+def _opening(scene: Scene, session: Session, notice: Notice) -> Iterator[Say | Count]:
+    """The desk's card opens it; where it does not come, or cannot call everyone, words do (R8, R21)."""
+    card = scene.mine.get((Kind.CARD, session.id))
+    if card is None and session.id in scene.openings:
+        comes = not (scene.asked(session) and scene.rested(notice.created, CARD_COMES))
+        if not scene.asked(session):
+            yield Count(session)
+    else:
+        comes = card is not None and Aspect.CALLED in card.told and card.discord_id is None
+    if not comes:
+        yield from _say(scene, session, (notice,))
+
+
 def _say(scene: Scene, session: Session, batch: tuple[Notice, ...]) -> Iterator[Say]:
     channel, notice = _channel(scene, batch[0], session), batch[0]
-    # An opening links to its voice channel: it waits a little for one that is still being made.
-    ready = notice.kind is not NoticeKind.OPENING or scene.channel(Kind.VOICE, session.id)
-    if channel and (ready or scene.rested(notice.created, PATIENCE)):
+    if channel:
         yield Say(batch, session, channel.id, _words(scene, notice, session))
 
 
 def _words(scene: Scene, notice: Notice, session: Session) -> frozenset[str]:
-    words = (*words_shown(notice.kind, session), notice.words)
+    words = (*words_shown(notice.kind, session), notice.words, notice.topic)
     return frozenset(map(digest, filter(None, words))) - scene.learnt.hidden
 
 

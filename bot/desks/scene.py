@@ -12,6 +12,7 @@ import discord
 from bot import permissions
 from bot.domain.access import Bits
 from bot.domain.models import Session, Settings, State
+from bot.domain.notices import NoticeKind
 from bot.domain.programme import Programme
 from bot.domain.records import CATEGORIES, MESSAGES, Kind, Record, Seen
 from bot.service.deskbook import Book, Note
@@ -53,7 +54,7 @@ class Learnt:
     `gone` are ids that were heard to be deleted, `full` categories (or the guild) without room, `halted`
     until when Discord makes no more channels. `listens` is since when the bot hears what people write,
     `wrote` who did in which desk's channel. `hidden` are the digests of words that Discord has refused, or
-    may have, `busy` what steps are about now.
+    may have, `counted` the sessions whose event was asked who is interested, `busy` what steps are about now.
     """
 
     gone: frozenset[int] = frozenset()
@@ -62,6 +63,7 @@ class Learnt:
     listens: datetime | None = None
     wrote: dict[int, Note] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
+    counted: frozenset[int] = frozenset()
     busy: frozenset[str] = frozenset()
 
 
@@ -95,6 +97,8 @@ class Scene:
         self.ghosts = [r for r in rows.records if r.over]
         firsts = [r for r in self.records if not r.surplus]
         self.mine = {(r.kind, r.session_id): r for r in firsts if r.kind not in CATEGORIES}
+        calls = (n for n in rows.notices if n.kind is NoticeKind.OPENING and not (n.tried or n.parts_sent))
+        self.openings = {n.session_id: n for n in calls}
         self.categories = {kind: [r for r in firsts if r.kind is kind] for kind in CATEGORIES}
 
     def seen(self, record: Record | None) -> Seen | None:
@@ -109,6 +113,10 @@ class Scene:
     def channel(self, kind: Kind, session_id: int | None = None) -> Seen | None:
         """Return the channel of a kind, a session's or the guild's one, where it is seen."""
         return self.seen(self.mine.get((kind, session_id)))
+
+    def asked(self, session: Session) -> bool:
+        """Whether it is known who is interested in a session's event, if it has one."""
+        return (Kind.EVENT, session.id) not in self.mine or session.id in self.learnt.counted
 
     def people(self, session: Session) -> tuple[int, ...]:
         """Return the ids of the people in a session's voice channel."""

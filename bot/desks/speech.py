@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,20 +13,21 @@ import discord
 import structlog
 
 from bot.desks.scene import Learnt
-from bot.desks.steps import Absent, Say, Step, Tell
+from bot.desks.steps import Absent, Count, Say, Step, Tell
 from bot.desks.verdicts import TROUBLE, Verdict, verdict
 from bot.desks.work import HISTORY, Handler, UnseenError, talk
 from bot.domain.models import Session
 from bot.domain.notes import notes_link
 from bot.domain.notices import NoticeKind
-from bot.domain.records import Kind
+from bot.domain.records import Aspect, Kind, Record
 from bot.permissions import organizers_channels
 from bot.service import DeskBook, Service
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
 from bot.ui import desk_messages
-from bot.ui.desk_messages import Part
+from bot.ui.command_links import links_of
 from bot.ui.event_face import interested
+from bot.ui.parts import Part, arrived, send
 from bot.ui.veil import Veil
 from bot.ui.words import WordsIn
 
@@ -46,7 +49,8 @@ class Speech:
         self._service = service
         self._book = book
         self._words_in = words
-        self.handlers: dict[type[Step], Handler] = {Say: self.say, Absent: self.absent, Tell: self.tell}
+        self.handlers: dict[type[Step], Handler] = {Say: self.say, Count: self.count}
+        self.handlers |= {Absent: self.absent, Tell: self.tell}
 
     async def absent(self, step: Absent, guild: discord.Guild, learnt: Learnt) -> None:
         """Look whether somebody wrote while nobody listened; else warn the host, or release it (R11)."""
@@ -68,10 +72,8 @@ class Speech:
     async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:
         """Send what is not sent yet, part by part; to whom takes no direct messages, in a channel next."""
         batch, notice = step.batch, step.batch[0]
-        if notice.kind is NoticeKind.OPENING and not (notice.tried or notice.parts_sent):
-            await self._count_interested(guild, step.session)
         parts = await self._parts(step, guild, learnt)
-        if not parts:
+        if not parts[notice.parts_sent :]:
             await self._book.note(guild.id, [Note(Fact.GIVEN_UP, notice=each) for each in batch])
             return
         try:
@@ -80,10 +82,10 @@ class Speech:
             for number, part in enumerate(parts[notice.parts_sent :], start=notice.parts_sent + 1):
                 newest = getattr(channel, "last_message_id", None) or 0  # none is known of direct messages
                 me, since = guild.me.id, notice.since
-                if not (notice.tried and await desk_messages.arrived(channel, part, me, since)):
+                if not (notice.tried and await arrived(channel, part, me, since)):
                     if not await self._book.sending(batch, newest):
                         return
-                    await desk_messages.send(channel, part, f"os-{notice.id}-{number}")
+                    await send(channel, part, f"os-{notice.id}-{number}")
                 pinged = step.session.host_id in part.mentions
                 await self._book.sent(batch, number, last=number == len(parts), pinged=pinged)
         except discord.HTTPException as error:
@@ -101,7 +103,8 @@ class Speech:
         veil = Veil.of(words, learnt.hidden)
         showing = veil.showing(showing)
         if step.channel_id is None:
-            return [desk_messages.reminder(words, showing.session, server=guild.name)]
+            boards = (r.discord_id for r in book.rows.records if r.kind is Kind.BOARD and not r.over)
+            return [desk_messages.direct_reminder(words, showing.session, guild.name, next(boards, None))]
         programme = self._service.programme(guild.id)
         greetings = (n for n in book.rows.notices if n.kind is NoticeKind.GREETING)
         return desk_messages.parts_of(
@@ -112,11 +115,15 @@ class Speech:
             greeted={n.user_id for n in greetings if n.user_id and n.session_id == session_id},
             ping=pinged is None or not timedelta(0) <= book.now - pinged < PING_PAUSE,
             notes=notes_link(programme, showing.session),
+            called=_called(book.rows.records, step.session),
         )
 
-    async def _count_interested(self, guild: discord.Guild, session: Session) -> None:
-        """Count those who are interested in a session's event as joined; a failure of that is only logged."""
-        records = (await self._book.read(guild.id)).rows.records
+    async def count(self, step: Count, guild: discord.Guild, learnt: Learnt) -> None:
+        """Count who is interested in a session's event as joined, before all who joined are called (R8).
+
+        What fails there is only logged, and holds up the opening no longer than `INTERESTED_WAIT`.
+        """
+        session, records = step.session, (await self._book.read(guild.id)).rows.records
         mine = [r for r in records if r.kind is Kind.EVENT and r.session_id == session.id and not r.over]
         event = guild.get_scheduled_event(mine[0].discord_id or 0) if mine else None
         people: list[Person] = []
@@ -128,6 +135,7 @@ class Speech:
             log.warning("who is interested could not be learnt", guild=guild.id, error=str(error))
         if people:
             await self._service.guests.interested(guild.id, session.id, people)
+        learnt.counted |= {session.id}
 
     async def tell(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> None:
         """Tell organizers what only they can mend: in the set channel, the moderators', or the system's.
@@ -139,8 +147,9 @@ class Speech:
         if channel is None:
             raise UnseenError
         part = await self._problem(step, guild, learnt)
+        part = replace(part, text=links_of(self._client).linked(part.text))
         # Where the answer is lost, Discord itself sees by the nonce that it has this message.
-        await desk_messages.send(channel, part, f"os-{zlib.crc32(part.text.encode()):08x}")
+        await send(channel, part, f"os-{zlib.crc32(part.text.encode()):08x}")
         await self._book.problem_told(guild.id, step.code)
 
     async def _problem(self, step: Tell, guild: discord.Guild, learnt: Learnt) -> Part:
@@ -149,3 +158,10 @@ class Speech:
         if showing is None:
             return Part(desk_messages.problem(words, guild, step.code, step.detail))
         return desk_messages.host_gone(words, Veil.of(words, learnt.hidden).showing(showing))
+
+
+def _called(records: Iterable[Record], session: Session) -> int | None:
+    """Return how many of who joined the card has called; None for a desk that words open."""
+    cards = (r for r in records if r.kind is Kind.CARD and r.session_id == session.id and not r.over)
+    told = next((r.told[Aspect.CALLED] for r in cards if Aspect.CALLED in r.told), None)
+    return None if told is None else int(told.rstrip("+"))

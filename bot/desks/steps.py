@@ -68,6 +68,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """Ask who is interested in a session's event: they are called with those who joined."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """Warn the host of a desk where nobody is, or `release` it (R11); `look`: unless somebody wrote there."""
 
@@ -85,7 +92,7 @@ class Tell:
     detail: str
 
 
-Step = Make | Change | Remove | Find | Say | Absent | Tell
+Step = Make | Change | Remove | Find | Say | Count | Absent | Tell
 
 
 def key_of(step: Step) -> str:  # noqa: PLR0911 - one for each kind of step
@@ -102,6 +109,8 @@ def key_of(step: Step) -> str:  # noqa: PLR0911 - one for each kind of step
         case Say(batch, _, channel_id):
             # Where direct messages are closed, the channel is another way, and its turn comes at once.
             return f"say {batch[0].kind} {batch[0].id} {channel_id or 'direct'}"
+        case Count(session):
+            return f"count {session.id}"
         case Absent(session, _, release):
             return f"{'release' if release else 'warn'} {session.id}"
         case Tell(code):
@@ -136,6 +145,8 @@ def place_of(step: Step) -> tuple[int, str]:
 def lane_of(step: Step) -> Lane:
     """Return what a step goes side by side with."""
     match step:
+        case Make(wish) if wish.calls is not None:  # an opening waits for nothing that is kept current
+            return Lane.WORDS
         case Make(about) | Change(about) | Remove(about) | Find([about, *_]):
             return Lane.CHANNELS if about.kind in CHANNELS else Lane.CURRENT
     return Lane.WORDS

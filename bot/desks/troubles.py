@@ -127,7 +127,7 @@ class Troubles:
                 self._learnt.full |= {getattr(step, "parent_id", 0) or self._guild_id}
             case Verdict.DENIED:
                 self._wait(_place(step), _denied(step, guild))
-            case Verdict.PLAINER if words:  # once more without strangers' words
+            case Verdict.PLAINER if words and not self._gave_up(key):  # once more without strangers' words
                 if guilty := self.suspicions.refused(words):
                     await self._book.refuse_words(self._guild_id, guilty)
             case Verdict.PLAINER:
@@ -137,6 +137,10 @@ class Troubles:
                     await self._book.note(self._guild_id, notes)
             case _:
                 self._wait(key)
+
+    def _gave_up(self, key: str) -> bool:
+        """Whether a step was refused without anybody's words: then no words are to blame for it."""
+        return key in self._failures and self._failures[key].given_up is not None
 
     def _wait(
         self, key: str, problem: Problem | None = None, *, seconds: float = 0.0, given_up: object = None

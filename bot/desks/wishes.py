@@ -11,10 +11,11 @@ from typing import Any
 import discord
 import structlog
 
-from bot.desks.scene import Scene, View
+from bot.desks.scene import PATIENCE, Scene, View
 from bot.domain.fair_use import GUILD_EVENTS
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
+from bot.domain.notices import NoticeKind
 from bot.domain.records import Aspect, Face, Kind
 from bot.service.people import Showing
 from bot.ui import board, card
@@ -38,7 +39,7 @@ class Wish:
     """One thing: what it is for, what is wanted of it, and by aspect what Discord should have been told.
 
     `how` is all of it; `mark` is how it is recognised. `words` are the digests of strangers' words in it,
-    without which it can be had where Discord refuses them (R16).
+    without which it can be had where Discord refuses them (R16). `calls` are those whom its message pings.
     """
 
     kind: Kind
@@ -48,6 +49,7 @@ class Wish:
     how: Channel | discord.ui.LayoutView | Face | None = field(default=None, compare=False, repr=False)
     mark: str = ""
     words: frozenset[str] = frozenset()
+    calls: tuple[int, ...] | None = field(default=None, compare=False)
 
     @property
     def key(self) -> tuple[Kind, int | None]:
@@ -180,7 +182,25 @@ class _Draw:
             draw = partial(card.layout, words, self.veil.showing(showing), programme, now)
             until = change if session.active else any(window.end > now for window in programme.windows)
             about = (Kind.CARD, session, (showing, programme, until, self.hidden), ([showing], ()), draw)
-            yield from self.safely(Kind.CARD, session, self._message, *about)
+            yield from self.safely(Kind.CARD, session, self._card, showing, *about)
+
+    def _card(self, showing: Showing, *about: Any) -> Wish | None:
+        """Return the card; the first one of a desk that opens calls all who joined, as far as they fit (R8).
+
+        It waits until it is known who is interested in the event, and a little for the voice channel.
+        """
+        scene, session, wish = self.scene, showing.session, self._message(*about)
+        notice = scene.openings.get(session.id)
+        if wish is None or notice is None or wish.key in scene.mine:
+            return wish
+        ready = scene.channel(Kind.VOICE, session.id) or scene.rested(notice.created, PATIENCE)
+        if not (ready and scene.asked(session)):
+            return replace(wish, need=Need.KEEP)
+        greetings = (n for n in scene.book.rows.notices if n.kind is NoticeKind.GREETING)
+        greeted = {n.user_id for n in greetings if n.session_id == session.id}
+        veiled = self.veil.showing(showing)
+        view, calls, called = card.calling(self.words, veiled, scene.programme, scene.now, greeted)
+        return replace(wish, how=view, aspects={**wish.aspects, Aspect.CALLED: called}, calls=calls)
 
     def tidings(self) -> Tidings:
         """Return what organizers tell everybody, without what Discord refuses, which they hear (R16)."""

@@ -19,11 +19,11 @@ from bot.desks.verdicts import Verdict, is_single, surely_not, verdict
 from bot.domain import access
 from bot.domain.records import MESSAGES, Aspect, Face, Kind, Record, Seen
 from bot.permissions import bits_of, overwrites
-from bot.service.deskbook import DeskBook, Fact, Note
+from bot.service.deskbook import CalledError, DeskBook, Fact, Note
 from bot.ui import board
 from bot.ui.desk_channels import Channel
-from bot.ui.desk_messages import QUIET
 from bot.ui.event_face import face_digest, face_of, options_of
+from bot.ui.parts import QUIET, only
 from bot.ui.words import WordsIn
 
 HISTORY = 100
@@ -57,7 +57,10 @@ class Work:
             since = talk(guild, step.parent_id).last_message_id or step.parent_id
         told = {aspect: value for aspect, value in wish.aspects.items() if aspect != Aspect.PINNED}
         about = {"mark": wish.mark, "parent_id": step.parent_id, "since_id": since, "told": told}
-        record = await self._book.intend(guild.id, wish.kind, wish.key[1], **about)
+        try:
+            record = await self._book.intend(guild.id, wish.kind, wish.key[1], **about)
+        except CalledError as error:
+            raise UnseenError from error
         asked = asyncio.get_running_loop().time()
         try:
             made, shown = await _ask(guild, step, f"os-{record.id}", self._reason(guild))
@@ -142,7 +145,9 @@ async def _ask(guild: discord.Guild, make: Make, name: str, reason: str) -> tupl
             return (await guild.create_category(wish.mark, overwrites=own, reason=reason)).id, ""
         case layout:
             view: Any = layout
-            sent = await talk(guild, make.parent_id).send(view=view, allowed_mentions=QUIET, nonce=name)
+            sent = await talk(guild, make.parent_id).send(
+                view=view, allowed_mentions=only(wish.calls or ()), nonce=name
+            )
             return sent.id, ""
 
 

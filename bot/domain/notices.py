@@ -15,6 +15,8 @@ STALE = timedelta(minutes=15)
 """How late a word may come that is only of use at its time."""
 GREET_PAUSE = timedelta(seconds=5)
 """Greetings at one desk within this time are one message (R17)."""
+ARRIVALS_PAUSE = timedelta(minutes=1)
+"""Who walks in within this time is named in one message, which pings nobody (R17, R18)."""
 NEWS_PAUSE = timedelta(minutes=5)
 """Changes of one session are announced at most once in this time, with the last state (R17)."""
 
@@ -24,6 +26,8 @@ class NoticeKind(StrEnum):
 
     OPENING = "opening"
     GREETING = "greeting"
+    CAME = "came"
+    """Somebody who had not joined has walked in."""
     OVERRUN = "overrun"
     WARNING = "warning"
     """The end is near."""
@@ -65,7 +69,8 @@ class Notice:
     first of those that went out in one message with it, where one is on its way. `about`: the announcement
     that it brings; of an offer, who hosted then, and `asker`, who makes it; of a change, the start or end
     that was. `words` are an organizer's: the reason of a change, or the announcement. `since`: it is none of
-    the messages up to this one, whatever they say.
+    the messages up to this one, whatever they say. `topic` is what the session was called when people were
+    last told, where that has changed.
     """
 
     id: int
@@ -82,9 +87,12 @@ class Notice:
     words: str = ""
     asker: int | None = None
     since: int = 0
+    topic: str = ""
 
 
-BATCHED = frozenset({NoticeKind.GREETING, NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND})
+BATCHED = frozenset(
+    {NoticeKind.GREETING, NoticeKind.CAME, NoticeKind.SEAT, NoticeKind.WAITING, NoticeKind.FOUND}
+)
 """What is said to everyone of one session in one message, where more than one waits (R17)."""
 SHOWS_TOPIC = frozenset(
     {
@@ -115,6 +123,9 @@ def due(notice: Notice, session: Session, limits: Limits, said: Said, now: datet
             return session.start - timedelta(minutes=limits.remind_minutes)
         case NoticeKind.GREETING | NoticeKind.SEAT if last and last <= now:
             return max(notice.created, last + GREET_PAUSE)
+        case NoticeKind.CAME:
+            gathered = min(notice.created, now) + GREET_PAUSE
+            return max(gathered, last + ARRIVALS_PAUSE) if last and last <= now else gathered
         case NoticeKind.CHANGED | NoticeKind.WAITING if last and last <= now and not notice.tried:
             return max(notice.created, last + NEWS_PAUSE)
     return min(notice.created, now)
@@ -138,7 +149,7 @@ def late(notice: Notice, session: Session | None, limits: Limits, now: datetime)
     match notice.kind:
         case NoticeKind.OVERRUN:
             over = session.closed is None or overrun_over(session, limits) <= now
-        case NoticeKind.GREETING | NoticeKind.ANNOUNCEMENT:
+        case NoticeKind.GREETING | NoticeKind.CAME | NoticeKind.ANNOUNCEMENT:
             over = not is_open or created + STALE <= now
         case NoticeKind.QUIET:
             told = created + half_patience(session, limits)  # past it, the host is warned anew

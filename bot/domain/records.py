@@ -41,6 +41,8 @@ class Aspect(StrEnum):
     PICTURE = "picture"
     PINNED = "pinned"
     FACE = "face"
+    CALLED = "called"
+    """How many guests a card called as its desk opened (R8), with '+' where more are to be called."""
 
 
 IN_DOUBT = ""

@@ -193,12 +193,16 @@ async def write(
     await ledger.record(
         tx, after.guild_id, action, now, session_id=after.id, actor_id=who.id, reason=reason, **different
     )
-    if not different.keys() & {"start", "end"}:
+    told, host = False, None
+    if different.keys() & {"start", "end"}:
+        host = before.host_id if await is_over_hosts(tx, before, who) else None
+        told = await _tell_of_new_times(tx, before, after, now, host=host, reason=reason)
+    if told or "topic" in different:
+        await notices.call_as_before(tx, after.id)
+    if not told:
         return change
-    host = before.host_id if await is_over_hosts(tx, before, who) else None
-    told = await _tell_of_new_times(tx, before, after, now, host=host, reason=reason)
     joined = bool(await guests.ids(tx, after.id))
-    return replace(change, told=told and joined, host_told=told and host is not None)
+    return replace(change, told=joined, host_told=host is not None)
 
 
 async def _tell_of_new_times(

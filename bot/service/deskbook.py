@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
+from typing import Any
 
 from bot.domain.fair_use import MANY_CHANNELS
 from bot.domain.models import Session
@@ -40,9 +41,14 @@ class Book:
 
     @property
     def organizers(self) -> list[str]:
-        """The words of organizers' that a message may show: reasons, and an announcement."""
+        """The words of organizers' that a message may show, an announcement's too; and topics that were."""
         told = self.rows.announcement
-        return [*(notice.words for notice in self.rows.notices), *([told.words] if told else [])]
+        said = (word for notice in self.rows.notices for word in (notice.words, notice.topic))
+        return [*said, *([told.words] if told else [])]
+
+
+class CalledError(Exception):
+    """Who joined has been called by other words: nothing may be asked for."""
 
 
 class Fact(Enum):
@@ -100,10 +106,16 @@ class DeskBook:
         """Let go of what is remembered of a guild to read it faster."""
         self._memo.pop(guild_id, None)
 
-    async def intend(self, guild_id: int, kind: Kind, session_id: int | None, **asked: object) -> Record:
-        """Write down that a thing is about to be asked for (R14); see `records.intend`."""
+    async def intend(self, guild_id: int, kind: Kind, session_id: int | None, **asked: Any) -> Record:
+        """Write down that a thing is about to be asked for (R14); see `records.intend`.
+
+        Raises `CalledError` for a card that would call people whom words call already (R8).
+        """
         async with self._db.transaction() as tx:
-            return await records.intend(tx, guild_id, kind, self.now(), session_id=session_id, **asked)  # type: ignore[arg-type]
+            calls = session_id if Aspect.CALLED in asked.get("told", ()) else None
+            if calls and not await notices.untouched(tx, calls, NoticeKind.OPENING):
+                raise CalledError
+            return await records.intend(tx, guild_id, kind, self.now(), session_id=session_id, **asked)
 
     async def refused(self, record: Record) -> None:
         """Write down that Discord surely made nothing."""
@@ -195,6 +207,9 @@ class DeskBook:
         async with self._db.transaction() as tx:
             if not all([await notices.is_waiting(tx, notice) for notice in batch]):
                 return False
+            first = batch[0].kind is NoticeKind.OPENING and not batch[0].parts_sent
+            if first and await records.calling(tx, batch[0].session_id):
+                return False  # nobody is called twice (R8)
             await notices.sending(tx, [notice.id for notice in batch], self.now(), since=since)
             return True
 
@@ -233,6 +248,11 @@ class DeskBook:
 
 async def _found(tx: Tx, record: Record, discord_id: int, how: str, at: datetime, **columns: object) -> None:
     await records.write(tx, record.id, discord_id=discord_id, told_at=stamp(at), **columns)
+    called, session_id = record.told.get(Aspect.CALLED), record.session_id
+    if called and session_id:  # what it says comes first in the opening
+        whole = not called.endswith("+")
+        if await notices.called(tx, session_id, at if whole else None) and whole:
+            await ledger.record(tx, record.guild_id, "notice-opening", at, session_id=session_id)
     await _audit(tx, record, how, at, discord=discord_id)
 
 

@@ -47,6 +47,10 @@ class Reminded:
     """What else they host or have joined at the same time, where they joined by it (R5)."""
 
 
+_NAMED = (NoticeKind.GREETING, NoticeKind.CAME)
+"""What names a guest at an open desk."""
+
+
 class Guests:
     """The use cases of attendees.
 
@@ -152,9 +156,10 @@ async def _add_guest(tx: Tx, session: Session, person: Person, now: datetime) ->
     first = await guests.add(tx, session.id, person.id, name, now)
     if first:
         await ledger.record(tx, session.guild_id, "join", now, session_id=session.id, actor_id=person.id)
-        kind = NoticeKind.GREETING
-        # Once a guest: who leaves and joins again and again calls nobody again and again.
-        if session.state is State.OPEN and not await notices.had(tx, session.id, kind, person.id):
+        # Once a guest: who leaves and joins again and again, or has walked in, calls nobody again and again.
+        greeted = [await notices.had(tx, session.id, kind, person.id) for kind in _NAMED]
+        if session.state is State.OPEN and not any(greeted):
+            kind = NoticeKind.GREETING
             await notices.add(tx, session.guild_id, session.id, kind, now, user_id=person.id)
     return first
 

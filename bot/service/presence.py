@@ -14,7 +14,7 @@ from bot.service.outs import check_let_in
 from bot.service.people import Person
 from bot.service.states import close_session
 from bot.service.usecases import Needs
-from bot.store import ledger, notices, places, sessions, visits
+from bot.store import cohosts, guests, ledger, notices, places, sessions, visits
 from bot.store.database import Tx
 
 NO_SHOW = "no-show"
@@ -84,8 +84,17 @@ async def came(tx: Tx, guild_id: int, session_id: int, user_ids: Collection[int]
     if not new and session.quiet is None:
         return False
     await sessions.set_quiet(tx, session_id, None)
+    await _name_arrivals(tx, session, new, now)
     await ledger.record(tx, guild_id, "came", now, session_id=session_id, people=new)
     return True
+
+
+async def _name_arrivals(tx: Tx, session: Session, new: Collection[int], now: datetime) -> None:
+    """Have those named who walk in and were not yet: who hosts or has joined was as it opened, or since."""
+    hosts = {session.host_id, *(user_id for user_id, _ in await cohosts.of_session(tx, session.id))}
+    for user_id in set(new) - hosts - set(await guests.ids(tx, session.id)) if new else ():
+        if not await notices.had(tx, session.id, NoticeKind.GREETING, user_id):
+            await notices.add(tx, session.guild_id, session.id, NoticeKind.CAME, now, user_id=user_id)
 
 
 async def left(tx: Tx, guild_id: int, session_id: int, now: datetime) -> None:

@@ -65,6 +65,26 @@ async def add_or_join(
         await add(tx, guild_id, session_id, kind, at, user_id=user_id, words=words, about=was)
 
 
+async def call_as_before(tx: Tx, session_id: int) -> None:
+    """Write down, in the news of a session that waits, what it was called when people were last told (U2).
+
+    A new topic alone is no news; the next one of another time says what people knew it as.
+    """
+    first = (
+        "SELECT detail -> 'topic' ->> 0 AS topic FROM audit WHERE session_id = ?1"
+        " AND detail -> 'topic' ->> 0 IS NOT NULL AND at > (SELECT coalesce(max(done_at), 0) FROM notice"
+        " WHERE session_id = ?1 AND kind = ?2 AND NOT dropped) ORDER BY id LIMIT 1"
+    )
+    if row := await tx.one(first, session_id, NoticeKind.CHANGED):
+        await tx.execute(
+            "UPDATE notice SET topic = ?3 WHERE session_id = ?1 AND kind = ?2 AND topic = ''"
+            " AND done_at IS NULL AND tried_at IS NULL AND parts_sent = 0",
+            session_id,
+            NoticeKind.CHANGED,
+            row["topic"],
+        )
+
+
 async def add_once(
     tx: Tx,
     guild_id: int,
@@ -251,6 +271,7 @@ def notice_of(row: sqlite3.Row) -> Notice:
         words=row["words"],
         asker=row["asker_id"],
         since=row["since_id"],
+        topic=row["topic"],
     )
 
 
@@ -293,6 +314,25 @@ async def drop(tx: Tx, notice_id: int, at: datetime) -> bool:
     """Give up a notice that has grown stale: it is never sent late; False where it waits no more."""
     sql = "UPDATE notice SET dropped = 1, done_at = ? WHERE id = ? AND done_at IS NULL"
     return await tx.execute(sql, stamp(at), notice_id) == 1
+
+
+async def untouched(db: Reader, session_id: int, kind: NoticeKind) -> bool:
+    """Whether a notice of this kind waits for a session, and none of it is on its way."""
+    sql = (
+        "SELECT 1 FROM notice WHERE session_id = ? AND kind = ? AND done_at IS NULL AND tried_at IS NULL"
+        " AND parts_sent = 0"
+    )
+    return await db.one(sql, session_id, kind) is not None
+
+
+async def called(tx: Tx, session_id: int, done_at: datetime | None) -> bool:
+    """Record that a card has called a session's people, the first part of its opening; False for no news."""
+    sql = (
+        "UPDATE notice SET parts_sent = 1, done_at = ?, pinged = 1 WHERE session_id = ? AND kind = ?"
+        " AND done_at IS NULL AND parts_sent = 0"
+    )
+    at = stamp(done_at) if done_at else None
+    return await tx.execute(sql, at, session_id, NoticeKind.OPENING) > 0
 
 
 async def ever(db: Reader, session_id: int, kind: NoticeKind) -> bool:

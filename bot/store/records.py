@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.records import Kind, Record
+from bot.domain.records import Aspect, Kind, Record
 from bot.store.database import Reader, Tx
 from bot.store.instants import instant, stamp
 
@@ -56,6 +56,12 @@ async def is_as(db: Reader, record: Record) -> bool:
     """Whether a record is still of the same thing, and that is not known to be gone."""
     sql = "SELECT 1 FROM record WHERE id = ? AND discord_id IS ? AND gone_at IS NULL"
     return await db.one(sql, record.id, record.discord_id) is not None
+
+
+async def calling(db: Reader, session_id: int) -> bool:
+    """Whether a card that was asked for calls who joined a session, or has called them (R8)."""
+    sql = "SELECT told FROM record WHERE session_id = ? AND kind = ? AND gone_at IS NULL"
+    return any(Aspect.CALLED in json.loads(row["told"]) for row in await db.all(sql, session_id, Kind.CARD))
 
 
 async def forget(tx: Tx, record_id: int) -> None:

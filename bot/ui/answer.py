@@ -26,7 +26,7 @@ from bot.ui.gate import gate_of
 from bot.ui.known_names import names_of
 from bot.ui.place import question_of, took, ways_on, with_panel
 from bot.ui.presses import Press, refusal_buttons, row
-from bot.ui.words import Words, moment, words_for
+from bot.ui.words import Words, moment, relative, words_for
 
 __all__ = ["Ack", "Reply", "answer", "in_its_kind", "placed", "refused", "shown"]
 
@@ -212,9 +212,12 @@ def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
 def shown(fields: Mapping[str, object], words: Words) -> dict[str, object]:
     """Return fields fit for a message: instants as timestamps (R1), strangers' words escaped (R16).
 
+    Of each instant there is also how far ahead it is: `startahead`.
+
     Windows are shown by their name in the reader's language, faults as lines.
     """
-    return {name: _shown(name, value, words) for name, value in fields.items()}
+    ahead = {f"{name}ahead": relative(at) for name, at in fields.items() if isinstance(at, datetime)}
+    return ahead | {name: _shown(name, value, words) for name, value in fields.items()}
 
 
 def _shown(name: str, value: object, words: Words) -> object:

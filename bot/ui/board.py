@@ -25,7 +25,7 @@ from bot.ui.guests import seats, some_names
 from bot.ui.menus import OPTIONS, Menu, session_options
 from bot.ui.presses import Press, host_press, join_press
 from bot.ui.tidings import NONE, Tidings, announced, paused
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 
 TEXT_LENGTH = 4000
 """Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
@@ -219,9 +219,14 @@ class _Board:
         words, limit = self.words, self.programme.limits.parallel_limit
         match opening(self.programme, [s.session for s in active], self.now):
             case Opening(Chance.OPENS, window=Window() as coming):
-                return words("board-opens", name=_name(words, coming), start=self._when(coming.start))
+                return words(
+                    "board-opens",
+                    name=_name(words, coming),
+                    start=self._when(coming.start),
+                    ahead=relative(coming.start),
+                )
             case Opening(Chance.LATER, span=Period() as span):
-                return words("board-free-later", start=self._when(span.start))
+                return words("board-free-later", start=self._when(span.start), ahead=relative(span.start))
             case Opening(Chance.NOW, span=Period() as span) as now:
                 key = "board-free" if now.all_day else "board-free-until"
                 return words(key, free=now.free, limit=limit, until=self._when(span.end))
@@ -314,8 +319,12 @@ class _Board:
         host = words("entry-host", host=escaped(session.host_name, fit.host))
         if session.start > self.now:
             time = words("entry-time", start=self._when(session.start), end=clock(session.end))
-            return [time, host]
+            # Each reader's client counts down by itself: that costs no edit.
+            return [time, relative(session.start), host] if self._soon(session) else [time, host]
         return [words("board-until", until=self._when(session.end)), host]
+
+    def _soon(self, session: Session) -> bool:
+        return self._day(session.start) == self.today_is
 
     def _way_in(self, showing: Showing) -> list[str]:
         voice = showing.channels.get(Kind.VOICE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,11 @@ from bot.domain.names import clean_text, escape, escaped
 from bot.domain.notes import notes_link
 from bot.domain.programme import Programme
 from bot.domain.records import Kind
-from bot.service import Showing
+from bot.service import Person, Showing
 from bot.ui.conduct import contact
-from bot.ui.guests import mention, seats, some_names, waiting
+from bot.ui.guests import MENTIONS, mention, seats, some_mentions, some_names, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, report_press, takeaway_press
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 
 TEXTS_LENGTH = 4000
 """Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
@@ -29,11 +29,18 @@ WHY_LENGTH = 400
 """Code points of the escaped reason for which a session was closed."""
 TAKEAWAY_SHOWN = 600
 """Code points of the escaped takeaway: twice as long as it may be."""
+Named = Callable[[Words, Sequence[Person], int], str]
+"""What names the first of some people: by name, or as the desk opens by mentions."""
 GREEN, BLUE, GREY = 0x23A55A, 0x5865F2, 0x4E5058
 
 
-def layout(words: Words, showing: Showing, programme: Programme, now: datetime) -> discord.ui.LayoutView:
-    """Return the card; time alone changes it only at the session's start and end."""
+def layout(
+    words: Words, showing: Showing, programme: Programme, now: datetime, some: Named = some_names
+) -> discord.ui.LayoutView:
+    """Return the card; time alone changes it only at the session's start and end.
+
+    `some` names co-hosts and guests: by name, for whom a client does not know a mention is but a number.
+    """
     session = showing.session
     view = discord.ui.LayoutView(timeout=None)
     if not session.active or session.end <= now:
@@ -48,7 +55,7 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     is_on = session.start <= now
     facts = "\n".join(
         [
-            *_facts(words, showing, is_on=is_on),
+            *_facts(words, showing, some, is_on=is_on),
             *_notes(words, session, programme),
             *_conduct(words, programme),
         ]
@@ -62,6 +69,36 @@ def layout(words: Words, showing: Showing, programme: Programme, now: datetime) 
     container.add_item(discord.ui.ActionRow(*_powers(words, session, is_on=is_on)))
     view.add_item(container)
     return view
+
+
+def calling(
+    words: Words, showing: Showing, programme: Programme, now: datetime, greeted: Collection[int | None]
+) -> tuple[discord.ui.LayoutView, tuple[int, ...], str]:
+    """Return the card that opens a desk, whom it pings, and how many guests, with '+' where more joined (R8).
+
+    Whom it does not name stands below, as far as there is room. Other words call who is `greeted`.
+    """
+    view, hosts = layout(words, showing, programme, now, some_mentions), host_ids(showing)
+    named = {person.id for person in showing.seated[:NAMES]}
+    joined = [each.id for each in showing.guests if each.id not in hosts and each.id not in greeted]
+    below, called = "", list[int]()
+    room = TEXTS_LENGTH - view.content_length()
+    for user_id in joined[: MENTIONS - len(hosts)]:
+        mention = "" if user_id in named else f"<@{user_id}> "
+        if len(below + mention) > room:
+            break
+        below += mention
+        called.append(user_id)
+    if below:
+        view.add_item(discord.ui.TextDisplay(below.rstrip()))
+    view.stop()
+    more = "+" if len(called) < len(joined) else ""
+    return view, (*hosts, *called), f"{len(called)}{more}"
+
+
+def host_ids(showing: Showing) -> list[int]:
+    """Return the ids of host and co-hosts."""
+    return [user_id for user_id in (showing.session.host_id, *(p.id for p in showing.cohosts)) if user_id]
 
 
 def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:
@@ -80,15 +117,16 @@ def _title(words: Words, session: Session, beside: str) -> str:
     return f"{title}\n{about}"
 
 
-def _facts(words: Words, showing: Showing, *, is_on: bool) -> Iterator[str]:
+def _facts(words: Words, showing: Showing, some: Named, *, is_on: bool) -> Iterator[str]:
     """Who, until when, with whom, and how to enter."""
     session = showing.session
-    yield _hosts(words, showing)
-    if is_on:
-        yield words("card-until", start=clock(session.start), end=clock(session.end))
+    if is_on and session.desk:
+        times = {"end": clock(session.end), "left": relative(session.end)}
+        yield words("card-open", desk=session.desk, **times)
     else:
         yield words("card-time", start=moment(session.start), end=clock(session.end))
-    yield from _guests(words, showing)
+    yield _hosts(words, showing, some)
+    yield from _guests(words, showing, some)
     voice = showing.channels.get(Kind.VOICE)
     if voice:
         yield words("card-enter", voice=f"<#{voice}>")
@@ -101,9 +139,9 @@ def _past(words: Words, showing: Showing) -> Iterator[str]:
     yield words(f"card-{state}")
     if session.why:
         yield words("card-why", why=escaped(session.why, WHY_LENGTH))
-    yield _hosts(words, showing)
+    yield _hosts(words, showing, some_names)
     yield words("card-time", start=moment(session.start), end=clock(session.closed or session.end))
-    yield from _guests(words, showing)
+    yield from _guests(words, showing, some_names)
     if session.takeaway:
         yield words("card-takeaway", takeaway=escaped(session.takeaway, TAKEAWAY_SHOWN))
 
@@ -114,18 +152,18 @@ def _notes(words: Words, session: Session, programme: Programme) -> Iterator[str
         yield words("card-notes", link=link)
 
 
-def _hosts(words: Words, showing: Showing) -> str:
+def _hosts(words: Words, showing: Showing, some: Named) -> str:
     host = mention(words, showing.session.host_id)
     if not showing.cohosts:
         return words("card-hosts", host=host)
-    return words("card-cohosts", host=host, cohosts=some_names(words, showing.cohosts, NAMES))
+    return words("card-cohosts", host=host, cohosts=some(words, showing.cohosts, NAMES))
 
 
-def _guests(words: Words, showing: Showing) -> Iterator[str]:
+def _guests(words: Words, showing: Showing, some: Named) -> Iterator[str]:
     session, came = showing.session, len(showing.guests)
     facts = seats(words, session, came) + waiting(words, session, came)
     if showing.guests:
-        facts.append(some_names(words, showing.seated, NAMES))
+        facts.append(some(words, showing.seated, NAMES))
     if facts:
         yield words("card-guests", guests=" · ".join(facts))
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import discord
 
@@ -15,32 +14,19 @@ from bot.domain.names import clean_line, clean_text, escape
 from bot.domain.notices import BATCHED, Notice, NoticeKind
 from bot.domain.records import Kind
 from bot.service.people import Showing
-from bot.ui.guests import host_name
+from bot.ui.guests import MENTIONS, host_name
+from bot.ui.parts import Part
 from bot.ui.presses import Press, row, takeaway_press
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 
 MESSAGE_LENGTH = 2000
 """Code points in a message: https://docs.discord.com/developers/resources/message."""
-MENTIONS = 100
-"""People whom one message may mention: Discord's limit for the list in allowed_mentions."""
-
-ARRIVED = 20
-"""How many messages are searched for a notice that may have arrived before a crash."""
-QUIET = discord.AllowedMentions.none()
+ARRIVALS = 50
+"""People who are named in one word of who has walked in."""
 COHOSTS = 3
 """Co-hosts to whom organizers can give a session by one click."""
 LONGER = (15, 30)
 """Minutes by which one click makes a session longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One message: its text, the ids of those whom it may ping, aloud or silently, and buttons."""
-
-    text: str
-    mentions: tuple[int, ...] = ()
-    view: discord.ui.View | None = None
-    silent: bool = False
 
 
 def channel_topic(words: Words, session: Session, mark: str, limit: int) -> str:
@@ -62,20 +48,22 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
     greeted: Collection[int],
     ping: bool,
     notes: str = "",
+    called: int | None = None,
 ) -> list[Part]:
     """Return the messages that notices of one kind are made of; none where nobody needs them any more.
 
     `greeted` are guests whom a greeting of their own will name, `ping`: a greeting may ping the host; `notes`
-    is the address of the session's notes.
+    is the address of the session's notes. `called` is how many of who joined the card has called.
     """
     session, notice, joined = showing.session, batch[0], [person.id for person in showing.guests]
     match notice.kind:
         case NoticeKind.OPENING:
             hosts = (session.host_id, *(person.id for person in showing.cohosts))
-            mentioned = [user_id for user_id in joined if user_id not in greeted]
-            return opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE), notes=notes)
-        case NoticeKind.GREETING:
-            return greeting(words, session, [n.user_id for n in batch if n.user_id in joined], ping=ping)
+            mentioned = [user_id for user_id in joined if user_id not in (*hosts, *greeted)]
+            first = opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE), notes=notes)
+            return first if called is None else more_called(words, mentioned[called:])
+        case NoticeKind.GREETING | NoticeKind.CAME:
+            return met(words, batch, session, joined, ping=ping)
         case NoticeKind.WARNING:
             return [warning(words, session)]
         case NoticeKind.QUIET:
@@ -83,7 +71,7 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
         case NoticeKind.OVERRUN:
             return [last_word(words)]
         case NoticeKind.REMINDER:
-            return [reminder(words, session, user_id=notice.user_id)]
+            return [reminder(words, session, notice.user_id)] if notice.user_id else []
         case NoticeKind.TAKEAWAY:
             return [ask_takeaway(words, session)]
         case NoticeKind.ANNOUNCEMENT:
@@ -116,7 +104,13 @@ def opening(
     way_in += "\n" + words("opening-notes", link=notes) if notes else ""
     if session.description:
         text += "\n" + _about(session.description, MESSAGE_LENGTH - len(text + way_in) - 1)
-    return calling(text + way_in, hosts, [user_id for user_id in joined if user_id not in hosts])
+    return calling(text + way_in, hosts, joined)
+
+
+def more_called(words: Words, others: Sequence[int]) -> list[Part]:
+    """Return the rest of an opening that a desk's card has begun: whom it had no room for."""
+    rest = calling(words("opening-more"), (), others) if others else []
+    return [Part(""), *rest]
 
 
 def calling(text: str, named: Sequence[int], others: Sequence[int], *, silent: bool = False) -> list[Part]:
@@ -153,6 +147,22 @@ def greeting(
     return calling(text, (first, session.host_id) if ping else (first,), others)
 
 
+def met(
+    words: Words, batch: Sequence[Notice], session: Session, joined: Sequence[int], *, ping: bool
+) -> list[Part]:
+    """Return the word of who has joined, which calls them and the host, or of who has walked in."""
+    people = [notice.user_id for notice in batch if notice.user_id]
+    if batch[0].kind is NoticeKind.CAME:
+        return [arrivals(words, people)] if people else []
+    return greeting(words, session, [user_id for user_id in people if user_id in joined], ping=ping)
+
+
+def arrivals(words: Words, guests: Sequence[int]) -> Part:
+    """Return the word of who has walked in; it pings nobody."""
+    named = " ".join(f"<@{user_id}>" for user_id in guests[:ARRIVALS])
+    return Part(words("came", guests=named), silent=True)
+
+
 def news(
     words: Words,
     batch: Sequence[Notice],
@@ -169,27 +179,43 @@ def news(
     if not joined:
         return []
     changes = notice.kind is NoticeKind.CHANGED
-    return changed(words, session, joined, notice.about) if changes else cancelled(words, session, joined)
+    return changed(words, session, joined, notice) if changes else cancelled(words, session, joined)
 
 
-def changed(words: Words, session: Session, joined: Sequence[int], was: int | None = None) -> list[Part]:
+def changed(words: Words, session: Session, joined: Sequence[int], notice: Notice) -> list[Part]:
     """Return the word of another time (R10). At an open desk it disturbs nobody's phone."""
     is_open = session.state is State.OPEN
-    text = words("changed-open" if is_open else "changed", **_times(session))
-    return calling(text + _was(words, session, was), (), joined, silent=is_open)
+    text = words(
+        "changed-open" if is_open else "changed", **_times(session), was=_was(words, session, notice)
+    )
+    called = calling(text + _called_before(words, session, notice), (), joined, silent=is_open)
+    return called if is_open else linked(words, session, called)
+
+
+def linked(words: Words, session: Session, parts: list[Part]) -> list[Part]:
+    """Return messages whose last one leads to the session: all about it, and what can be done."""
+    details = row(Press("session", session.id, label=words("button-details")))
+    return [*parts[:-1], replace(parts[-1], view=details)] if parts else []
 
 
 def _times(session: Session) -> dict[str, object]:
     return {"start": moment(session.start), "until": clock(session.end), "topic": escape(session.topic)}
 
 
-def _was(words: Words, session: Session, was: int | None) -> str:
+def _called_before(words: Words, session: Session, notice: Notice) -> str:
+    """Return what the session was called when people were last told, where that is another topic."""
+    if notice.topic in {"", session.topic}:
+        return ""
+    return "\n" + words("changed-called", topic=escape(notice.topic))
+
+
+def _was(words: Words, session: Session, notice: Notice) -> str:
     """Return the start, or at an open desk the end, that was; nothing where it is the same again."""
-    is_open = session.state is State.OPEN
+    is_open, was = session.state is State.OPEN, notice.about
     now = session.end if is_open else session.start
     if not was or was == int(now.timestamp()):
         return ""
-    return "\n" + words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
+    return words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
 
 
 def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:
@@ -205,9 +231,11 @@ def place(words: Words, session: Session, batch: Sequence[Notice], joined: Seque
     kind, seats = batch[0].kind, joined[: session.seats]
     concerned = {NoticeKind.SEAT: seats, NoticeKind.WAITING: joined[len(seats) :]}.get(kind, joined)
     people = [notice.user_id for notice in batch if notice.user_id in concerned]
-    fields = {"topic": escape(session.topic), "start": moment(session.start)}
-    text = words(f"told-{kind}", host=escape(session.host_name), **fields)
-    return calling(text, (), [user_id for user_id in people if user_id]) if people else []
+    fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
+    text = words(f"told-{kind}", **fields, start=moment(session.start), ahead=relative(session.start))
+    if not people:
+        return []
+    return linked(words, session, calling(text, (), [user_id for user_id in people if user_id]))
 
 
 _BY_ORGANIZERS = {
@@ -222,12 +250,12 @@ def by_organizers(words: Words, notice: Notice, session: Session, joined: Sequen
     """Return the word of what organizers did, with their reason, to the session's host and who joined."""
     host, later = notice.user_id or 0, notice.kind is NoticeKind.CHANGED and session.state is State.OPEN
     key = "organizers-changed" if later else _BY_ORGANIZERS[notice.kind]
-    text = words(key, host=f"<@{host}>", **_times(session))
-    if notice.kind is NoticeKind.CHANGED:
-        text += _was(words, session, notice.about)
+    was = _was(words, session, notice) if notice.kind is NoticeKind.CHANGED else ""
+    text = words(key, host=f"<@{host}>", **_times(session), was=was) + _called_before(words, session, notice)
     if why := notice.words or session.why:
         text += "\n" + words("cancelled-why", why=escape(why))
-    return calling(text, (host,), [user_id for user_id in joined if user_id != host])
+    parts = calling(text, (host,), [user_id for user_id in joined if user_id != host])
+    return linked(words, session, parts) if session.state is State.BOOKED else parts
 
 
 def offer(words: Words, showing: Showing, notice: Notice) -> Part:
@@ -283,12 +311,21 @@ def host_gone(words: Words, showing: Showing) -> Part:
     return Part(words("problem", what=what), view=row(*presses))
 
 
-def reminder(words: Words, session: Session, *, server: str = "", user_id: int | None = None) -> Part:
-    """Return the word before the start; in a channel it mentions who asked for it."""
-    fields = {"topic": escape(session.topic), "start": clock(session.start)}
-    if user_id is None:
-        return Part(words("reminder-direct", server=escape(clean_line(server, 100)), **fields))
-    return Part(words("reminder", who=f"<@{user_id}>", **fields), (user_id,))
+def reminder(words: Words, session: Session, user_id: int) -> Part:
+    """Return the word before the start to who asked for it, in a channel."""
+    text = words("reminder", who=f"<@{user_id}>", topic=escape(session.topic), **_ahead(session))
+    return linked(words, session, [Part(text, (user_id,))])[0]
+
+
+def direct_reminder(words: Words, session: Session, server: str, board_id: int | None) -> Part:
+    """Return the word before the start, alone with who asked for it, with a link to the board."""
+    server, topic = escape(clean_line(server, 100)), escape(session.topic)
+    text = words("reminder-direct", server=server, topic=topic, **_ahead(session))
+    return Part(f"{text}\n👉 <#{board_id}>" if board_id else text)
+
+
+def _ahead(session: Session) -> dict[str, object]:
+    return {"start": clock(session.start), "ahead": relative(session.start)}
 
 
 def warning(words: Words, session: Session, fits: Collection[datetime] | None = None) -> Part:
@@ -296,7 +333,8 @@ def warning(words: Words, session: Session, fits: Collection[datetime] | None = 
 
     `fits` are the later ends that are free, where that is known.
     """
-    text = words("warning", host=f"<@{session.host_id}>", until=clock(session.end))
+    times = {"until": clock(session.end), "ahead": relative(session.end)}
+    text = words("warning", host=f"<@{session.host_id}>", **times)
     longer = [
         Press(
             "until",
@@ -315,9 +353,10 @@ def warning(words: Words, session: Session, fits: Collection[datetime] | None = 
 def quiet(words: Words, session: Session, told: datetime, limits: Limits) -> Part:
     """Return the word to a host at whose desk nobody is (R11)."""
     key = "quiet" if session.came is None else "quiet-left"
-    until = clock(told + half_patience(session, limits))
+    until = told + half_patience(session, limits)
     here = Press("here", session.id, label=words("button-here"), style=discord.ButtonStyle.success)
-    return Part(words(key, host=f"<@{session.host_id}>", until=until), (session.host_id,), row(here))
+    text = words(key, host=f"<@{session.host_id}>", until=clock(until), ahead=relative(until))
+    return Part(text, (session.host_id,), row(here))
 
 
 def ask_takeaway(words: Words, session: Session) -> Part:
@@ -345,22 +384,3 @@ def problem_text(words: Words, guild: discord.Guild, code: str, detail: str) -> 
     if family == "denied" and not detail:
         family = "denied-somewhere"
     return words(f"problem-{family}", detail=detail, role=name, channel=f"<#{where}>")
-
-
-async def arrived(channel: discord.abc.Messageable, part: Part, me: int, since: int = 0) -> bool:
-    """Whether a part that was on its way when the bot died is already there: nobody is pinged twice.
-
-    Up to `since` the same words were said for another reason.
-    """
-    async for message in channel.history(limit=ARRIVED):
-        if message.id > since and message.author.id == me and message.content == part.text:
-            return True
-    return False
-
-
-async def send(channel: discord.abc.Messageable, part: Part, nonce: str) -> None:
-    """Send a part, which pings whom it may and no one else; by the nonce Discord itself sees a repeat."""
-    people = [discord.Object(user_id) for user_id in part.mentions]
-    mentions = discord.AllowedMentions(users=people) if people else QUIET
-    view: Any = part.view or discord.utils.MISSING
-    await channel.send(part.text, allowed_mentions=mentions, nonce=nonce, silent=part.silent, view=view)

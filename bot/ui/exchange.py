@@ -17,6 +17,7 @@ import structlog
 
 from bot import clock
 from bot.domain.names import clean_line
+from bot.ui.command_links import links_of
 
 log = structlog.get_logger("answer")
 
@@ -166,11 +167,13 @@ class Exchange:
         if self._asked:
             await self.say(reply, beside=True)
             return
+        self._link(reply)
         respond = self._update if self._ack is Ack.UPDATE else self._send
         await self._first(partial(respond, reply), partial(self._edit, reply))
 
     async def say(self, reply: Reply, *, beside: bool = False) -> None:
         """Say why not: in place of a message of the reader's own, else `beside` the one with the button."""
+        self._link(reply)
         own = self._own and not beside
         later = self._follow if self._ack is Ack.UPDATE and not own else self._edit
         await self._first(partial(self._update if own else self._send, reply), partial(later, reply))
@@ -178,6 +181,13 @@ class Exchange:
     async def open(self, form: discord.ui.Modal) -> None:
         """Open a form, which can only be the first response."""
         await self._respond(partial(self._interaction.response.send_modal, form))
+
+    def _link(self, reply: Reply) -> None:
+        """Let people click the commands that a reply names."""
+        links = links_of(self._interaction.client)
+        reply.text = links.linked(reply.text) if reply.text else reply.text
+        if isinstance(reply.view, discord.ui.LayoutView):
+            links.link(reply.view)
 
     def _start_deferral(self) -> None:
         self._deferral = asyncio.create_task(self._defer_beside())

@@ -12,6 +12,8 @@ from bot.ui.words import Words
 
 NAME_LENGTH = 32
 """Code points that an escaped name takes at most; Discord's own names have 32."""
+MENTIONS = 100
+"""People whom one message may mention: Discord's limit for the list in allowed_mentions."""
 
 
 def seats(words: Words, session: Session, came: int) -> list[str]:
@@ -43,6 +45,15 @@ def in_a_row(words: Words, parts: Iterable[str]) -> str:
 
 def some_names(words: Words, people: Sequence[Person], most: int) -> str:
     """Return the first `most` names and how many more there are: 'Kai, Bo +4'."""
-    text = in_a_row(words, (escaped(person.name, NAME_LENGTH) for person in people[:most]))
+    return _some(words, [escaped(person.name, NAME_LENGTH) for person in people[:most]], people, most)
+
+
+def some_mentions(words: Words, people: Sequence[Person], most: int) -> str:
+    """Return the first `most` people as mentions, and how many more there are."""
+    return _some(words, [f"<@{person.id}>" for person in people[:most]], people, most)
+
+
+def _some(words: Words, named: Iterable[str], people: Sequence[Person], most: int) -> str:
+    text = in_a_row(words, named)
     more = len(people) - most
     return words("guests-more", names=text, n=more, total=len(people)) if more > 0 else text

@@ -30,6 +30,7 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
         "start": moment(session.start),
         "until": clock(session.end),
         "desk": session.desk,
+        "left": relative(session.end),
         "ahead": relative(session.start),
     }
     lines = [words("hosted-again")] if result.again else []
@@ -54,10 +55,9 @@ def hosted(words: Words, result: Hosted, channels: Channels, lead_minutes: int, 
 def joined(words: Words, result: Joined, channels: Channels, reader: int) -> str:
     """Return what a guest needs: that they are in, where or when to go, and what else they have then."""
     session = result.session
-    key = "joined" if result.changed else "joined-already"
-    lines = [words(key, topic=escape(session.topic), host=escape(session.host_name))]
-    if result.waiting:
-        lines.append(words("joined-waiting", number=result.waiting))
+    key = "joined-waiting" if result.waiting else "joined" if result.changed else "joined-already"
+    fields = {"topic": escape(session.topic), "host": escape(session.host_name), "number": result.waiting}
+    lines = [words(key, **fields)]
     if len(channels) == 2:
         lines.append(where(words, channels))
     elif session.state is State.OPEN:

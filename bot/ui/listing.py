@@ -17,7 +17,7 @@ from bot.service.lists import current_day
 from bot.ui.guests import host_name, seats, waiting
 from bot.ui.presses import Press, host_press, join_press, leave_press, report_press
 from bot.ui.tidings import paused
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 
 PAGE = 6
 """Sessions on a page: in the longest words they stay within 40 components and 4000 code points."""
@@ -70,6 +70,7 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     start = clock(session.start) if same_day else moment(session.start)
     facts = [
         words("entry-time", start=start, end=clock(session.end)),
+        *([relative(session.start)] if same_day and session.start > now and session.active else []),
         words("entry-host", host=escape(host_name(words, session))),
     ]
     facts += seats(words, session, card.people) + waiting(words, session, card.people)

@@ -14,7 +14,7 @@ from bot.ui.guests import host_name, seats, some_names, waiting
 from bot.ui.hosting import where
 from bot.ui.place import PANEL
 from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
-from bot.ui.words import Words, span_fields
+from bot.ui.words import Words, relative, span_fields
 
 ABOUT_LENGTH = 800
 """Code points of a description: escaped, with the longest names, the panel stays within 4000."""
@@ -49,7 +49,8 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     lines = [words("card-title", topic=escape(session.topic))]
     if session.description:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
-    lines.append(words("times", **span_fields(session)))
+    on = session.state is State.OPEN and now < session.end
+    lines.append(words("times-on" if on else "times", **span_fields(session), left=relative(session.end)))
     lines.append(_state(words, session, now))
     lines.append(words("panel-host", host=escape(host_name(words, session))))
     if showing.cohosts:
@@ -66,7 +67,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     if session.active and len(showing.channels) == 2:
         lines.append(where(words, showing.channels))
     if details.waiting:
-        lines.append(words("joined-waiting", number=details.waiting))
+        lines.append(words("panel-waiting", number=details.waiting))
     elif details.joined:
         lines.append(words("panel-joined"))
     if details.reminded:

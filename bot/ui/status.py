@@ -129,7 +129,7 @@ def _free(words: Words, status: Status) -> str:
     later = free_spans(programme, [*status.on, *status.coming], now)
     coming = None if free else next((span for span in later if span.start > now), None)
     if coming:
-        return words("board-free-later", start=clock(coming.start))
+        return words("board-free-later", start=clock(coming.start), ahead=relative(coming.start))
     return words("status-free", free=free, limit=limit)
 
 

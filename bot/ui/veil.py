@@ -68,7 +68,9 @@ class Veil:
     def notice(self, notice: Notice) -> Notice:
         """Return a notice without its hidden words; an announcement is nothing without them."""
         whole = notice.kind is NoticeKind.ANNOUNCEMENT
-        return notice if whole else replace(notice, words=self.said(notice.words))
+        return (
+            notice if whole else replace(notice, words=self.said(notice.words), topic=self.said(notice.topic))
+        )
 
     def said(self, text: str) -> str:
         """Return what organizers say, or nothing where that is hidden."""

@@ -15,8 +15,8 @@ from bot.domain.refusal import Refusal
 from bot.service.cleanup import Made, has_words
 from bot.ui import cleanup
 from bot.ui.answer import Ack, Reply
-from bot.ui.desk_messages import QUIET
 from bot.ui.names import text
+from bot.ui.parts import QUIET
 from bot.ui.words import Words
 from cogs.admin.base import OrganizerCommand
 from cogs.base import guild_id, in_place, person, submitted

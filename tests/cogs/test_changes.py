@@ -301,7 +301,7 @@ async def test_a_refused_extension_offers_what_fits(make_world: MakeWorld) -> No
     ana = world.person("ana")
     refused = await ana.slash(world.lobby, "openspace extend", minutes=30)
     assert read(refused).splitlines()[:2] == [
-        "Every desk is booked from <t:1767229800:f>: 10 more minutes fit.",
+        "Every desk is booked from <t:1767229800:f>: only 10 more minutes fit.",
         "These fit (Taipei time):",
     ]
     assert "goes on until <t:1767229800:t>" in read(await click(ana, told(refused), "Until 09:10"))
@@ -422,7 +422,9 @@ async def test_who_comes_after_the_seats_is_told_their_number(world: World) -> N
     await world.host("ana", "Git", "10:30")
     await slash(world, "ana", "edit", seats=1)
     assert "waiting list" not in await world.join("bo", "Git")
-    assert "🪑 All seats are taken: you're number 1 on the waiting list." in await world.join("cy", "Git")
+    assert "🪑 You're number 1 on the waiting list for **Git**, hosted by ana." in await world.join(
+        "cy", "Git"
+    )
     assert "1 of 1 seats · 1 waiting" in await slash(world, "dee", "list")
 
 

@@ -86,7 +86,7 @@ async def test_r4_a_cut_end_is_said(world: World) -> None:
     [
         (
             {"topic": "Git", "when": "day 2 09:00"},
-            "Open Spaces are closed then. Day 2 opens <t:1767321000:f>.",
+            "Open Spaces are closed then. Day 2 opens <t:1767321000:f> (<t:1767321000:R>).",
         ),
         ({"topic": "Git", "when": "2026-01-03 09:00"}, "after the last Open Space"),
         ({"topic": "Git", "when": "around tea"}, "I can't read “around tea” as a time. Try `08:00`."),

@@ -82,7 +82,7 @@ async def test_a_server_that_speaks_chinese_has_chinese_desks(
     assert "Desk 1 is yours" in await world.host("ana", "Git")
     assert "You're in" in await world.join("bo", "Git")
     opening, greeting = world.said("git")
-    assert "第 1 桌開始了" in opening
+    assert "第 1 桌進行中" in opening
     assert "參加了" in greeting
     cached = world.bot.get_guild(world.guild.id)
     assert cached

@@ -61,7 +61,7 @@ async def test_links_follow_where_channels_take_their_time(
     assert CALLBACK.fullmatch(world.env.http_requests[before].path)
     assert world.env.now() == start
     assert read(result).splitlines() == [
-        "🟢 **Desk 1 is yours: Git** — until <t:1767229200:t>",
+        "🟢 **Desk 1 is yours: Git** — until <t:1767229200:t> (<t:1767229200:R>)",
         "Its channels are being made; the links appear here.",
         "Extend",
         "End",

@@ -23,7 +23,9 @@ async def test_c8_r17_who_gets_a_seat_is_pinged_once_and_many_at_once_in_one_mes
     await world.env.advance_time(10)
     start = int(datetime(2026, 1, 1, 2, 30, tzinfo=UTC).timestamp())
     cy, dee = (f"<@{world.person(name).id}>" for name in ("cy", "dee"))
-    assert world.said(NEWS) == [f"🪑 A seat is free: you're in **Git**, <t:{start}:f>.\n{cy} {dee}"]
+    assert world.said(NEWS) == [
+        f"🪑 A seat is free: you're in **Git**, <t:{start}:f> (<t:{start}:R>).\n{cy} {dee}"
+    ]
     assert [pings(world, NEWS, name) for name in ("ana", "bo", "cy", "dee")] == [0, 0, 1, 1]
     await world.restart()
     await world.env.advance_time(600)
@@ -88,16 +90,17 @@ async def test_c8_those_who_wished_for_it_hear_that_it_has_a_host(world: World) 
 
 TOLD = {
     "en": (
-        "🪑 A seat is free: you're in **Git**, <t:1767234600:f>.",
+        "🪑 A seat is free: you're in **Git**, <t:1767234600:f> (<t:1767234600:R>).",
         "⏳ Fewer seats at **Git**, <t:1767234600:f>: you're on the waiting list,"
         " and pinged when one is free.",
-        "💡 Somebody hosts what you wished for: **Rust** with bea, <t:1767236400:f>. You're in.",
+        "💡 Somebody hosts what you wished for: **Rust** with bea,"
+        " <t:1767236400:f> (<t:1767236400:R>). You're in.",
         "❌ The organizers have cancelled **Git** by {ana}, <t:1767234600:f>.",
     ),
     "zh-TW": (
-        "🪑 有空位了！你可以參加 <t:1767234600:f> 的 **Git**。",
+        "🪑 有空位了！你可以參加 <t:1767234600:f>（<t:1767234600:R>）的 **Git**。",
         "⏳ <t:1767234600:f> 的 **Git** 座位變少，你改為候補，有空位會通知你。",
-        "💡 你想要的主題有人主持了：bea 的 **Rust**，<t:1767236400:f>。已經幫你參加。",
+        "💡 你想要的主題有人主持了：bea 的 **Rust**，<t:1767236400:f>（<t:1767236400:R>）。已經幫你參加。",
         "❌ 工作人員取消了 {ana} 在 <t:1767234600:f> 的 **Git**。",
     ),
 }

@@ -23,7 +23,7 @@ async def test_r17_host_now_and_end_again_and_again_makes_no_more_channels(world
     for _ in range(5):
         said = await world.host("eve", "One more")
         assert "You've started 4 sessions within an hour, the most one person may" in said
-        assert "Your next one can start at <t:1767229200:f>." in said
+        assert "You can start the next one <t:1767229200:R>, or book ahead now." in said
     assert len(world.requests("POST", "/channels")) == made
     assert "Desk 1 is yours: Git" in await world.host("ana", "Git")
 
@@ -34,7 +34,7 @@ async def test_r17_the_next_possible_time_is_one_click_away(world: World, speak:
     eve = world.person("eve")
     refused = told(await eve.slash(world.lobby, "openspace host", topic="One more"))
     assert "你一小時內已經開了 4 場" in all_text(refused)
-    assert "<t:1767229200:f>" in all_text(refused)
+    assert "<t:1767229200:R>" in all_text(refused)
     first = next(label for label in buttons(refused) if "09:00" in label)
     speak("en-US")
     assert "Booked: One more" in read(await click(eve, refused, first))
@@ -58,4 +58,4 @@ async def test_r17_menus_and_choices_offer_what_one_may_have(world: World) -> No
     assert not any(" 08:" in label for label in labels)
     assert any(" 09:00" in label for label in labels)
     refused = await submit(world, "eve", form, topic="One more", other="8:30")
-    assert "Your next one can start at" in read(refused)
+    assert "You can start the next one" in read(refused)

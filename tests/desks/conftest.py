@@ -29,6 +29,7 @@ from bot.domain.life import Need
 from bot.domain.records import Kind
 from bot.permissions import INVITE
 from bot.service import Person
+from bot.ui import card
 from tests.conftest import BOARD, NEWS, World
 from tests.desks import strict_events
 from tests.desks.strict import Call, Strict, made_by_bot
@@ -124,7 +125,7 @@ class Wire:
 
     @property
     def words(self) -> list[Call]:
-        """The messages that were asked for since it was calm, but for the board and cards."""
+        """The messages asked for since it was calm, but for boards, and cards that open nothing."""
         return [call for call in self.calls if says(call)]
 
     @property
@@ -254,8 +255,13 @@ def makes_place(call: Call) -> bool:
 
 
 def says(call: Call) -> bool:
-    """A message in words."""
-    return call.route == POST and not call.shows
+    """A message in words, or a card that calls people as its desk opens."""
+    return call.route == POST and (not call.shows or opens(call))
+
+
+def opens(call: Call) -> bool:
+    """A card that calls people as its desk opens (R8)."""
+    return call.route == POST and call.shows and bool(call.json["allowed_mentions"].get("users"))
 
 
 def posts(call: Call) -> bool:
@@ -445,14 +451,19 @@ async def up_to_date(world: World) -> bool:
     guild = bot.get_guild(world.guild.id)
     assert guild
     programme, settings = bot.service.programme(guild.id), bot.keeper._settings(guild.id)
-    scene = Scene(book, look(guild, book), programme, settings, words=bot.words_in(guild.id))
+    words = bot.words_in(guild.id)
+    scene = Scene(book, look(guild, book), programme, settings, words=words)
     for wish in Wishes().of(scene):
         record = scene.mine.get(wish.key)
         if isinstance(wish.how, discord.ui.LayoutView) and (wish.need is Need.LIVE or record):
             assert record
             assert record.discord_id
-            view = wish.how
-            assert _read(there[record.discord_id].components) == _read(view.to_components())  # type: ignore[no-untyped-call]
+            drawings = [wish.how]
+            if wish.session:  # the card that opened a desk names people by mentions until it changes
+                how = words, book.showings[wish.session.id], programme, scene.now
+                drawings.append(card.calling(*how, ())[0])
+            shown = _read(there[record.discord_id].components)
+            assert shown in [_read(each.to_components()) for each in drawings]  # type: ignore[no-untyped-call]
             assert there[record.discord_id].pinned is (wish.kind is Kind.CARD)
     return True
 

@@ -288,7 +288,8 @@ class Strict:
         users = {str(user) for user in allowed.get("users", [])}
         if len(users) > 100 or allowed.get("parse") or allowed.get("roles"):
             self._fault(call, f"pings {allowed}")
-        if not users <= set(re.findall(r"<@(\d+)>", content)):
+        texts = [content, *(node.get("content", "") for node in _nodes(body.get("components") or []))]
+        if not users <= set(re.findall(r"<@(\d+)>", "\n".join(texts))):
             self._fault(call, "pings others than those it names")
         if len(body["nonce"]) > 25:
             self._fault(call, "a nonce that is too long")

@@ -48,7 +48,7 @@ LIFE = [
     *[EDIT] * 2,  # the board: hosted, joined
     *[POST, EDIT],  # it is to be longer: news, board
     *[MAKE, MAKE, EDIT],  # its channels, and the board that links to them
-    *[POST, EDIT, POST, PIN],  # opening, board, card
+    *[POST, EDIT, PIN],  # the card, by which it opens, and the board
     *[POST, EDIT, EDIT],  # greeting, board, card
     POST,  # warning
     *[EDIT, EDIT, POST],  # it is over: board, card, and what stays of it
@@ -138,7 +138,7 @@ async def live(worlds: list[World]) -> None:
 def all_was_said_once(world: World, wire: Wire) -> None:
     ours = set(world.guild._guild.channel_ids)
     ours.discard(world.lobby.id)
-    said = [call.json["content"] for call in wire.done if says(call) and call.target in ours]
+    said = [str(call.json) for call in wire.done if says(call) and call.target in ours]
     changed, opening, greeting, warning, takeaway = said
     assert changed.count(f"<@{world.person('bob').id}>") == 1
     assert opening.count(f"<@{world.person('bob').id}>") == 1

@@ -44,7 +44,6 @@ HUNG = {
     "voice": lambda call: makes_voice(call) and call.json["name"] == "Topic 0",
     "text": lambda call: makes_text(call) and call.json["name"] == "topic-0",
     "card": lambda call: posts(call) and re.search(r"openspace:extend:1\b", str(call.json)) is not None,
-    "opening": lambda call: says(call) and "Topic 0" in call.json["content"],
     "pin": lambda call: call.method == "PUT",
 }
 

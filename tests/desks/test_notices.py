@@ -8,13 +8,26 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import NEWS, START, MakeWorld, World
+from tests.conftest import BOARD, NEWS, START, MakeWorld, World, all_text
 from tests.desks.acts import MINUTE, act, burst, person, pings
-from tests.desks.conftest import Wire, delete, die, failing, first, lost, rows, says, states, wait, write
+from tests.desks.conftest import (
+    Wire,
+    delete,
+    die,
+    enter,
+    failing,
+    first,
+    lost,
+    rows,
+    says,
+    states,
+    wait,
+    write,
+)
 from tests.desks.strict import Call, http_error
 
 TEXT = "async-testing"
-CLOSES = "this session ends at"
+CLOSES = "this session ends"
 SILENT = 1 << 12
 """SUPPRESS_NOTIFICATIONS: https://docs.discord.com/developers/resources/message."""
 
@@ -199,8 +212,53 @@ async def test_u2_news_of_another_time_says_what_was(world: World) -> None:
     first, last = news(world)
     was = [re.findall(r"<t:(\d+)", text) for text in (first, last)]
     assert "is now" in first
-    assert f"\n-# It was <t:{was[0][2]}:f>.\n" in first
+    assert f" (was <t:{was[0][2]}:f>).\n" in first
     assert was[1][2] == was[0][0]  # of what they were told last
+
+
+async def test_u2_news_of_another_time_names_the_topic_that_people_know(world: World) -> None:
+    await booked(world, "eve")
+    for topic in ("Trio", "AnyIO"):
+        await act(world, "ana", "edits.edit", topic=topic)
+    await act(world, "ana", "edits.edit", start=at("11:00"))
+    await wait(world, 6)
+    await act(world, "ana", "edits.edit", start=at("12:00"))
+    await wait(world, 6)
+    first, last = news(world)
+    assert "**AnyIO** is now" in first
+    assert "-# It was called **Async testing**." in first
+    assert "called" not in last  # they know by now
+
+
+async def test_u2_news_leads_to_the_session(world: World) -> None:
+    await booked(world, "eve")
+    await act(world, "ana", "edits.edit", start=at("11:00"))
+    await wait(world, 1)
+    [message] = world.channel(NEWS).history()
+    panel = await world.person("eve").click(message, label="Details")
+    assert panel.response
+    assert panel.response.ephemeral
+    assert "Async testing" in all_text(panel.response)
+
+
+async def test_u4_r17_r18_who_walks_in_is_named_once_and_nobody_is_pinged(world: World, wire: Wire) -> None:
+    await world.host("ana", "Async testing", minutes=60)
+    await world.join("bob", "Async testing")
+    await wait(world, 1)
+    for name in ("ana", "bob", "eve", "joe"):
+        await enter(world, name, "Async testing")
+    await wait(world, 0.2)
+    eve, joe = (world.person(name).id for name in ("eve", "joe"))
+    assert at_desk(world, "walked in") == [f"👋 Just walked in: <@{eve}> <@{joe}>"]
+    assert pings(world, TEXT, "eve") == pings(world, TEXT, "joe") == 0
+    await world.person("eve").leave_voice()
+    await enter(world, "eve", "Async testing")
+    await world.join("joe", "Async testing")
+    await wait(world, 5)
+    assert len(at_desk(world, "walked in")) == len(at_desk(world, "just joined")) == 1  # bob's
+    await enter(world, "kai", "Async testing")
+    await wait(world, 2)
+    assert len(at_desk(world, "walked in")) == 2
 
 
 async def test_k14_r17_a_cancellation_does_not_wait_for_the_pause(world: World) -> None:
@@ -367,6 +425,7 @@ async def test_a_reminder_is_a_direct_message_ten_minutes_before(world: World, w
     [word] = direct(world, "eve")
     assert "Async testing" in word
     assert f"<t:{int(at('10:00').timestamp())}:t>" in word
+    assert f"<#{world.channel(BOARD).id}>" in word  # there is the way in
     await world.until("10:30")
     assert direct(world, "eve") == [word]
     assert news(world) == []
@@ -403,7 +462,7 @@ async def test_where_direct_messages_are_closed_the_reminder_is_a_mention_among_
     assert direct(world, "eve") == []
     assert len(direct(world, "bob")) == 1
     [word] = news(world)
-    assert "starts at" in word
+    assert "**Async testing** starts" in word
     assert (pings(world, NEWS, "eve"), pings(world, NEWS, "bob")) == (1, 0)
     await world.restart()
     await world.until("10:05")
@@ -465,7 +524,7 @@ WORDS = {
     "greeting": "just joined",
     "cancelled": "is cancelled",
     "changed": "is now",
-    "reminder": "starts at",
+    "reminder": "** starts <t:",
 }
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from bot.desks.notices import plan_words
-from bot.desks.scene import PATIENCE, Learnt, Scene
-from bot.desks.steps import Absent, Say, Step
+from bot.desks.notices import CARD_COMES, plan_words
+from bot.desks.scene import Learnt, Scene
+from bot.desks.steps import Absent, Count, Say, Step
 from bot.domain.models import Limits, Session, State
 from bot.domain.notices import Notice, NoticeKind
-from bot.domain.records import Kind
+from bot.domain.records import Aspect, Kind, Record
 from bot.service.deskbook import Fact, Note
 from bot.service.people import Person
 from bot.ui.veil import digest
@@ -25,6 +25,7 @@ BOOKED, OPEN = session(7, State.BOOKED, start=4), session(7, State.OPEN)
 ENDED = session(7, State.ENDED, start=-40, closed=-1)
 RELEASED = session(7, State.RELEASED, closed=-1)
 CANCELLED = session(7, State.CANCELLED, start=4, closed=-1)
+NO_CARD = [each for each in DESK if each.kind is not Kind.CARD]
 VOICE, TEXT, NEWS, PRIVATE = 1003, 1004, 1006, None
 GUEST = 9
 
@@ -61,6 +62,7 @@ def stale(of: Session, *notices: Notice, **more: Any) -> list[int]:
 TABLE = {
     NoticeKind.OPENING: ("stale", TEXT, "stale", "stale", "stale"),
     NoticeKind.GREETING: ("stale", TEXT, "stale", "stale", "stale"),
+    NoticeKind.CAME: ("stale", "wait", "stale", "stale", "stale"),
     NoticeKind.WARNING: ("stale", "wait", "stale", "stale", "stale"),
     NoticeKind.QUIET: ("stale", TEXT, "stale", "stale", "stale"),
     NoticeKind.OVERRUN: ("stale", "stale", VOICE, VOICE, VOICE),
@@ -178,18 +180,39 @@ def test_k7_openings_go_before_all_other_words() -> None:
     other = session(8)
     more = [record(Kind.VOICE, other, 30), record(Kind.TEXT, other, 31)]
     notices = [notice(NoticeKind.CANCELLED, number=n) for n in range(1, 9)]
-    notices += [replace(notice(NoticeKind.OPENING, number=9), session_id=8)]
+    notices += [replace(notice(NoticeKind.OPENING, -1, number=9), session_id=8)]  # no card has come
     steps = plan_words(scene_of([OPEN, other], [*DESK, *more], notices=notices))[1]
     [first, *_] = [step for step in steps if isinstance(step, Say)]
     assert first.batch[0].id == 9
 
 
-def test_r8_an_opening_waits_a_little_for_its_voice_channel() -> None:
-    said = notice(NoticeKind.OPENING)
-    early = scene(OPEN, said, gone=VOICE)
-    assert not [step for step in plan_words(early)[1] if isinstance(step, Say)]
-    assert NOW + PATIENCE in early.due
-    assert says(OPEN, said, gone=VOICE, now=NOW + PATIENCE) == [([1], TEXT)]
+def test_r8_words_open_a_desk_where_its_card_does_not_come() -> None:
+    said, waited = notice(NoticeKind.OPENING), NOW + CARD_COMES
+    early = scene_of([OPEN], NO_CARD, notices=[said])
+    assert not plan_words(early)[1]
+    assert waited in early.due
+    later = scene_of([OPEN], NO_CARD, notices=[said], now=waited)
+    assert [type(step) for step in plan_words(later)[1]] == [Say]
+
+
+def card(**more: Any) -> Record:
+    return record(Kind.CARD, OPEN, 50, told={Aspect.CALLED: "2"}, **more)
+
+
+def test_r8_while_a_card_that_calls_people_is_on_its_way_no_words_do() -> None:
+    """It may have called them: an answer that was lost is looked for first."""
+    said, waited = notice(NoticeKind.OPENING, -10), NOW + CARD_COMES
+    asked = scene_of([OPEN], [*NO_CARD, card(discord_id=None)], notices=[said], now=waited)
+    assert not [step for step in plan_words(asked)[1] if isinstance(step, Say)]
+    plain = scene_of([OPEN], DESK, notices=[said])
+    assert [type(step) for step in plan_words(plain)[1]] == [Say]
+
+
+def test_r8_who_is_interested_is_asked_for_before_people_are_called() -> None:
+    said = notice(NoticeKind.OPENING, -10)
+    event = record(Kind.EVENT, OPEN, 60)
+    early = scene_of([OPEN], [*NO_CARD, event], notices=[said])
+    assert plan_words(early)[1] == [Count(OPEN)]
 
 
 # ---------------------------------------------------------------------- fair use (R17)

@@ -14,8 +14,12 @@ from tests.desks.conftest import (
     POST,
     Wire,
     desk,
+    failing,
+    first,
     layouts,
+    lost,
     mentions,
+    posts,
     server,
     shows,
     states,
@@ -23,6 +27,13 @@ from tests.desks.conftest import (
     wait,
     waiting,
 )
+from tests.desks.strict import Call, http_error
+
+
+def posts_card(call: Call) -> bool:
+    """Asks for a desk's card."""
+    return posts(call) and "openspace:leave:" in str(call.json)
+
 
 STRANGE = [
     "🎉 Emoji & more 👩🏽‍💻",
@@ -86,6 +97,62 @@ async def test_r8_at_the_start_the_session_is_open_and_everyone_who_joined_is_me
     await world.restart()
     await wait(world, 20)
     assert len(world.said("async-testing")) == 1
+
+
+async def test_u10_r8_one_message_opens_a_desk_calls_its_people_and_stays_as_its_card(
+    world: World, wire: Wire
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    for name in ("bob", "eve"):
+        await world.join(name, "Async testing")
+    await world.until("09:59")
+    wire.calm()
+    await world.until("10:01")
+    [opening] = [call for call in wire.calls if call.route == POST]
+    everyone = {world.person(name).id for name in ("ana", "bob", "eve")}
+    assert set(opening.json["allowed_mentions"]["users"]) == everyone
+    [card] = world.layouts("async-testing")
+    assert [m.id for m in world.channel("async-testing").pinned_messages()] == [card.id]
+    await world.person("eve").slash(world.lobby, "openspace leave", session="Async testing")
+    await wait(world, 1)
+    [text] = world.said("async-testing")  # the same message, which names people now and pings nobody
+    assert "🙋 bob" in text
+    assert "eve" not in text
+    assert sorted(mentions(world, "async-testing")) == sorted(map(str, everyone))
+
+
+@pytest.mark.parametrize("error", [http_error(503), http_error(400, 50035)])
+async def test_u10_r8_r21_where_no_card_comes_words_open_the_desk(
+    world: World, wire: Wire, error: Exception
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.join("bob", "Async testing")
+    wire.on(posts_card, failing(error))
+    await world.until("10:00")
+    await world.env.advance_time(15)
+    assert world.said("async-testing") == []
+    await world.env.advance_time(60)
+    [text] = world.said("async-testing")
+    assert f"<@{world.person('bob').id}>" in text
+    wire.calm()
+    await world.join("eve", "Async testing")
+    await wait(world, 20)
+    assert len(world.layouts("async-testing")) == 1  # it comes at last, and calls nobody again
+    assert mentions(world, "async-testing").count(str(world.person("bob").id)) == 1
+
+
+@pytest.mark.parametrize("failure", [http_error(502), TimeoutError()])
+async def test_u10_r8_r14_a_card_whose_answer_was_lost_has_called_people(
+    world: World, wire: Wire, failure: Exception
+) -> None:
+    await world.host("ana", "Async testing", "10:00")
+    await world.join("bob", "Async testing")
+    wire.on(first(posts_card), lost(failure))
+    await world.until("10:05")
+    assert len(world.said("async-testing")) == 1
+    assert sorted(mentions(world, "async-testing")) == sorted(
+        str(world.person(name).id) for name in ("ana", "bob")
+    )
 
 
 async def test_r8_a_hundred_and_fifty_are_mentioned_in_as_few_messages_as_fit(

@@ -102,7 +102,7 @@ async def test_k18_a_desk_opens_with_few_looks(
     looks.clear()
     await world.until("10:01")
     assert states(world) == ["open"] * 10
-    assert len(wire.calls) >= 50
+    assert len(wire.calls) >= 43
     assert len(looks) <= 40
 
 

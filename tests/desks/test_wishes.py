@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desks import wishes
-from bot.desks.scene import Learnt, Scene
+from bot.desks.scene import PATIENCE, Learnt, Scene
+from bot.desks.steps import Lane, Make, lane_of
 from bot.desks.wishes import AHEAD, BOARD_SESSIONS, Wish, Wishes
 from bot.domain.life import Need
 from bot.domain.models import Session, State
+from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import CATEGORIES, MESSAGES, Aspect, Face, Kind, Record
 from bot.service import Person
 from bot.ui import board, card
@@ -153,6 +155,33 @@ def test_a_card_is_pinned_while_it_is_on_and_where_the_bot_may() -> None:
     [over] = wished(scene(session(7, State.ENDED, closed=0)), Kind.CARD)
     [denied] = wished(scene(OPEN, view={"wanting": ("pin_messages",)}), Kind.CARD)
     assert set(over.aspects) == set(denied.aspects) == {Aspect.PICTURE}
+
+
+def calls(*more: Record, gone: bool = False, now: datetime = NOW, **about: Any) -> Wish:
+    """The card of a desk that has just opened, to whose people nothing was said yet."""
+    opening = Notice(1, GUILD, OPEN.id, NoticeKind.OPENING, None, NOW, tried=False, parts_sent=0)
+    unmade = {Kind.CARD, Kind.VOICE} if gone else {Kind.CARD}
+    desk = [*(each for each in DESK if each.kind not in unmade), *more]
+    people = {OPEN.id: {"guests": (Person(5, "bo"), Person(6, "cy")), "cohosts": (Person(4, "eve"),)}}
+    of = scene_of([OPEN], desk, now=now, people=people, notices=[opening], **about)
+    [wish] = wished(of, Kind.CARD)
+    return wish
+
+
+def test_u10_r8_the_card_that_opens_a_desk_calls_its_people_once() -> None:
+    wish = calls()
+    assert (wish.need, wish.calls, wish.aspects[Aspect.CALLED]) == (Need.LIVE, (OPEN.host_id, 4, 5, 6), "2")
+    assert lane_of(Make(wish, 1004)) is Lane.WORDS  # it waits for no board
+    again = calls(record(Kind.CARD, OPEN, told={Aspect.CALLED: "2"}))
+    assert (again.calls, Aspect.CALLED in again.aspects) == (None, False)
+
+
+def test_u10_r8_it_waits_for_who_is_interested_and_a_little_for_its_voice_channel() -> None:
+    event = record(Kind.EVENT, OPEN)
+    assert calls(event).need is Need.KEEP
+    assert calls(event, learnt=Learnt(counted=frozenset({OPEN.id}))).need is Need.LIVE
+    assert calls(gone=True).need is Need.KEEP
+    assert calls(gone=True, now=NOW + PATIENCE).need is Need.LIVE
 
 
 def test_when_time_alone_changes_it_is_looked_at() -> None:

@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.models import Limits, Session, State
-from bot.domain.notices import GREET_PAUSE, NEWS_PAUSE, STALE, Notice, NoticeKind, Said, due, late
+from bot.domain.notices import (
+    GREET_PAUSE,
+    NEWS_PAUSE,
+    STALE,
+    Notice,
+    NoticeKind,
+    Said,
+    due,
+    late,
+)
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 LIMITS = Limits()
@@ -44,6 +53,7 @@ def notice(kind: NoticeKind, created: float = 0, **more: Any) -> Notice:
 USEFUL = {
     NoticeKind.OPENING: {State.OPEN},
     NoticeKind.GREETING: {State.OPEN},
+    NoticeKind.CAME: {State.OPEN},
     NoticeKind.WARNING: {State.OPEN},
     NoticeKind.QUIET: {State.OPEN},
     NoticeKind.OVERRUN: {State.ENDED, State.RELEASED, State.CANCELLED},
@@ -133,6 +143,10 @@ def test_r14_every_notice_is_over_some_day(kind: NoticeKind, state: State, start
         assert late(said, of, LIMITS, at(later))
 
 
+LATER = {NoticeKind.WARNING, NoticeKind.REMINDER, NoticeKind.CAME}
+"""What waits for a time of its own."""
+
+
 @pytest.mark.parametrize(
     ("kind", "limits", "expected"),
     [
@@ -143,7 +157,7 @@ def test_r14_every_notice_is_over_some_day(kind: NoticeKind, state: State, start
         (NoticeKind.WARNING, {"warn_minutes": 0}, 56),  # by then it is late
         (NoticeKind.REMINDER, {}, -14),
         (NoticeKind.REMINDER, {"remind_minutes": 0}, -4),
-        *((kind, {}, -2) for kind in NoticeKind if kind not in {NoticeKind.WARNING, NoticeKind.REMINDER}),
+        *((kind, {}, -2) for kind in NoticeKind if kind not in LATER),
     ],
 )
 def test_r9_when_a_notice_is_due(kind: NoticeKind, limits: dict[str, Any], expected: int) -> None:
@@ -176,9 +190,13 @@ def test_r17_what_may_be_on_its_way_already_is_not_held_back() -> None:
     assert due(notice(NoticeKind.CHANGED, tried=True), OPEN, LIMITS, said, NOW) <= NOW
 
 
-@pytest.mark.parametrize(
-    "kind", [k for k in NoticeKind if k not in {NoticeKind.WARNING, NoticeKind.REMINDER}]
-)
+def test_u4_r17_who_walks_in_is_named_with_all_others_of_that_minute() -> None:
+    said = notice(NoticeKind.CAME)
+    assert due(said, OPEN, LIMITS, {}, NOW) == NOW + GREET_PAUSE
+    assert due(said, OPEN, LIMITS, last_said(NoticeKind.CAME, at(-0.5)), NOW) == at(0.5)
+
+
+@pytest.mark.parametrize("kind", [k for k in NoticeKind if k not in LATER])
 def test_k19_an_instant_in_the_future_holds_nothing_back(kind: NoticeKind) -> None:
     """It was written by a clock that was wrong."""
     assert due(notice(kind, 60), OPEN, LIMITS, {}, NOW) <= NOW

@@ -74,6 +74,7 @@ async def test_which_session_lists_them_by_number() -> None:
 def test_r1_r16_fields_are_made_fit_for_a_message() -> None:
     assert shown({"until": NOON, "topic": "*x* @everyone", "limit": 10}, ENGLISH) == {
         "until": "<t:1767240000:f>",
+        "untilahead": "<t:1767240000:R>",
         "topic": "\\*x\\* @\u200beveryone",
         "limit": 10,
     }

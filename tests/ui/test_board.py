@@ -18,7 +18,7 @@ from bot.domain.records import Kind
 from bot.service import Person, Showing
 from bot.ui import board
 from bot.ui.tidings import Tidings
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 from tests.service.support import examples
 from tests.ui.samples import (
     CHANNELS,
@@ -108,7 +108,7 @@ def test_what_comes_says_when_with_its_date_if_not_today() -> None:
     today, later = ahead(1, at(13), who=["bo"]), ahead(2, at(11, 2))
     assert texts(drawn(today))[-1].splitlines() == [
         "**Topic 1**",
-        f"{clock(at(13))}–{clock(at(14))} · with ana",
+        f"{clock(at(13))}–{clock(at(14))} · {relative(at(13))} · with ana",
         "-# 🙋 bo",
     ]
     assert moment(at(11, 2)) in texts(drawn(later))[-1]
@@ -144,15 +144,35 @@ def test_after_the_last_session_of_today_the_next_day_comes() -> None:
             NOON,
             f"**1 of 2 desks free now** · all booked from {clock(at(12.5))}",
         ),
-        (1, [on(1)], NOON, f"**No desk free now** · next one {clock(at(12.75))}"),
-        (1, [on(1), ahead(2, at(12.75))], NOON, f"**No desk free now** · next one {clock(at(13.75))}"),
-        (1, [on(1), ahead(2, at(12.85))], NOON, f"**No desk free now** · next one {clock(at(13.85))}"),
-        (1, [ahead(2, at(12.1))], NOON, f"**No desk free now** · next one {clock(at(13.1))}"),
+        (1, [on(1)], NOON, f"**No desk free now** · next one {relative(at(12.75))}, at {clock(at(12.75))}"),
+        (
+            1,
+            [on(1), ahead(2, at(12.75))],
+            NOON,
+            f"**No desk free now** · next one {relative(at(13.75))}, at {clock(at(13.75))}",
+        ),
+        (
+            1,
+            [on(1), ahead(2, at(12.85))],
+            NOON,
+            f"**No desk free now** · next one {relative(at(13.85))}, at {clock(at(13.85))}",
+        ),
+        (
+            1,
+            [ahead(2, at(12.1))],
+            NOON,
+            f"**No desk free now** · next one {relative(at(13.1))}, at {clock(at(13.1))}",
+        ),
         (9, [], at(16.25) - 11 * MINUTE, "**9 of 9 desks free now**"),
-        (9, [], at(16.25) - 10 * MINUTE, f"**No desk free now** · next one {moment(at(10.5, 2))}"),
+        (
+            9,
+            [],
+            at(16.25) - 10 * MINUTE,
+            f"**No desk free now** · next one {relative(at(10.5, 2))}, at {moment(at(10.5, 2))}",
+        ),
         (9, [], at(16.6, 2), "**Every desk is booked until the end**"),
-        (9, [], at(7), f"**Closed now** · Day 1 opens {clock(at(8))}"),
-        (9, [], at(20), f"**Closed now** · Day 2 opens {moment(at(10.5, 2))}"),
+        (9, [], at(7), f"**Closed now** · Day 1 opens {clock(at(8))} ({relative(at(8))})"),
+        (9, [], at(20), f"**Closed now** · Day 2 opens {moment(at(10.5, 2))} ({relative(at(10.5, 2))})"),
         (9, [on(1, minutes=3000)], at(18, 2), "**Open Spaces are closing:**"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from itertools import product
@@ -13,7 +14,7 @@ from bot.domain.models import State
 from bot.domain.records import Kind
 from bot.service import Person, Showing
 from bot.ui import board, card
-from bot.ui.words import Words, clock, moment
+from bot.ui.words import Words, clock, moment, relative
 from tests.ui.samples import (
     CHANNELS,
     DESCRIPTION,
@@ -47,8 +48,8 @@ def test_an_open_desk_says_all_that_people_need() -> None:
     assert read(showing).splitlines()[:-1] == [
         "## Git",
         r"Come \*in\*",
+        f"🟢 Desk 1 is open until **{clock(at(13))}** ({relative(at(13))})",
         "🎤 Host: <@7> · with eve",
-        f"🕘 {clock(NOON)} to **{clock(at(13))}**",
         r"🙋 2 of 2 seats · 1 waiting · bo, cy",
         f"🔊 Walk in: <#{CHANNELS[Kind.VOICE]}>. No need to join first, just say hi.",
     ]
@@ -157,3 +158,35 @@ async def test_u3_who_waits_for_a_seat_is_not_named_as_if_seated() -> None:
         said = "\n".join(texts(view))
         assert "Kai" in said
         assert "Noor" not in said
+
+
+def call(guests: int, *greeted: int, words: Words = ENGLISH, **more: Any) -> tuple[list[str], Any, str]:
+    """What the card that opens a desk shows, whom it calls, and how many guests."""
+    people = tuple(Person(100 + n, f"guest {n}") for n in range(guests))
+    showing = Showing(replace(OPEN, seats=None, **more), people, (Person(4, "eve"),), dict(CHANNELS))
+    view, calls, called = card.calling(words, showing, programme(), NOON, greeted)
+    return texts(view), calls, called
+
+
+def test_u10_r8_the_card_that_opens_a_desk_names_all_whom_it_calls() -> None:
+    for guests in (0, 1, card.NAMES, card.NAMES + 1, 90):
+        shown, calls, called = call(guests)
+        assert calls == (7, 4, *range(100, 100 + guests))
+        assert called == str(guests)
+        assert all("\n".join(shown).count(f"<@{user_id}>") == 1 for user_id in calls)
+
+
+def test_u10_r8_whom_a_greeting_calls_it_does_not() -> None:
+    _, calls, called = call(3, 101)
+    assert (calls, called) == ((7, 4, 100, 102), "2")
+
+
+@pytest.mark.parametrize("words", PUBLIC, ids=lambda words: words.language)
+def test_u10_r8_it_calls_as_many_as_fit_and_says_that_there_are_more(words: Words) -> None:
+    """A mention list has 100 at most, all texts 4000 code points."""
+    for description in ("", DESCRIPTION):
+        shown, calls, called = call(300, words=words, topic=TOPIC, description=description)
+        assert sum(map(len, shown)) <= 4000
+        assert len(calls) <= 100
+        assert called == f"{len(calls) - 2}+"
+        assert set(calls) <= {int(n) for n in re.findall(r"<@(\d+)>", "\n".join(shown))}

@@ -12,7 +12,6 @@ import pytest
 from bot.domain.models import State
 from bot.permissions import NEEDED
 from bot.ui.desk_messages import (
-    MENTIONS,
     MESSAGE_LENGTH,
     ask_takeaway,
     channel_topic,
@@ -21,6 +20,7 @@ from bot.ui.desk_messages import (
     opening,
     problem,
 )
+from bot.ui.guests import MENTIONS
 from bot.ui.words import Words
 from tests.ui.samples import (
     CHINESE,

@@ -18,7 +18,7 @@ HERE = {Kind.VOICE: 55, Kind.TEXT: 66}
 
 def test_a_start_now_with_its_links() -> None:
     assert hosted(ENGLISH, Hosted(OPEN), HERE, 5, NOON).splitlines() == [
-        r"🟢 **Desk 3 is yours: \*Git\*** — until <t:1767243600:t>",
+        r"🟢 **Desk 3 is yours: \*Git\*** — until <t:1767243600:t> (<t:1767243600:R>)",
         "🔊 <#55> · 💬 <#66>",
     ]
     assert hosted(CHINESE, Hosted(OPEN), HERE, 5, NOON).startswith(r"🟢 **第 3 桌開始了：\*Git\***")

@@ -146,7 +146,7 @@ def test_an_entry_says_what_when_who_and_where() -> None:
     assert said.splitlines() == [
         r"**\*bold\* @" + "\u200beveryone**",
         r"-# come \`in\`",
-        rf"<t:1767243600:t>–<t:1767247200:t> · with \_ana\_ · 2 joined · <#{2**63 - 1}>",
+        rf"<t:1767243600:t>–<t:1767247200:t> · <t:1767243600:R> · with \_ana\_ · 2 joined · <#{2**63 - 1}>",
     ]
 
 

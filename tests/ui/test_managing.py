@@ -70,7 +70,7 @@ async def test_the_panel_says_all_about_a_session() -> None:
         r"🎤 \_ana\_",
         "🤝 with eve",
         "🙋 2 of 2 seats · 1 waiting · bo, cy",
-        "🪑 All seats are taken: you're number 1 on the waiting list. You'll be pinged if a seat frees up.",
+        "🪑 You're number 1 on the waiting list. I'll ping you if a seat frees up.",
         "⏰ You'll be reminded.",
     ]
     assert labels(view) == ["Don't remind me", "Leave", "Report", "What's on"]
