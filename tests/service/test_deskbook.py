@@ -388,7 +388,7 @@ async def test_u10_r8_what_a_card_says_is_not_said_again(
     await place.book.made(record, 71, "", clear=True)
     waits = [n for n in (await read(place)).rows.notices if n.kind is NoticeKind.OPENING]
     assert [n.parts_sent for n in waits] == left
-    assert ("notice-opening" in [line.action for line in await place.audit()]) is not left
+    assert ("notice-opening" in [line.action for line in await place.audit()]) is (not left)
 
 
 async def test_u10_r8_whom_words_have_called_no_card_calls(place: Place, opened: Notice) -> None:
