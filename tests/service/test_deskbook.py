@@ -375,7 +375,7 @@ async def calling(place: Place, session_id: int, called: str = "2") -> Record:
 @pytest.fixture
 async def opened(place: Place) -> Notice:
     """The word that a desk is open, which waits to be said."""
-    await place.host(ANA, "Async", None)
+    await place.host(ANA, "Async", "now")
     return await opening(place)
 
 
