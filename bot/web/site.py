@@ -330,7 +330,10 @@ def _has_it(request: web.Request, tag: str, since: datetime | None) -> bool:
     known = request.headers.get("If-None-Match")
     if known is not None:
         return f'"{tag}"' in known or known.strip() == "*"
-    had = request.if_modified_since
+    try:
+        had = request.if_modified_since
+    except OverflowError:  # aiohttp's own reading knows years that no date has
+        return False
     return since is not None and had is not None and since.replace(microsecond=0) <= had
 
 

@@ -29,6 +29,7 @@ ALWAYS = {
     ),
 }
 LINE = "GET {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+DATED = "GET /{} HTTP/1.1\r\nHost: x\r\nIf-Modified-Since: {}\r\nConnection: close\r\n\r\n"
 
 
 async def raw(reader: Reader, data: bytes, *, patience: float = 5.0) -> bytes:
@@ -86,6 +87,8 @@ def malformed() -> list[bytes]:
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ';--, 999.1.1.1, ::::\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nLast-Event-ID: \xe2\x80\xae\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: *, \"\", W/\"x\r\nConnection: close\r\n\r\n",
+        DATED.format(SLUG, "Sun, 06 Nov 99999999999999999999 08:49:37 GMT").encode(),
+        DATED.format(f"{SLUG}/board.png", "Sun, 06 Nov -5 08:49:37 +9999999999").encode(),
         b"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n",
         b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\nHost: x\n\n", b"get / http/1.1\r\n\r\n", b"G\xc3\x89T / HTTP/1.1\r\n\r\n",
