@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from email.utils import format_datetime
 from random import uniform
+from typing import Any
 from urllib.parse import urlsplit
 
 import discord
@@ -32,6 +33,7 @@ from bot.web.streams import BEAT, FullError, Streams
 log = structlog.get_logger("web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Listener = Callable[..., Coroutine[Any, Any, None]]
 ADDRESS = web.RequestKey("address", str)
 RETRY = 15.0
 """Seconds between two tries to open the port, where another program has it."""
@@ -143,6 +145,33 @@ class Site:
     def changed(self, guild_id: int) -> None:
         """Something may have changed in a server."""
         self.shelf.changed(guild_id)
+
+    def listen(self, listen: Callable[[Listener, str], None]) -> None:
+        """Take part in what the bot hears, by its `add_listener`.
+
+        What everyone may see is heard here, since the keeper may be held up: a board that is hidden, or of a
+        server that the bot is in no more, leaves open pages at once (R19).
+        """
+
+        async def channel(before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+            if (before.overwrites, before.category_id) != (after.overwrites, after.category_id):
+                self.changed(after.guild.id)
+
+        async def gone(channel: discord.abc.GuildChannel) -> None:
+            self.changed(channel.guild.id)
+
+        async def role(before: discord.Role, after: discord.Role) -> None:
+            if before.permissions != after.permissions and after.is_default():
+                self.changed(after.guild.id)
+
+        async def left(guild: discord.Guild) -> None:
+            self.changed(guild.id)
+
+        listen(channel, "on_guild_channel_update")
+        listen(gone, "on_guild_channel_delete")
+        listen(role, "on_guild_role_update")
+        listen(left, "on_guild_remove")
+        self.pulse.listen(listen)
 
     # ------------------------------------------------------------------ who shows what
 

@@ -132,6 +132,32 @@ async def test_r19_a_board_that_is_hidden_ends_its_streams(reader: Reader) -> No
     await until(lambda: not len(reader.site.streams))
 
 
+async def test_r19_a_hidden_board_leaves_open_pages_also_where_the_keeper_is_held_up(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = reader.world
+    async with reader.stream() as events:
+        await events.next()
+        monkeypatch.setattr(world.bot.keeper, "looked", lambda guild_id: None)
+        await hide(world)
+        await events.ended()
+    await until(lambda: not len(reader.site.streams))
+
+
+async def test_r19_a_server_that_puts_the_bot_out_leaves_open_pages(reader: Reader) -> None:
+    world = reader.world
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild
+    async with reader.stream() as events:
+        await events.next()
+        with world.env._bot_scope():
+            world.bot._connection._remove_guild(guild)
+            world.bot.dispatch("guild_remove", guild)
+        await world.env.settle()
+        await events.ended()
+    await reader.get(status=404)
+
+
 async def test_a_reader_who_leaves_is_forgotten_at_once(reader: Reader) -> None:
     async with reader.stream() as events:
         await events.next()
