@@ -233,7 +233,8 @@ class Site:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let nobody ask too much or for what is not there, and tell nothing of what went wrong."""
-        address = self._proxies.asker(peer_of(request.transport), request.headers)
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        address = self._proxies.asker(peer_of(request.transport), forwarded)
         if not await self._rates.admits(address):
             return web.Response(status=429, headers={"Retry-After": f"{PERIOD:.0f}"})
         request[ADDRESS] = address

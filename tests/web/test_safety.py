@@ -268,7 +268,20 @@ def test_who_asks_is_the_last_address_that_no_proxy_of_ours_has(
     peer: str, forwarded: str, asker: str
 ) -> None:
     proxies = Proxies(["127.0.0.1/32", "::1/128", "10.0.0.0/8"])
-    assert proxies.asker(peer, {"X-Forwarded-For": forwarded} if forwarded else {}) == asker
+    assert proxies.asker(peer, [forwarded] if forwarded else []) == asker
+
+
+async def test_what_a_reader_writes_above_the_line_of_the_proxy_is_not_believed(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HAProxy adds a line of its own below the one that came, nginx and Caddy add to that."""
+    monkeypatch.setattr(guard, "FROM_ONE", 5)
+    answers = []
+    for number in range(6):
+        lines = [("X-Forwarded-For", f"203.0.113.{number}"), ("X-Forwarded-For", "192.0.2.1")]
+        async with reader.http.get(reader.board, headers=lines) as response:
+            answers.append(response.status)
+    assert answers == [200] * 5 + [429]
 
 
 def test_ipv6_is_counted_by_network() -> None:
