@@ -28,6 +28,7 @@ ALWAYS = {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
+AGAIN = '<meta http-equiv="refresh" content="15">'
 LINE = "GET {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 DATED = "GET /{} HTTP/1.1\r\nHost: x\r\nIf-Modified-Since: {}\r\nConnection: close\r\n\r\n"
 
@@ -184,10 +185,23 @@ async def test_an_error_tells_nothing_and_is_logged_once(
     monkeypatch.setattr(Boards, "read", failing)
     for _ in range(5):
         text, headers = await reader.answer(f"/{SLUG}", status=500)
-        assert not text
+        assert "secret" not in text
         assert "secret" not in str(headers)
     said = capsys.readouterr().out
     assert said.count("a page failed") == 1
+
+
+async def test_r21_a_page_that_cannot_be_shown_now_comes_again_by_itself_without_scripts(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a screen that is switched on before the bot, or a page that reloads meanwhile, stays empty."""
+    nothing = await reader.answer("/nothing-there", status=404)
+    assert "refresh" not in nothing[0]
+    monkeypatch.setattr(type(reader.world.bot), "is_ready", lambda self: False)
+    text, headers = await reader.answer(f"/{SLUG}/screen", status=503, Accept_Language="zh-TW")
+    assert AGAIN in text
+    assert "請稍候" in text
+    assert headers["Retry-After"] == "15"
 
 
 async def test_a_stream_that_fails_midway_ends_without_another_answer_in_it(
@@ -215,7 +229,7 @@ async def test_one_address_may_ask_often_and_not_more_and_others_are_not_held_up
         await reader.get(**mine)
     text, headers = await reader.answer(f"/{SLUG}", status=429, **mine)
     assert headers["Retry-After"] == "10"
-    assert not text
+    assert AGAIN in text
     await reader.answer("/nothing", status=429, **mine)
     await reader.get(X_Forwarded_For="192.0.2.2")
     await reader.get(X_Forwarded_For="192.0.2.1, 192.0.2.3")  # what stands before is anybody's word
