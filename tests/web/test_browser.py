@@ -105,6 +105,24 @@ async def test_r1_the_readers_own_times_stand_beside_the_conferences(full: Reade
     await expect(away.locator("[data-part=next] .at").first).to_have_text("09:30your time 01:30")
 
 
+@pytest.mark.parametrize("unknown", ["Asia/Taipei", "Europe/London"])
+async def test_r1_a_zone_that_a_browser_does_not_know_leaves_the_page_live(
+    full: Reader, window: Window, unknown: str
+) -> None:
+    """Zones get new names, and some systems have none: Chromium then calls its own Etc/Unknown."""
+    page = await window.open("about:blank", zone="Europe/London")
+    await page.context.add_init_script(f"""
+        Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {{construct: (real, [lang, how]) => {{
+            if (how?.timeZone === {unknown!r}) throw new RangeError("Invalid time zone");
+            return new real(lang, how);
+        }}}});
+    """)
+    await page.goto(full.board)
+    await expect(page.get_by_role("heading", name=TOPIC)).to_be_visible()
+    await full.world.host("Fay", "Brand new", minutes=30)
+    await expect(page.locator("[data-part=on]").get_by_role("heading", name="Brand new")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["en-GB", "zh-TW"])
 async def test_it_fits_the_narrowest_phone(full: Reader, window: Window, language: str) -> None:
     page = await window.open(full.board, size=(320, 640), language=language, zone="America/New_York")

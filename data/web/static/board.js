@@ -10,8 +10,10 @@
 
   // ---------------------------------------------------------------- times
 
-  const format = (zone, more) => new Intl.DateTimeFormat(page.lang, {timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more});
-  const date = (zone) => new Intl.DateTimeFormat("en-CA", {timeZone: zone});
+  // What a browser does not know, since it is older than a zone's name or finds none, is its own time.
+  const known = (zone) => { try { new Intl.DateTimeFormat("en", {timeZone: zone}); return zone; } catch { return undefined; } };
+  const format = (zone, more) => new Intl.DateTimeFormat(page.lang, {timeZone: known(zone), hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more});
+  const date = (zone) => new Intl.DateTimeFormat("en-CA", {timeZone: known(zone)});
   const day = {year: "numeric", month: "numeric", day: "numeric"};
   const theirs = format(about.zone), ours = format(mine), ourWeekday = format(mine, {weekday: "short"});
   const theirDay = format(about.zone, day), ourDay = format(mine, day);  // to compare, never to show
