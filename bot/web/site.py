@@ -196,7 +196,8 @@ class Site:
 
     def _guild(self, slug: str) -> discord.Guild | None:
         """Return the server whose page this is, where it has one; costs a look into a table."""
-        number = int(slug) if slug.isdecimal() and slug.isascii() and len(slug) < 20 else self._named(slug)
+        named = not (slug.isdecimal() and slug.isascii() and len(slug) < 20)
+        number = self._named(slug.lower()) if named else int(slug)  # a poster may have it in capitals
         guild = self._client.get_guild(number) if number else None
         if guild is None:
             return None

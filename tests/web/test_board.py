@@ -207,6 +207,7 @@ async def test_a_page_is_there_where_organizers_want_it_and_only_there(make_read
     await world.set(page__slug="your-con")
     await reader.answer("/my-con", status=404)
     await reader.answer("/your-con")
+    assert 'href="/your-con"' in (await reader.answer("/Your-CON"))[0], "as a poster may have it"
     await world.set(page__on=False)
     await reader.answer("/your-con", status=404)
     await reader.answer(f"/{number}", status=404)
