@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -73,6 +74,21 @@ async def test_a_sessions_page_and_the_screen_are_live_too(full: Reader, window:
     await expect(screen.get_by_role("heading", name="Rust for Pythonistas")).to_be_visible()
     await full.world.until("10:30")
     await expect(session.get_by_text("on now")).to_be_visible()
+
+
+async def test_r19_a_topic_that_has_changed_or_gone_is_not_in_the_title_either(
+    full: Reader, window: Window
+) -> None:
+    page = await window.open(f"{full.board}/s/3")
+    assert "Board games" in await page.title()
+    world = full.world
+    await world.person("Ben").slash(world.lobby, "openspace edit", session="3", topic="Card games")
+    await expect(page).to_have_title(re.compile("Card games"))
+    await world.set(page__on=False)  # and it is gone before the page has asked again, 2 to 6 s later
+    await expect(page.get_by_text("Card games")).to_have_count(0, timeout=1500)
+    assert "Card games" not in await page.title()
+    await expect(page).to_have_title("There is nothing here", timeout=15_000)
+    window.complaints.clear()  # the answer 404, which Chromium shows in red
 
 
 async def test_it_speaks_the_readers_language_until_they_choose_another(full: Reader, window: Window) -> None:

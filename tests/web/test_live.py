@@ -128,6 +128,7 @@ async def test_r19_a_board_that_is_hidden_ends_its_streams(reader: Reader) -> No
     async with reader.stream() as events:
         await events.next()
         await hide(reader.world)
+        await events.next("gone")
         await events.ended()
     await until(lambda: not len(reader.site.streams))
 
@@ -234,6 +235,9 @@ def test_a_reader_who_is_behind_is_sent_the_last_state_whole() -> None:
     assert up_to_date._next == streams.ALIVE
     up_to_date.tell(b"some", b"whole")
     assert up_to_date._next == b"some"
+    up_to_date.end(streams.GONE)
+    up_to_date.tell(b"more", b"whole")
+    assert up_to_date._next == streams.GONE, "nothing comes after the last word"
 
 
 async def test_while_discord_is_out_of_reach_the_page_says_since_when(reader: Reader) -> None:

@@ -69,11 +69,16 @@
     loading = false;
   }
 
+  function gone(title) {
+    document.getElementById("main").replaceChildren();
+    document.title = title;
+    about.version = said.textContent = "";
+  }
+
   async function load() {
     const answer = await fetch(location.href, {cache: "no-cache"});
     if (answer.status === 404) {  // no longer public, perhaps only for a moment: a screen waits for it
-      document.getElementById("main").replaceChildren();
-      about.version = "";
+      gone(parsed(await answer.text()).title);
       return;
     }
     if (!answer.ok) return;
@@ -83,6 +88,7 @@
       return;
     }
     about.version = fresh.body.dataset.version;
+    document.title = fresh.title;
     replace(document.getElementById("main"), fresh.getElementById("main"));
     seen();
     if (screen) arrange();
@@ -130,6 +136,7 @@
       alive();
       apply(JSON.parse(event.data));
     });
+    source.addEventListener("gone", () => gone(location.host));
     source.addEventListener("error", () => {
       broken ||= Date.now();
       if (source.readyState === EventSource.CLOSED) {  // refused: ask for the page itself, and later for the stream
