@@ -17,6 +17,7 @@ from bot.domain.models import Limits, Session, State
 from bot.domain.notices import Notice, NoticeKind, due
 from bot.service.deskbook import Book
 from bot.store import ledger
+from cogs.admin.pages import page_url
 
 COMING = 6
 HAPPENED = 24
@@ -52,6 +53,7 @@ async def look(world: World) -> dict[str, Any]:
         ],
         "language": world.language,
         "board": world.config.channels.board,
+        "web": await web(world),
         "programme": bool(world.programme.windows),
         "categories": categories(world),
         "coming": [
@@ -66,6 +68,12 @@ async def look(world: World) -> dict[str, Any]:
         "ideas": [{"id": str(idea.id), "topic": idea.topic, "people": idea.supporters} for idea in ideas],
         "faults": [*world.faults, *map(repr, world.env.errors)][-3:],
     }
+
+
+async def web(world: World) -> str:
+    """Return where the board is on the web; '' where it is not public yet, or its port was not free."""
+    site, guild = world.bot.web, world.bot.get_guild(world.guild.id)
+    return await page_url(world.bot, guild) if guild and site and site.port else ""
 
 
 def categories(world: World) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import typer
 from aiohttp import web
@@ -22,9 +24,10 @@ from bot.config import Config
 from bot.demo.look import coming, look
 from bot.demo.morning import BEGINS, play_morning, play_opening
 from bot.demo.screen import Screen
-from bot.demo.world import STAFF_ROOM, Person, World, open_world
+from bot.demo.world import HOST, STAFF_ROOM, Person, World, open_world
 from bot.domain.refusal import Refusal
 from bot.troubles import FINE, MISUSED, PlainError
+from bot.web import view
 
 STATIC = Path(__file__).parent / "static"
 FILES = {
@@ -32,7 +35,6 @@ FILES = {
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
 }
-HOST = "127.0.0.1"
 TICK = 0.5
 """Real seconds between two steps of the clock."""
 LONGEST_GAP = 5.0
@@ -44,10 +46,11 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    # The preview, to which the form for a channel leads, has a port of its own.
+    # The preview, to which the form for a channel leads, has a port of its own, and the board's pages too.
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-        f"form-action 'self' http://{HOST}:*; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        f"img-src data: http://{HOST}:*; form-action 'self' http://{HOST}:*; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
 }
 
@@ -79,6 +82,7 @@ class Page:
         self.screen = Screen(world, self.turn)
         self._ticker: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
+        self._links: Any = None
 
     @property
     def address(self) -> str:
@@ -104,6 +108,9 @@ class Page:
         await self._runner.setup()
         await web.TCPSite(self._runner, HOST, port).start()
         self.port = self._runner.addresses[0][1]
+        # What leads into Discord from the board's pages leads to our page: nothing leaves this computer.
+        self._links = patch.object(view, "CHANNEL", self.address + "#{1}")
+        self._links.start()
         self._ticker = asyncio.create_task(self._tick(), name="clock of the demo")
 
     async def stop(self) -> None:
@@ -111,6 +118,8 @@ class Page:
         if self._ticker:
             self._ticker.cancel()
             await asyncio.wait([self._ticker])
+        if self._links:
+            self._links.stop()
         if self._runner:
             await self._runner.cleanup()
         await self.screen.close()
@@ -137,6 +146,8 @@ class Page:
             if fault not in self.world.faults:
                 self.world.faults.append(fault)
         await self.screen.refresh()
+        if self.world.bot.web:
+            await self.world.bot.web.beat()  # pages go by this clock, which leaps
         return True
 
     # ------------------------------------------------------------------ requests

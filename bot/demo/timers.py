@@ -12,14 +12,15 @@ from simcord._dpy_internals import _original_callback
 
 from bot.cases.desk import CaseDesk
 from bot.desks.keeper import Keeper
+from bot.web.shelf import Shelf
 
-OURS = (Keeper._begin, CaseDesk._begin)
+OURS = (Keeper._begin, CaseDesk._begin, Shelf._begin)
 """What begins a look when its time has come."""
 
 
 @contextmanager
 def virtual_timers() -> Iterator[None]:
-    """Keep whoever acts from waiting, in real time, for what the keeper will do in a few seconds.
+    """Keep whoever acts from waiting, in real time, for what the keeper and the pages do in a few seconds.
 
     simcord lets a timer that is due within its patience also run by the real clock, and waits for it.
     """
@@ -33,5 +34,9 @@ def virtual_timers() -> Iterator[None]:
         live: list[Any] = real(state)
         return live
 
-    with patch.object(simcord.env, "_active_callbacks", active), patch.object(Keeper, "pace", 0.0):
+    with (
+        patch.object(simcord.env, "_active_callbacks", active),
+        patch.object(Keeper, "pace", 0.0),
+        patch.multiple(Shelf, gather=0.0, apart=0.0),
+    ):
         yield

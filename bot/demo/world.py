@@ -6,6 +6,7 @@ world between tasks takes turns (see bot/demo/page.py).
 
 from __future__ import annotations
 
+import socket
 import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -25,6 +26,7 @@ from simcord.backend.models import ScheduledEvent
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import Backup, Config, Organizers, Storage, parse_config
+from bot.config_web import Web
 from bot.demo.timers import virtual_timers
 from bot.demo.tongues import speaking
 from bot.domain.programme import Programme
@@ -40,6 +42,8 @@ NAME, DESKS = "PyCon Taiwan 2021", 10
 HOME = ZoneInfo("Asia/Taipei")
 """Whose clocks the demo's people read before anybody has set a zone."""
 FIRST_DAY = date(2021, 10, 2)
+HOST, SLUG = "127.0.0.1", "pycon-tw-2021"
+"""Where the demo is, and the board's page there."""
 STAFF_ROOM = "organizers"
 """A channel that only organizers and the bot see, where Discord tells moderators."""
 BUILT = datetime(2021, 9, 27, tzinfo=UTC)
@@ -144,8 +148,10 @@ class World:
         await self.advance((self.at(clock, day) - self.env.now()).total_seconds())
 
     async def restart(self) -> None:
-        """Stop the bot and start a fresh one on the same database."""
+        """Stop the bot and start a fresh one on the same database, and on the same port."""
         old = self.bot
+        if old.web:
+            await old.web.close()
         await self.env.restart_bot(build_bot(self.config))
         await old.close()
 
@@ -214,11 +220,15 @@ class World:
         return state.channel_id if state else None
 
 
-def demo_config(database: Path, own: Config | None = None, *, bare: bool = False) -> Config:
+def demo_config(
+    database: Path, own: Config | None = None, *, bare: bool = False, web_port: int = 8080
+) -> Config:
     """Return PyCon Taiwan 2021 with ten desks, on this database file; `bare`: nothing of a conference.
 
     `own` is somebody's own configuration: a copy without what only their server has, or their computer.
+    Its page is on the web, on this port of loopback.
     """
+    web = {"public_url": f"http://{HOST}:{web_port}", "address": HOST, "port": web_port}
     if own:
         alone = {"organizers_channel": 0, "log_channel": 0, "audience": ()}
         left_out: dict[str, Any] = {
@@ -226,12 +236,15 @@ def demo_config(database: Path, own: Config | None = None, *, bare: bool = False
             "backup": Backup(every_hours=0),
             "channels": own.channels.model_copy(update=alone),
             "organizers": Organizers(),
-            "web": None,
+            "page": own.page.model_copy(update={"on": True, "slug": own.page.slug or "open-spaces"}),
+            "web": Web.model_validate(web),
             "health": None,
         }
         return own.model_copy(update=left_out)
     data = tomllib.loads(example_file().read_text(encoding="utf-8"))
     data["conference"]["parallel_limit"] = DESKS
+    data["page"] = {"on": True, "slug": SLUG, "host_names": True, "embed_origins": ["https://tw.pycon.org"]}
+    data["web"] = web
     if bare:
         del data["conference"]
     data["storage"], data["backup"] = {"database": str(database.absolute())}, {"every_hours": 0}
@@ -257,7 +270,7 @@ async def open_world(
     async with AsyncExitStack() as stack:
         if database is None:
             database = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "demo.sqlite3"
-        config = demo_config(database, own, bare=bare)
+        config = demo_config(database, own, bare=bare, web_port=_free_port())
         late = await _late(config.database)
         faults: list[str] = []
         stack.enter_context(_listening(faults, aloud=aloud))
@@ -274,6 +287,13 @@ async def open_world(
         await env.start()
         yield world
         await world.bot.service.memory.keep(CLOCK, str(int(env.now().timestamp())))
+
+
+def _free_port() -> int:
+    """Return a port that is free now: pages name it before it is opened."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 async def _close(world: World) -> None:

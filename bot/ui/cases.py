@@ -22,8 +22,10 @@ from bot.ui.words import Words, clock, moment, relative
 OPEN_COLOUR, CLOSED_COLOUR = 0xDA373C, 0x4E5058
 SHOWN = 5
 """Reports that a case's message shows."""
-WORDS, SAID = 160, 120
-"""Code points of a report's words, and of what organizers said, in a case's message: all fits in 4000."""
+WORDS = (160, 110, 60)
+"""Code points of a report's words, or of what organizers said, in a case's message: the most that fits."""
+TEXT_LENGTH = 4000
+"""Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
 PEOPLE = 20
 """People who were at the desk that are named."""
 ACTS = 4
@@ -42,24 +44,29 @@ def layout(
     words: Words, case: Case, now: datetime, *, named: bool = True, plain: bool = False
 ) -> discord.ui.LayoutView:
     """Return a case with its buttons. `named`: with who reported; `plain`: without strangers' words (R16)."""
-    lines = [_title(words, case, plain=plain), *_facts(words, case, now, plain=plain)]
-    lines.append(_count(words, case))
-    lines += [_report(words, each, named=named, plain=plain) for each in case.reports[:SHOWN]]
-    if case.count > min(len(case.reports), SHOWN):
-        lines.append(words("case-more", n=case.count - min(len(case.reports), SHOWN)))
-    if not named:
-        lines.append(words("case-unnamed"))
-    if plain:
-        lines.append(words("case-plain"))
-    lines += [_act(words, each, plain=plain) for each in case.acts[-ACTS:]]
+    drawings = ("\n".join(_lines(words, case, now, room, named=named, plain=plain)) for room in WORDS)
+    text = next(drawing for drawing in drawings if len(drawing) <= TEXT_LENGTH)
     colour = CLOSED_COLOUR if case.closed else OPEN_COLOUR
-    box: discord.ui.Container[Any] = discord.ui.Container(
-        discord.ui.TextDisplay("\n".join(lines)), accent_colour=colour
-    )
+    box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(text), accent_colour=colour)
     box.add_item(discord.ui.ActionRow(*_presses(words, case, now)))
     view = discord.ui.LayoutView(timeout=None)
     view.add_item(box)
     return view
+
+
+def _lines(words: Words, case: Case, now: datetime, room: int, *, named: bool, plain: bool) -> Iterator[str]:
+    """Yield all that stands in a case's message, with what people wrote in `room` code points each."""
+    yield _title(words, case, plain=plain)
+    yield from _facts(words, case, now, plain=plain)
+    yield _count(words, case)
+    yield from (_report(words, each, room, named=named, plain=plain) for each in case.reports[:SHOWN])
+    if case.count > min(len(case.reports), SHOWN):
+        yield words("case-more", n=case.count - min(len(case.reports), SHOWN))
+    if not named:
+        yield words("case-unnamed")
+    if plain:
+        yield words("case-plain")
+    yield from (_act(words, each, room, plain=plain) for each in case.acts[-ACTS:])
 
 
 def _title(words: Words, case: Case, *, plain: bool = False) -> str:
@@ -118,13 +125,13 @@ def _some(shown: Sequence[str], every: Sequence[str] = ()) -> str:
     return f"{text} +{more}" if more > 0 else text
 
 
-def _report(words: Words, report: Report, *, named: bool, plain: bool) -> str:
+def _report(words: Words, report: Report, room: int, *, named: bool, plain: bool) -> str:
     who = words("case-somebody")
     if named:
         who = _person(words, report.reporter_id, "" if plain else report.reporter_name)
     said = words("case-no-words")
     if report.words:
-        said = words("case-hidden") if plain else escaped(clean_line(report.words, WORDS), WORDS)
+        said = words("case-hidden") if plain else escaped(clean_line(report.words, room), room)
     line = words("case-report", who=who, when=relative(report.at), said=said)
     return line + _link(words, report)
 
@@ -136,10 +143,10 @@ def _link(words: Words, report: Report) -> str:
     return " " + words("case-link", link=report.link, author=author)
 
 
-def _act(words: Words, act: Act, *, plain: bool = False) -> str:
+def _act(words: Words, act: Act, room: int = WORDS[1], *, plain: bool = False) -> str:
     text = words(f"case-act-{act.what}", who=mention(words, act.by), when=relative(act.at))
     if act.words and not plain:
-        text += words("case-said", said=escaped(clean_line(act.words, SAID), SAID))
+        text += words("case-said", said=escaped(clean_line(act.words, room), room))
     return text
 
 

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from bot.config_web import Page
 from bot.service import Board
 from bot.ui.veil import Veil
-from bot.ui.words import LANGUAGES, Words, words_for
+from bot.ui.words import ENGLISH, LANGUAGES, Words, words_for
 from bot.web.assets import Assets, Body
 from bot.web.render import Said, clock, drawn, environment, spoken
 from bot.web.view import Face, face_of
@@ -62,12 +62,16 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a page is: the site's address, the path before all of ours, and the board's own name."""
+    """Where a page is: the site's address, the path before all of ours, and the board's own name.
+
+    `language` is what everyone in its server sees, and screens speak.
+    """
 
     url: str
     base: str
     slug: str
     page: Page
+    language: str = ENGLISH
 
     @property
     def path(self) -> str:
@@ -84,7 +88,7 @@ class Place:
 class Drawn:
     """The parts of a page by name, and a name for just this content, which browsers give back.
 
-    `said` is what a screen reader says of it, `edition` which files the page needs.
+    `said` is what a screen reader says of it, `edition` which files the page needs, and its language.
     """
 
     parts: Mapping[str, Markup]
@@ -118,9 +122,13 @@ class Drawer:
             for each in face.days:
                 values["this"] = each
                 parts[f"day-{each.date}"] = drawn(self._env, "parts/day.html", values)
-        text = "".join((self.assets.edition, place.path, variant.query, *parts, *parts.values()))
+        edition = self._edition(variant)
+        text = "".join((edition, place.path, variant.query, *parts, *parts.values()))
         said = drawn(self._env, "parts/said.txt", values).unescape().strip()
-        return Drawn(parts, sha256(text.encode()).hexdigest()[:16], said, self.assets.edition)
+        return Drawn(parts, sha256(text.encode()).hexdigest()[:16], said, edition)
+
+    def _edition(self, variant: Variant) -> str:
+        return f"{self.assets.edition}-{variant.language}"
 
     def page(self, face: Face, place: Place, variant: Variant, parts: Drawn) -> Body:
         """Return a whole page."""
@@ -166,7 +174,7 @@ class Drawer:
             "when": partial(_when, words, face),
             "to": lambda entry: f"{place.path}/s/{entry.id}{variant.query}",
             "more": "&" if variant.query else "?",
-            "edition": self.assets.edition,
+            "edition": self._edition(variant),
             "limit": face.programme.limits.parallel_limit,
         }
 

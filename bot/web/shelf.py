@@ -270,6 +270,8 @@ class Shelf:
             new, seconds = self._new(old.board, old.since or self._service.now()), AGAIN
         if not self._shown(new.board):
             self._streams.end(old.guild_id, GONE)
+        elif new.place.language != old.place.language:
+            self._streams.end(old.guild_id)  # who comes back hears in which language
         due = changes_after(old.board, old.read_at)
         same = (new.board, new.place, new.since) == (old.board, old.place, old.since)
         if not same or (due and due <= new.read_at):

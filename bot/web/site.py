@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from random import uniform
-from typing import Any
 from urllib.parse import urlsplit
 
 import discord
@@ -25,7 +24,7 @@ from bot.web.drawing import Drawer, Kind, Place, Variant
 from bot.web.guard import PERIOD, Proxies, Rates
 from bot.web.languages import accepted, chosen
 from bot.web.outlets import PNG, SVG, Outlets
-from bot.web.pulse import Pulse
+from bot.web.pulse import Listen, Pulse, hear_of_sight
 from bot.web.server import Runner, dressed, has_it, peer_of, room
 from bot.web.shelf import Published, Shelf
 from bot.web.streams import BEAT, FullError, Streams
@@ -33,7 +32,6 @@ from bot.web.streams import BEAT, FullError, Streams
 log = structlog.get_logger("web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Listener = Callable[..., Coroutine[Any, Any, None]]
 ADDRESS = web.RequestKey("address", str)
 AGAIN = 15
 """Seconds after which a browser asks again for a page that cannot be shown now."""
@@ -58,6 +56,8 @@ class Site:
         self._base = urlsplit(settings.public_url).path
         self._drawer = Drawer(data_folder() / "web")
         self._most = room()
+        home = contextvars.copy_context()
+        self._now: Callable[[], datetime] = lambda: home.run(service.now)
         self.streams = Streams(self._most * 2 // 3)
         self.pulse = Pulse(client, service.now)
         self.shelf = Shelf(
@@ -133,7 +133,15 @@ class Site:
     async def _beats(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            await self.streams.beat()
+            await self.beat()
+
+    async def beat(self) -> None:
+        """Give all readers a sign of life."""
+        await self.streams.beat(self._alive())
+
+    def _alive(self) -> bytes:
+        """Return a sign of life with the bot's time, by which screens count: a machine's own may be wrong."""
+        return f"event: beat\ndata: {self._now().timestamp():.0f}\n\n".encode()
 
     async def close(self) -> None:
         """End all streams, then the server."""
@@ -149,40 +157,19 @@ class Site:
         """Something may have changed in a server."""
         self.shelf.changed(guild_id)
 
-    def listen(self, listen: Callable[[Listener, str], None]) -> None:
-        """Take part in what the bot hears, by its `add_listener`.
-
-        What everyone may see is heard here, since the keeper may be held up: a board that is hidden, or of a
-        server that the bot is in no more, leaves open pages at once (R19).
-        """
-
-        async def channel(before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
-            if (before.overwrites, before.category_id) != (after.overwrites, after.category_id):
-                self.changed(after.guild.id)
-
-        async def gone(channel: discord.abc.GuildChannel) -> None:
-            self.changed(channel.guild.id)
-
-        async def role(before: discord.Role, after: discord.Role) -> None:
-            if before.permissions != after.permissions and after.is_default():
-                self.changed(after.guild.id)
-
-        async def left(guild: discord.Guild) -> None:
-            self.changed(guild.id)
-
-        listen(channel, "on_guild_channel_update")
-        listen(gone, "on_guild_channel_delete")
-        listen(role, "on_guild_role_update")
-        listen(left, "on_guild_remove")
+    def listen(self, listen: Listen) -> None:
+        """Take part in what the bot hears, by its `add_listener`."""
         self.pulse.listen(listen)
+        hear_of_sight(listen, self.changed)
 
     # ------------------------------------------------------------------ who shows what
 
     def place(self, guild_id: int) -> Place:
         """Return where a server's page is."""
-        page = self._rulebook.of(guild_id).server.page
+        server = self._rulebook.of(guild_id).server
+        page = server.page
         slug = page.slug if self._named(page.slug) == guild_id else str(guild_id)
-        return Place(self._settings.public_url, self._base, slug, page)
+        return Place(self._settings.public_url, self._base, slug, page, server.language)
 
     def _named(self, slug: str) -> int | None:
         """Return the server whose page has this name; one from the file is that of the first server."""
@@ -358,7 +345,8 @@ class Site:
             return web.Response(status=503, headers={"Retry-After": "60"})
         try:
             await response.prepare(request)
-            await response.write(f"retry: {uniform(*COME_BACK):.0f}\n\n".encode())  # noqa: S311 - no secret
+            retry = f"retry: {uniform(*COME_BACK):.0f}\n\n"  # noqa: S311 - no secret
+            await response.write(retry.encode() + self._alive())
             # Read only now: what changes from here on is told.
             version, whole = await self.shelf.whole(await self.shelf.of(guild_id), variant)
             known = request.headers.get("Last-Event-ID") or request.query.get("v", "")

@@ -21,7 +21,6 @@ STUCK = 20.0
 """Seconds after which a reader who takes nothing is let go."""
 LONGEST = 3600.0
 """Seconds after which a stream ends, and its reader comes back: nothing stays open for ever."""
-ALIVE = b"event: beat\ndata:\n\n"
 GONE = b"event: gone\ndata:\n\n"
 """The board is no longer public: a page shows nothing of it any more (R19)."""
 
@@ -49,18 +48,18 @@ class Stream:
     def begin(self, whole: bytes) -> None:
         """Send all that there is, or nothing where the reader has it; what came meanwhile is newer."""
         self.begun = True
-        if not self._event:
-            self._put(whole or ALIVE, event=bool(whole))
+        if whole and not self._event:
+            self._put(whole, event=True)
 
     def tell(self, some: bytes, whole: bytes) -> None:
         """Send what is different now; all of it to a reader who has not had what it differs from."""
         behind = self._event or not self.begun
         self._put(whole if behind else some, event=True)
 
-    def beat(self) -> None:
+    def beat(self, alive: bytes) -> None:
         """Send a sign of life, where nothing else is on its way."""
         if self.begun and not self._next:
-            self._put(ALIVE, event=False)
+            self._put(alive, event=False)
 
     def end(self, last: bytes = b"") -> None:
         """Send nothing more but this."""
@@ -143,7 +142,7 @@ class Streams:
                 stream.tell(some, whole)
             await asyncio.sleep(0)
 
-    async def beat(self) -> None:
+    async def beat(self, alive: bytes) -> None:
         """Send a sign of life to all, and let those go who take nothing, or who have been here for long."""
         now = asyncio.get_running_loop().time()
         for some_of_them in _batches(self._every()):
@@ -153,7 +152,7 @@ class Streams:
                 elif now - stream.opened > LONGEST:
                     stream.end()
                 else:
-                    stream.beat()
+                    stream.beat(alive)
             await asyncio.sleep(0)
 
     def end(self, guild_id: int | None = None, last: bytes = b"") -> None:

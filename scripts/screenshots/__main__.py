@@ -10,6 +10,7 @@ from playwright.async_api import async_playwright
 from scripts.screenshots.boards import draw_boards
 from scripts.screenshots.cast import TOPICS
 from scripts.screenshots.organizing import draw_organizing, draw_reports, draw_trail
+from scripts.screenshots.pages import draw_pages
 from scripts.screenshots.people import draw, draw_changes, draw_ideas, draw_told
 from scripts.screenshots.stage import CHROMIUM, FLAGS, IMAGES, SCALE, stage
 
@@ -17,7 +18,7 @@ SCENES = (
     (draw, draw_boards),
     (draw_changes,),
     (draw_told,),
-    (draw_ideas,),
+    (draw_ideas, draw_pages),
     (draw_trail,),
     (draw_reports,),
     (draw_organizing,),
@@ -33,7 +34,7 @@ async def main() -> int:
         page = await browser.new_page(device_scale_factor=SCALE)
         for language in TOPICS:
             for group in SCENES:
-                async with stage(page, language) as scene:
+                async with stage(page, language, web=draw_pages in group) as scene:
                     for play in group:
                         await play(scene)
         await browser.close()

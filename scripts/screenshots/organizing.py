@@ -87,7 +87,8 @@ async def draw_trail(scene: Stage) -> None:
     await scene.shot("audit", boss, scene.lobby, trail, tall=True)
     technical = await boss.slash(scene.lobby, "openspace-admin audit", kind="technical")
     await scene.shot("audit-technical", boss, scene.lobby, technical, tall=True)
-    await scene.env.advance_time(30 * 3600 + 6 * 3600)
+    for _ in range(36):  # an hour at a time: simcord gives each step five seconds
+        await scene.env.advance_time(3600)
     stored = await host.slash(scene.lobby, "openspace forget-me")
     await scene.shot("forget-me", host, scene.lobby, stored)
     asked = await host.click(shown(stored), custom_id="openspace:erase")

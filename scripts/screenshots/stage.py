@@ -23,6 +23,8 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.app import OpenSpaceBot, build_bot
 from bot.config import load_config
+from bot.config_web import Page as WebPage
+from bot.config_web import Web
 from bot.demo.timers import virtual_timers
 from bot.demo.tongues import speaking
 from bot.domain.programme import Programme
@@ -52,6 +54,8 @@ EDGE = 20 * SCALE
 SHADE = 12
 """How much lighter than the background, of 255, its shading may be."""
 LOCALES = {"en": "en-US", "zh-TW": "zh-TW"}
+PAGE = WebPage(on=True, slug="pycon-tw-2021", host_names=True)
+WEB = Web(public_url="https://openspace.example.org", port=0)
 DAY_ONE = datetime(2021, 10, 2, 3, 7, tzinfo=UTC)
 
 
@@ -115,9 +119,13 @@ class Stage:
             await self.page.goto("about:blank")
             await self.page.goto(preview.url)
             await self.page.wait_for_timeout(1500)
-            path = IMAGES / f"{name}-{self.language}.png"
-            path.write_bytes(cropped(await self.page.screenshot()))
-            print(path.relative_to(ROOT))
+            self.keep(name, cropped(await self.page.screenshot()))
+
+    def keep(self, name: str, png: bytes) -> None:
+        """Keep a picture."""
+        path = IMAGES / f"{name}-{self.language}.png"
+        path.write_bytes(png)
+        print(path.relative_to(ROOT))
 
 
 def cropped(png: bytes) -> bytes:
@@ -128,19 +136,25 @@ def cropped(png: bytes) -> bytes:
     difference = ImageChops.difference(inside, Image.new("RGB", inside.size, background)).convert("L")
     box = difference.point([0] * SHADE + [255] * (256 - SHADE)).getbbox()
     bottom = TOOLBAR + (box[3] if box else inside.height) + EDGE
+    return small(image.crop((0, TOOLBAR, image.width, bottom)))
+
+
+def small(image: Image.Image) -> bytes:
+    """Return a small PNG of a picture."""
     out = io.BytesIO()
-    image.crop((0, TOOLBAR, image.width, bottom)).quantize(COLOURS).save(out, "PNG", optimize=True)
+    image.convert("RGB").quantize(COLOURS).save(out, "PNG", optimize=True)
     return out.getvalue()
 
 
 @asynccontextmanager
-async def stage(page: Page, language: str) -> AsyncIterator[Stage]:
-    """Run the bot on day 1 of PyCon Taiwan 2021, with people who speak one language."""
+async def stage(page: Page, language: str, *, web: bool = False) -> AsyncIterator[Stage]:
+    """Run the bot on day 1 of PyCon Taiwan 2021, who speak one language; `web`: on the web too."""
     example = (ROOT / "config.example.toml").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder, virtual_timers():
         config = Path(folder) / "config.toml"
         config.write_text(example.replace('language = "en"', f'language = "{language}"'), encoding="utf-8")
-        bot = build_bot(load_config(config))
+        settings = load_config(config)
+        bot = build_bot(settings.model_copy(update={"page": PAGE, "web": WEB}) if web else settings)
         env = Env(bot)
         env.backend.edit_bot_profile("Open Space")
         env.backend.advance_clock((DAY_ONE - env.now()).total_seconds())

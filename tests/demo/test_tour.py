@@ -46,6 +46,11 @@ async def test_the_tour_tells_a_day_and_ends_well(capsys: pytest.CaptureFixture[
         "│ 💬 Yuki (@Yuki), 1 second ago: He sells his course, and will not stop.",
         "│ 🏁 The organizers have ended My path to success. Please come to a close, @Jonas.",
         "│ openspace-report.png, 1080 × ",
+        "kB  text/html                /pycon-tw-2021?lang=zh-TW",
+        "│ and pages that are open show it at once",
+        "kB  image/png                /pycon-tw-2021/board.png",
+        "kB  text/calendar            /pycon-tw-2021/calendar/2021-10-02.ics",
+        "kB  application/json         /pycon-tw-2021/schedule.json",
         "16 sessions took place.",
         "✓ All is as it should be.",
     ):

@@ -150,6 +150,7 @@ async def test_somebodys_own_programme_is_previewed_on_a_copy(tmp_path: Path) ->
         assert [card.session.state for card in cards].count(State.OPEN) == 2, "its own limit holds"
         assert any(card.session.start == world.at("15:00") for card in cards), "its highlight is used"
         assert "正在進行" in "\n".join(read(world, world.board()))
+        assert shown["web"].endswith("/open-spaces"), "its board is on the web, here"
         assert not world.faults
         assert not world.env.errors
     assert not own.database.exists(), "nothing of theirs is touched"
@@ -163,7 +164,10 @@ def test_a_copy_leaves_out_what_only_their_server_has(tmp_path: Path) -> None:
     assert copy.programme() == own.programme()
     assert copy.database == tmp_path / "demo.sqlite3"
     assert own.database == tmp_path / "ours.sqlite3", "theirs is what it was"
-    assert (copy.web, copy.health) == (None, None)
+    assert copy.health is None
+    assert copy.web is not None
+    assert copy.web.public_url == f"http://127.0.0.1:{copy.web.port}", "nothing of it leaves this computer"
+    assert copy.page == own.page.model_copy(update={"on": True, "slug": "open-spaces"})
     assert (copy.organizers.roles, copy.channels.audience) == ((), ())
     assert (copy.channels.organizers_channel, copy.channels.board) == (0, "who-does-what")
     assert copy.backup.every_hours == 0

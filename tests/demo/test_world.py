@@ -53,14 +53,16 @@ async def test_a_server_without_a_programme_is_set_up_in_it_as_a_newcomer_would(
     async with open_world(BEGINS, bare=True) as world:
         shown = await look(world)
         assert (shown["conference"], shown["zone"]) == ("PyCon Taiwan 2021", "Asia/Taipei")
-        assert shown["status"] == "No programme yet"
+        assert (shown["status"], shown["web"]) == ("No programme yet", "")
         staff = world.place(STAFF_ROOM)
         seen = {p.name for p in world.people.values() if can_access_channel(world.env, staff.id, p.actor)}
         assert seen == {"Olivia"}
         await set_up(Story(world))
         assert await world.people["Ana"].actor.slash(world.lobby, "openspace host", topic="Git")
         assert len(await world.desk("Git")) == 2
-        assert "open-space-board" in str(await look(world))
+        shown = await look(world)
+        assert "open-space-board" in str(shown)
+        assert shown["web"].startswith("http://127.0.0.1:")
         assert not world.faults
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.web import site as web_site
 from bot.web.shelf import Shelf
 from bot.web.site import Site
 from tests.cogs import conftest as commands
@@ -104,10 +105,9 @@ class Events:
 
 
 @pytest.fixture(autouse=True)
-def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test waits for what is gathered for a moment."""
-    monkeypatch.setattr(Shelf, "gather", 0.0)
-    monkeypatch.setattr(Shelf, "apart", 0.0)
+def _no_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign of life, which carries the bot's time, comes when a test asks for it."""
+    monkeypatch.setattr(web_site, "BEAT", 3600.0)
 
 
 MakeReader = Callable[..., Awaitable[Reader]]

@@ -101,6 +101,19 @@ async def test_a_language_and_the_screen_have_events_of_their_own(reader: Reader
         assert "on" in told["parts"]
 
 
+async def test_a_screen_comes_back_in_the_language_that_its_server_speaks_now(
+    reader: Reader,
+) -> None:
+    async with reader.stream("?of=screen") as events:
+        version, told = await events.next()
+        await reader.world.set(conference__language="zh-TW")
+        await events.ended()
+    async with reader.stream("?of=screen", Last_Event_ID=version) as events:
+        _, again = await events.next()
+    assert told["edition"] != again["edition"], "by which it knows to load itself anew"
+    assert "正在進行" in again["parts"]["screen"]
+
+
 async def test_a_sessions_page_hears_which_sessions_have_changed(reader: Reader) -> None:
     world = reader.world
     await world.host("Ana", "Git", "10:30", minutes=30)
@@ -171,10 +184,10 @@ async def test_signs_of_life_come_where_nothing_changes_and_nothing_stays_open_f
 ) -> None:
     async with reader.stream() as events:
         await events.next()
-        await reader.site.streams.beat()
+        await reader.site.beat()
         await events.next("beat")
         monkeypatch.setattr(streams, "LONGEST", -1.0)
-        await reader.site.streams.beat()
+        await reader.site.beat()
         await events.ended()
 
 
@@ -212,9 +225,9 @@ async def test_who_takes_nothing_is_let_go_and_holds_up_nobody(
             await site.streams.tell(world.guild.id, variant, big, big)
             await events.next()
         monkeypatch.setattr(streams, "STUCK", 0.0)
-        await site.streams.beat()
+        await site.beat()
         await until(lambda: len(site.streams) == 1)
-        await site.streams.beat()
+        await site.beat()
         await events.next("beat")
     writer.close()
     del lazy
@@ -226,13 +239,14 @@ def test_a_reader_who_is_behind_is_sent_the_last_state_whole() -> None:
     assert stream._next == b"whole 1", "they have nothing yet that it could differ from"
     stream.begin(b"whole 0")
     assert stream._next == b"whole 1", "what came meanwhile is newer"
-    stream.beat()
+    stream.beat(b"alive")
     assert stream._next == b"whole 1"
     stream.tell(b"some 2", b"whole 2")
     assert stream._next == b"whole 2"
     up_to_date = streams.Stream(0.0, lambda: None)
     up_to_date.begin(b"")
-    assert up_to_date._next == streams.ALIVE
+    up_to_date.beat(b"alive")
+    assert up_to_date._next == b"alive"
     up_to_date.tell(b"some", b"whole")
     assert up_to_date._next == b"some"
     up_to_date.end(streams.GONE)

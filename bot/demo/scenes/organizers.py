@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 
+from bot.demo.look import web
 from bot.demo.reading import Message, read
 from bot.demo.scenes.cast import BURNOUT, RUDE
 from bot.demo.story import Story
@@ -29,6 +30,7 @@ async def set_up(story: Story) -> None:
     panel = await _step(story, panel, 1, {"name": NAME, "city": "Taipei"}, most=0)
     panel = await _step(story, panel, 2, {"hours": HOURS}, most=8)
     story.expect(not story.desks() and "open-space-board" not in story.world.guild.channels, "all is private")
+    story.expect(not await web(story.world), "no page is on the web yet")
     await story.press(BOSS, panel, "openspace:setuplive", most=3)
     await story.world.advance(1)
     story.expect(story.world.at("16:00") == story.world.programme.windows[0].end, "they mean Taipei's clocks")

@@ -81,6 +81,12 @@ function showChannels(categories, people) {
   });
 }
 
+/** Go to the channel that the address names: the board's pages lead there. */
+function arrive() {
+  const wanted = location.hash.slice(1);
+  [...document.querySelectorAll("#categories button")].find((button) => button.value === wanted)?.focus();
+}
+
 function showPrivate() {
   const mine = state.people.find((person) => person.id === member())?.private;
   const said = mine?.messages ?? 0;
@@ -118,6 +124,14 @@ function showNative(events, ideas) {
   });
 }
 
+function showWeb(address) {
+  $("web").hidden = !address;
+  if (!address) return;
+  document.querySelectorAll("[data-web]").forEach((link) => { link.href = address + link.dataset.web; });
+  const picture = `${address}/board.png?${Math.floor(performance.now() / 15000)}`; // drawn no more often
+  if ($("picture").src !== picture) $("picture").src = picture;
+}
+
 function showSpeed(speed) {
   const select = $("speed");
   const offered = [...new Set([...SPEEDS, speed])].sort((a, b) => a - b);
@@ -129,6 +143,7 @@ function showSpeed(speed) {
 }
 
 function show(fresh) {
+  const first = !state;
   state = fresh;
   told = performance.now();
   write($("conference"), `Open Spaces at ${state.conference}`);
@@ -142,6 +157,7 @@ function show(fresh) {
   $("set-up").hidden = state.programme;
   document.querySelectorAll(".board").forEach((node) => write(node, state.board));
   showNative(state.events, state.ideas);
+  showWeb(state.web);
   showEvents($("coming"), state.coming);
   showEvents($("happened"), state.happened);
   document.querySelector('[data-step="next"]').title = state.coming[0] ? `${state.coming[0].clock} ${state.coming[0].what}` : "";
@@ -150,6 +166,7 @@ function show(fresh) {
   $("faults").hidden = !state.faults.length;
   $("faults").replaceChildren(...state.faults.map((fault) => Object.assign(document.createElement("li"), { textContent: `The bot reported: ${fault}` })));
   showClock();
+  if (first) arrive();
 }
 
 function showClock() {
@@ -210,5 +227,6 @@ $("events").addEventListener("click", (event) => {
 });
 // A tab for each member: the same person goes from channel to channel in one tab.
 $("open").addEventListener("submit", () => { $("open").target = `openspace-${member()}`; });
+addEventListener("hashchange", arrive);
 setInterval(showClock, 250);
 follow();

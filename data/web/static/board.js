@@ -95,7 +95,7 @@
   }
 
   function apply(told) {
-    if (told.edition !== about.edition) return void setTimeout(renewed, Math.random() * 10e3);
+    if (told.edition !== about.edition) return void setTimeout(renewed, screen ? 0 : Math.random() * 10e3);
     if ("sessions" in told) {
       if (!told.sessions || told.sessions.includes(Number(about.session))) reload();
       return;
@@ -114,6 +114,7 @@
   // ---------------------------------------------------------------- the stream
 
   let source = null, heard = Date.now(), broken = 0, wait = 5e3, again = 0;
+  let ahead = 0;  // how far the bot's clock is ahead of this machine's, which may be wrong
 
   function seen() {
     heard = Date.now();
@@ -130,7 +131,12 @@
     source?.close();
     again = 0;
     source = new EventSource(`${about.events}&v=${about.version}`);
-    source.addEventListener("beat", alive);
+    source.addEventListener("beat", (event) => {
+      const off = Number(event.data) * 1e3 - Date.now();
+      if (Math.abs(off - ahead) > 1500) ahead = off;
+      alive();
+      if (screen) tick();
+    });
     source.addEventListener("board", (event) => {
       about.version = event.lastEventId;
       alive();
@@ -150,7 +156,7 @@
   function watch() {
     const now = Date.now();
     if ((broken && now - broken > LATE) || now - heard > QUIET) {
-      const time = lost.querySelector("time"), at = new Date(heard);
+      const time = lost.querySelector("time"), at = new Date(heard + ahead);
       if (lost.hidden) {
         time.dateTime = at.toISOString().slice(0, 19) + "Z";
         time.textContent = (screen ? theirs : ours).format(at);
@@ -211,7 +217,7 @@
   const two = (number) => String(number).padStart(2, "0");
 
   function tick() {
-    const now = new Date(), wall = document.querySelector(".wall");
+    const now = new Date(Date.now() + ahead), wall = document.querySelector(".wall");
     if (!wall) return;
     const clock = wall.querySelector("[data-clock]"), count = wall.querySelector("[data-start]");
     clock.textContent = theirs.format(now);
