@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 from bot.service.board import Board, Boards
 from bot.web import streams
 from tests.cogs.test_gate import hide
+from tests.conftest import World
 from tests.web.conftest import SLUG, MakeReader, Reader
 
 
@@ -146,14 +148,21 @@ async def test_r19_a_board_that_is_hidden_ends_its_streams(reader: Reader) -> No
     await until(lambda: not len(reader.site.streams))
 
 
+async def hidden_by_role(world: World) -> None:
+    """@everyone may see no channels any more."""
+    world.env.backend.edit_role(world.guild.id, world.guild.id, {"permissions": "0"})
+    await world.env.settle()
+
+
+@pytest.mark.parametrize("hiding", [hide, hidden_by_role])
 async def test_r19_a_hidden_board_leaves_open_pages_also_where_the_keeper_is_held_up(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, hiding: Callable[[World], Awaitable[None]]
 ) -> None:
     world = reader.world
     async with reader.stream() as events:
         await events.next()
         monkeypatch.setattr(world.bot.keeper, "looked", lambda guild_id: None)
-        await hide(world)
+        await hiding(world)
         await events.ended()
     await until(lambda: not len(reader.site.streams))
 
