@@ -5,12 +5,13 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
+from bot.domain.report import Report
 from bot.ui import report
 from bot.ui.answer import Reply
 from bot.ui.exchange import QUIET, Attachment
 from bot.ui.names import text
-from bot.ui.report_picture import picture
 from bot.ui.words import Words
 from cogs.admin.base import OrganizerCommand
 from cogs.admin.posting import place_to_post
@@ -29,7 +30,7 @@ class ReportCommand(OrganizerCommand):
             found = await service.exports.report(here, person(interaction))
             programme = service.programme(here)
             said = report.for_organizers(words, found, programme)
-            drawn = Attachment("openspace-report.png", await picture(words, found, programme), said)
+            drawn = Attachment("openspace-report.png", await _picture(words, found, programme), said)
             return Reply(said, report.ask_to_post(words), [drawn])
 
         await self.answer_organizer(interaction, work)
@@ -51,7 +52,7 @@ class ReportCommand(OrganizerCommand):
             found, programme = await service.exports.report(here, who), service.programme(here)
             public = self.bot.words_in(here)
             said = report.for_everyone(public, found, programme)
-            drawn = Attachment("openspace-report.png", await picture(public, found, programme), said)
+            drawn = Attachment("openspace-report.png", await _picture(public, found, programme), said)
             message = interaction.message.id if interaction.message else interaction.id
             try:
                 # By the nonce Discord itself sees that a second click is the same wish.
@@ -62,3 +63,9 @@ class ReportCommand(OrganizerCommand):
             return Reply(words("report-posted", channel=where.mention))
 
         await self.answer_organizer(interaction, work, in_place(interaction))
+
+
+async def _picture(words: Words, report: Report, programme: Programme) -> bytes:
+    from bot.ui.report_picture import picture  # noqa: PLC0415 - with XML, half a megabyte that few runs need
+
+    return await picture(words, report, programme)
