@@ -25,6 +25,8 @@ ARRIVALS = 50
 """People who are named in one word of who has walked in."""
 COHOSTS = 3
 """Co-hosts to whom organizers can give a session by one click."""
+NEAR = timedelta(hours=12)
+"""A time that was is told without its day where the new one is as near as this."""
 LONGER = (15, 30)
 """Minutes by which one click makes a session longer."""
 
@@ -215,7 +217,8 @@ def _was(words: Words, session: Session, notice: Notice) -> str:
     now = session.end if is_open else session.start
     if not was or was == int(now.timestamp()):
         return ""
-    return words("changed-was", was=f"<t:{was}:t>" if is_open else f"<t:{was}:f>")
+    near = abs(was - int(now.timestamp())) < NEAR.total_seconds()
+    return words("changed-was", was=f"<t:{was}:t>" if near else f"<t:{was}:f>")
 
 
 def cancelled(words: Words, session: Session, joined: Sequence[int]) -> list[Part]:

@@ -212,7 +212,7 @@ async def test_u2_news_of_another_time_says_what_was(world: World) -> None:
     first, last = news(world)
     was = [re.findall(r"<t:(\d+)", text) for text in (first, last)]
     assert "is now" in first
-    assert f" (was <t:{was[0][2]}:f>).\n" in first
+    assert f" (was <t:{was[0][2]}:t>).\n" in first
     assert was[1][2] == was[0][0]  # of what they were told last
 
 
