@@ -66,7 +66,9 @@ class JoinCommands(ListCommand):
                 said = hosting.left(words, result)
                 if page:
                     return await self.page_with(interaction, words, page, said)
-                again = [join_press(words, result.session, again=True)] if result.session.active else []
+                again = (
+                    [join_press(words, result.session, again=result.changed)] if result.session.active else []
+                )
                 return Reply(said, row(*again) if again else None, about=result.session.id)
 
             return await self.on_page(interaction, words, page, leave)

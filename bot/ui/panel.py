@@ -14,7 +14,7 @@ from bot.ui.guests import host_name, seats, some_names, waiting
 from bot.ui.hosting import where
 from bot.ui.place import PANEL
 from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
-from bot.ui.words import Words, relative, span_fields
+from bot.ui.words import Words, clock, relative, span_fields
 
 ABOUT_LENGTH = 800
 """Code points of a description: escaped, with the longest names, the panel stays within 4000."""
@@ -49,8 +49,7 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     lines = [words("card-title", topic=escape(session.topic))]
     if session.description:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
-    on = session.state is State.OPEN and now < session.end
-    lines.append(words("times-on" if on else "times", **span_fields(session), left=relative(session.end)))
+    lines.append(_times(words, session, now))
     lines.append(_state(words, session, now))
     lines.append(words("panel-host", host=escape(host_name(words, session))))
     if showing.cohosts:
@@ -73,6 +72,15 @@ def _text(words: Words, details: Details, now: datetime) -> str:
     if details.reminded:
         lines.append(words("panel-reminded"))
     return "\n".join(lines)
+
+
+def _times(words: Words, session: Session, now: datetime) -> str:
+    """Return when it is, and how far ahead its start or its end lies where that is still to come."""
+    on = session.state is State.OPEN and now < session.end
+    key = (
+        "times-on" if on else "times" if session.state is State.BOOKED and now < session.end else "times-over"
+    )
+    return words(key, **span_fields(session), left=relative(session.end), over=clock(session.over))
 
 
 def _offers(words: Words, details: Details) -> list[str]:
