@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any, TypeVar
 
 import discord
@@ -150,10 +152,10 @@ class Story:
         """Show the card by which a desk has opened; it mentions each of these guests once."""
         card = await self.card(topic)
         self.quote(card)
-        text = str([component.to_dict() for component in card.components])
+        called = Counter(re.findall(r"<@\d+>", str([part.to_dict() for part in card.components])))
         for name in guests:
             mention = self.world.people[name].actor.mention
-            self.expect(text.count(mention) == 1, f"{name}, who is to come, is mentioned once")
+            self.expect(called[mention] == 1, f"{name}, who is to come, is mentioned once")
 
     def asked(self, method: str, ending: str, since: int = 0) -> int:
         """Return how many requests of a kind the bot has made of Discord."""

@@ -224,10 +224,13 @@ async def test_u2_news_of_another_time_names_the_topic_that_people_know(world: W
     await wait(world, 6)
     await act(world, "ana", "edits.edit", start=at("12:00"))
     await wait(world, 6)
-    first, last = news(world)
+    await act(world, "ana", "edits.edit", topic="Curio", start=at("13:00"))
+    await wait(world, 6)
+    first, second, last = news(world)
     assert "**AnyIO** is now" in first
     assert "-# It was called **Async testing**." in first
-    assert "called" not in last  # they know by now
+    assert "called" not in second  # they know by now
+    assert "-# It was called **AnyIO**." in last
 
 
 async def test_u2_news_leads_to_the_session(world: World) -> None:

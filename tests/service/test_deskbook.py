@@ -7,7 +7,7 @@ import pytest
 from bot.domain.models import State
 from bot.domain.notices import Notice, NoticeKind
 from bot.domain.records import IN_DOUBT, Aspect, Kind, Record
-from bot.service.deskbook import Book, Fact, Note
+from bot.service.deskbook import Book, CalledError, Fact, Note
 from bot.store.ledger import Entry, Problem
 from tests.service.support import ANA, BEN, CAT, ELSEWHERE, GUILD, Place, at, person
 
@@ -365,3 +365,42 @@ async def test_k17_what_is_noted_together_is_written_together(place: Place) -> N
     with pytest.raises(Exception, match="FOREIGN KEY"):
         await place.book.note(GUILD, [Note(Fact.DELETED, voice), wrong])
     assert place.dump() == before
+
+
+async def calling(place: Place, session_id: int, called: str = "2") -> Record:
+    """A card that calls this many of who joined is about to be asked for."""
+    return await place.book.intend(GUILD, Kind.CARD, session_id, told={"picture": "p", "called": called})
+
+
+@pytest.fixture
+async def opened(place: Place) -> Notice:
+    """The word that a desk is open, which waits to be said."""
+    await place.host(ANA, "Async", "now")
+    return await opening(place)
+
+
+@pytest.mark.parametrize(("called", "left"), [("2", []), ("98+", [1])])
+async def test_u10_r8_what_a_card_says_is_not_said_again(
+    place: Place, opened: Notice, called: str, left: list[int]
+) -> None:
+    record = await calling(place, opened.session_id, called)
+    assert not await place.book.sending([opened], 0)  # it is on its way
+    await place.book.made(record, 71, "", clear=True)
+    waits = [n for n in (await read(place)).rows.notices if n.kind is NoticeKind.OPENING]
+    assert [n.parts_sent for n in waits] == left
+    assert ("notice-opening" in [line.action for line in await place.audit()]) is (not left)
+
+
+async def test_u10_r8_whom_words_have_called_no_card_calls(place: Place, opened: Notice) -> None:
+    assert await place.book.sending([opened], 0)
+    with pytest.raises(CalledError):
+        await calling(place, opened.session_id)
+    assert await records(place) == []
+    await place.book.sent([opened], 1, last=True, pinged=True)
+    with pytest.raises(CalledError):
+        await calling(place, opened.session_id)
+
+
+async def test_u10_r8_a_card_that_discord_refused_has_called_nobody(place: Place, opened: Notice) -> None:
+    await place.book.refused(await calling(place, opened.session_id))
+    assert await place.book.sending([opened], 0)
