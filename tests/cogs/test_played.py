@@ -106,3 +106,25 @@ async def test_r18_of_several_sessions_the_one_for_a_new_host_is_asked_for_first
     form = await click(ana, which, "2 · Rust")
     assert form.modal
     assert form.modal["title"] == "Who hosts it from now on?"  # not a form that has no host in it
+
+
+async def test_the_audit_trail_names_settings_as_organizers_know_them(world: World) -> None:
+    boss = world.organizer()
+    for key, value in (("sessions.min_minutes", "15"), ("channels.archive", "off")):
+        await boss.slash(world.lobby, "openspace-admin settings set", key=key, value=value)
+    await boss.slash(world.lobby, "openspace-admin window add", opens="2030-10-02 18:00", closes="20:00")
+    trail = read(await boss.slash(world.lobby, "openspace-admin audit"))
+    assert "Shortest session: default → 15" in trail
+    assert "Keep text channels: default → off" in trail
+    assert "Windows: default → 3 windows" in trail
+    assert "null" not in trail
+    assert "sessions." not in trail
+
+
+async def test_the_reports_picture_is_told_in_plain_words_to_who_cannot_see_it(world: World) -> None:
+    await world.host("ana", "Git", minutes=60)
+    answer = told(await world.organizer().slash(world.lobby, "openspace-admin report"))
+    [picture] = answer.attachments
+    assert picture.description
+    assert not {"*", "#", "<", "\\"} & set(picture.description)
+    assert "session held" in picture.description
