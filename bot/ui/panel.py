@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +26,12 @@ NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 
 
-def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutView:
-    """Return the session as this reader sees it, with their buttons."""
+def panel(words: Words, details: Details, now: datetime, said: Collection[str] = ()) -> discord.ui.LayoutView:
+    """Return the session as this reader sees it, with their buttons; what was `said` above is left out."""
     view = discord.ui.LayoutView(timeout=None)
-    box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
+    box: discord.ui.Container[Any] = discord.ui.Container(
+        discord.ui.TextDisplay(_text(words, details, now, said))
+    )
     session = details.showing.session
     is_on = session.active and session.end > now
     rows = [_hosts(words, details), _guests(words, details, now)] if is_on else [[], []]
@@ -43,7 +46,7 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     return view
 
 
-def _text(words: Words, details: Details, now: datetime) -> str:
+def _text(words: Words, details: Details, now: datetime, said: Collection[str]) -> str:
     showing = details.showing
     session = showing.session
     lines = [words("card-title", topic=escape(session.topic))]
@@ -63,13 +66,12 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         lines.append(words("card-guests", guests=" · ".join(facts)))
     if session.takeaway:
         lines.append(words("card-takeaway", takeaway=escape(session.takeaway)))
-    if session.active and len(showing.channels) == 2:
+    if session.active and len(showing.channels) == 2 and "where" not in said:
         lines.append(where(words, showing.channels))
-    if details.waiting:
-        lines.append(words("panel-waiting", number=details.waiting))
-    elif details.joined:
-        lines.append(words("panel-joined"))
-    if details.reminded:
+    if details.joined and "joined" not in said:
+        waits = words("panel-waiting", number=details.waiting)
+        lines.append(waits if details.waiting else words("panel-joined"))
+    if details.reminded and "reminded" not in said:
         lines.append(words("panel-reminded"))
     return "\n".join(lines)
 

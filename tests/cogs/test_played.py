@@ -128,3 +128,22 @@ async def test_the_reports_picture_is_told_in_plain_words_to_who_cannot_see_it(w
     assert picture.description
     assert not {"*", "#", "<", "\\"} & set(picture.description)
     assert "session held" in picture.description
+
+
+async def test_u6_what_was_done_is_not_said_again_in_the_panel_below_it(world: World) -> None:
+    await world.host("ana", "Git", "10:30")
+    bo = world.person("bo")
+    page = told(await bo.slash(world.lobby, "openspace join", session="Git"))
+    for label, signs in (("Remind me", "✅⏰"), ("Leave", ""), ("Join", "✅"), ("Leave", "")):
+        shown = read(await click(bo, page, label))
+        assert "## Git" in shown
+        assert [sign for sign in "✅⏰" if shown.count(sign) == 1] == list(signs)
+        assert not [sign for sign in "✅⏰" if shown.count(sign) > 1]
+    await click(bo, page, "Join")
+    await world.until("10:30")
+    listed = told(await bo.slash(world.lobby, "openspace list", show="mine"))
+    assert listed
+    joined = told(await bo.slash(world.lobby, "openspace join", session="Git"))
+    await click(bo, joined, "Leave")
+    shown = read(await click(bo, joined, "Join"))
+    assert shown.count("🔊") == shown.count("✅") == 1
