@@ -76,6 +76,7 @@ def test_r1_r16_fields_are_made_fit_for_a_message() -> None:
     assert shown({"until": NOON, "topic": "*x* @everyone", "limit": 10}, ENGLISH) == {
         "until": "<t:1767240000:f>",
         "untilahead": "<t:1767240000:R>",
+        "untilclock": "<t:1767240000:t>",
         "topic": "\\*x\\* @\u200beveryone",
         "limit": 10,
     }
