@@ -153,7 +153,7 @@ class OpenSpaceBot(commands.AutoShardedBot):
 
             self.web = Site(self, self.service, self.rulebook, self.config.web)
             self.heard.append(self.web.changed)
-            self.web.pulse.listen(self.add_listener)
+            self.web.listen(self.add_listener)
             await self.web.start()
 
     async def close(self) -> None:

@@ -40,7 +40,7 @@ SERVERS = 10
 
 SCRIPTS = {"emoji": "🎉", "Korean": "한", "Arabic": "س", "Hebrew": "ש", "Thai": "ก", "Hindi": "अ"}
 """Signs that the program's own font has not: pictures take them from fonts of the machine."""
-FONTS = "on Debian, apt install fonts-noto-core fonts-noto-color-emoji"
+FONTS = "on Debian, apt install fonts-noto-core fonts-noto-color-emoji fonts-nanum"
 
 PRIVILEGED = {
     "members": "Server Members Intent",

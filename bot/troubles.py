@@ -70,7 +70,7 @@ _KNOWN: tuple[tuple[tuple[type[Exception], ...], int, str], ...] = (
     ((discord.HTTPException,), FAILED, "Discord refuses a request ({reason}); try again later"),
     (
         (aiohttp.ClientError, ConnectionError, TimeoutError),
-        MISUSED,
+        FAILED,  # it may come back: who starts us afresh is to try again
         "Discord cannot be reached ({reason}); check the network and the firewall, then try again",
     ),
 )

@@ -27,7 +27,7 @@ from bot import cli, running, troubles
 from bot.app import OpenSpaceBot
 from bot.config import Config
 from bot.permissions import INVITE
-from bot.store.errors import APPLICATION_ID
+from bot.store.errors import APPLICATION_ID, StoreError, clearly
 from tests.conftest import write_config
 from tests.test_config import EXAMPLE
 from tests.test_log import fresh_logging
@@ -389,7 +389,7 @@ async def test_run_with_a_wrong_token_says_where_to_get_the_right_one(tmp_path: 
 async def test_run_with_no_discord_to_be_reached_says_so(tmp_path: Path) -> None:
     async with at_work(tmp_path, rest=f"http://127.0.0.1:{unused_port()}") as process:
         done = await process.done()
-    assert done.code == 2
+    assert done.code == 1, "systemd would not try again after 2: a network that comes late is no setting"
     assert done.line.startswith("Discord cannot be reached (Cannot connect to host 127.0.0.1")
 
 
@@ -405,7 +405,7 @@ async def test_run_with_a_discord_that_never_answers_gives_up(tmp_path: Path) ->
     silent = SmallDiscord()
     silent.me = silent.hang
     done = await ends(tmp_path, silent, settings={"LOGIN": 0.5})
-    assert done.code == 2
+    assert done.code == 1
     assert done.line.startswith("Discord cannot be reached (TimeoutError)")
 
 
@@ -439,6 +439,26 @@ async def test_run_with_a_discord_in_trouble_fails_in_one_line(tmp_path: Path) -
     assert done.line.startswith("Discord itself is in trouble; look at https://discordstatus.com")
 
 
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        (sqlite3.SQLITE_BUSY, 1),
+        (sqlite3.SQLITE_FULL, 1),
+        (sqlite3.SQLITE_IOERR, 1),
+        (sqlite3.SQLITE_CANTOPEN, 2),
+        (sqlite3.SQLITE_CORRUPT, 2),
+    ],
+)
+def test_a_database_that_may_be_fine_again_by_itself_is_worth_another_start(what: int, code: int) -> None:
+    error = sqlite3.OperationalError("because")
+    error.sqlite_errorcode = what
+    with pytest.raises(StoreError) as caught, clearly(Path("openspace.sqlite3")):
+        raise error
+    explained = troubles.explained(caught.value)
+    assert explained
+    assert explained[0] == code
+
+
 def refusal(status: int, text: str = "no") -> discord.HTTPException:
     response = SimpleNamespace(status=status, reason="Because")
     return discord.HTTPException(cast(Any, response), {"code": 7, "message": text})
@@ -465,8 +485,8 @@ def closed(code: int) -> discord.ConnectionClosed:
             "Discord refuses a request (429 Because (error code: 7): <html><html>",
         ),
         (discord.RateLimited(70.2), 1, "Discord asks to wait; start the bot again in 70 seconds"),
-        (ConnectionResetError(), 2, "Discord cannot be reached (ConnectionResetError); check the network"),
-        (TimeoutError(), 2, "Discord cannot be reached (TimeoutError); check the network"),
+        (ConnectionResetError(), 1, "Discord cannot be reached (ConnectionResetError); check the network"),
+        (TimeoutError(), 1, "Discord cannot be reached (TimeoutError); check the network"),
     ],
 )
 def test_what_discord_and_the_network_do_is_told_in_one_short_line(

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 import discord
+import structlog
 from aiohttp import web
 
 from bot.config_web import Health
@@ -25,7 +26,11 @@ EVERY = 1.0
 """Seconds between two looks at how late the loop comes."""
 FRESH = 15.0
 """Seconds for which what is counted in the database is not counted again."""
+WAIT = 4.0
+"""Seconds for which an answer waits for that; what takes longer is told with the next one."""
 LINES = "text/plain"
+
+log = structlog.get_logger("health")
 
 
 class Measured(Watched, Protocol):
@@ -47,6 +52,7 @@ class Monitor:
         )
         self._timer: asyncio.TimerHandle | None = None
         self._counted = float("-inf")
+        self._counting: asyncio.Task[None] | None = None
 
     def watch(self, bot: Measured, client: discord.Client, now: Callable[[], datetime]) -> None:
         """Measure this bot from now on. `client` is the same, as discord.py knows it."""
@@ -67,6 +73,8 @@ class Monitor:
         """Stop; closing twice is fine."""
         if self._timer:
             self._timer.cancel()
+        if self._counting:
+            self._counting.cancel()
         await self.server.close()
 
     def _answered(self, interaction: discord.Interaction, outcome: str, seconds: float) -> None:
@@ -98,16 +106,26 @@ class Monitor:
     async def _refresh(self) -> None:
         """Look at what is not counted as it happens."""
         meters, keeper = self.meters, self._bot.keeper
-        for sign in await self._signs.look():
+        signs = await self._signs.look()
+        for sign in signs:
             meters.ready.labels(sign.part).set(not sign.wrong)
         meters.latency.set(latency_of(self._client))
         meters.servers.set(len(self._client.guilds))
         meters.behind.set(keeper.behind())
         meters.last_look.set(keeper.last_look_age())
         loop = asyncio.get_running_loop()
-        if loop.time() - self._counted >= FRESH:
+        if self._counting:
+            return  # the disk has not answered yet: one thread that waits for it is enough
+        if loop.time() - self._counted >= FRESH and not any(s.wrong for s in signs if s.part == "database"):
             self._counted = loop.time()
-            await self._count()
+            self._counting = counting = asyncio.create_task(self._count(), name="counting")
+            counting.add_done_callback(self._has_counted)
+            await asyncio.wait([counting], timeout=WAIT)  # whoever asks waits 10 s for all of it
+
+    def _has_counted(self, counting: asyncio.Task[None]) -> None:
+        self._counting = None
+        if not counting.cancelled() and (error := counting.exception()):
+            log.error("what is in the database could not be counted", exc_info=error)
 
     async def _count(self) -> None:
         meters, bot = self.meters, self._bot

@@ -33,6 +33,10 @@ class NotDoneError(StoreError):
     """What was right to ask for could not be done: a full disk, a database in use. Nothing changed."""
 
 
+_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
+"""What may be over by itself, so that it is worth another try."""
+
+
 def code_of(error: sqlite3.Error) -> int:
     """Return SQLite's primary result code; 0 for errors that sqlite3 itself raises."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -46,7 +50,9 @@ def clearly(path: Path, kind: type[StoreError] = StoreError) -> Iterator[None]:
     except sqlite3.Error as error:
         if code_of(error) not in _TROUBLES:
             raise
-        raise kind(path, f"{_TROUBLES[code_of(error)]} ({error})") from error
+        known = code_of(error)
+        kind = NotDoneError if known in _PASSING and kind is StoreError else kind
+        raise kind(path, f"{_TROUBLES[known]} ({error})") from error
 
 
 _DISK = {

@@ -13,6 +13,7 @@ from bot.domain.forgetting import scrubbed
 from bot.store import posted
 from bot.store.database import Reader, Tx, listed
 from bot.store.instants import stamp
+from bot.store.sessions import session_of
 
 PLACES: Mapping[str, tuple[str, ...]] = {
     "announcement": ("made_by",),
@@ -148,6 +149,7 @@ async def forget(tx: Tx, guild_id: int, user_id: int, name: str, at: datetime) -
     for sql in _FORGOTTEN:
         await tx.execute(sql, guild_id, user_id, *([stamp(at)] if "?3" in sql else []))
     await tx.execute("DELETE FROM problem WHERE guild_id = ? AND detail = ?", guild_id, str(user_id))
+    session_of.cache_clear()
 
 
 async def let_go(tx: Tx, now: datetime) -> None:

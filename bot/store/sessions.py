@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import datetime
+from functools import lru_cache
 
 from bot.domain.models import Session, State
 from bot.store.database import Reader, Tx
 from bot.store.instants import instant, maybe_instant, stamp
 
 
+@lru_cache(maxsize=256)
 def session_of(row: sqlite3.Row) -> Session:
-    """Return a row of the table as an object."""
+    """Return a row of the table as an object; the same one for the same row, since most are read often."""
     return Session(
         id=row["id"],
         guild_id=row["guild_id"],

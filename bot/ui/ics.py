@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.models import Session, State
@@ -69,8 +69,12 @@ def _event(words: Words, dated: Dated, programme: Programme, session: Session, l
     event.add("dtstamp", changed)
     event.add("created", dated.created.get(session.id, changed))
     event.add("last-modified", changed)
-    event.add("dtstart", programme.local(session.start))
-    event.add("dtend", programme.local(_end(session)))
+    begins, ends = programme.local(session.start), programme.local(_end(session))
+    if begins.fold or ends.fold:
+        # The clocks have been put back: this time was there before, and a calendar takes it for that one.
+        begins, ends = begins.astimezone(UTC), ends.astimezone(UTC)
+    event.add("dtstart", begins)
+    event.add("dtend", ends)
     event.add("summary", session.topic)
     event.add("status", "CANCELLED" if session.state in _OFF else "CONFIRMED")
     event.add("description", "\n\n".join(_about(words, session)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import discord
 
@@ -14,7 +14,6 @@ from bot.domain.programme import Programme
 from bot.domain.report import Figures, Report
 from bot.ui.desk_messages import MESSAGE_LENGTH
 from bot.ui.presses import Press, row
-from bot.ui.report_picture import hours, others
 from bot.ui.words import Words, moment
 
 NAME_LENGTH = 120
@@ -116,3 +115,19 @@ def asked_to_post(words: Words, channel_id: int) -> tuple[str, discord.ui.View]:
         style=discord.ButtonStyle.primary,
     )
     return words("report-ask-post", channel=f"<#{channel_id}>"), row(press)
+
+
+def others(words: Words, figures: Figures) -> list[str]:
+    """Return what is on, to come, or did not take place, in words; what there is none of is left out."""
+    counts = {
+        "running": figures.running,
+        "to-come": figures.to_come,
+        "cancelled": figures.cancelled,
+        "released": figures.released,
+    }
+    return [words.count(f"report-aside-{name}", n) for name, n in counts.items() if n]
+
+
+def hours(time: timedelta) -> str:
+    """Return a length of time in hours with at most one decimal."""
+    return f"{time / timedelta(hours=1):.1f}".removesuffix(".0")

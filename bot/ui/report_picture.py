@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 from bot.domain.models import Session
 from bot.domain.programme import Programme
-from bot.domain.report import Figures, Hour, Popular, Report
+from bot.domain.report import Hour, Popular, Report
 from bot.ui.lettering import cut, width, wrap
+from bot.ui.report import hours, others
 from bot.ui.sheet import BLUE, FAINT, GOLD, GREY, INK, PALE, Sheet
 from bot.ui.words import Words
 
@@ -116,22 +116,6 @@ def _tiles(page: _Page, words: Words, report: Report) -> None:
     page.y += 3 * (high + gap)
     if asides := others(words, total):
         page.lines(wrap(" · ".join(asides), ROOM, 34, 2), 34, GREY)
-
-
-def others(words: Words, figures: Figures) -> list[str]:
-    """Return what is on, to come, or did not take place, in words; what there is none of is left out."""
-    counts = {
-        "running": figures.running,
-        "to-come": figures.to_come,
-        "cancelled": figures.cancelled,
-        "released": figures.released,
-    }
-    return [words.count(f"report-aside-{name}", n) for name, n in counts.items() if n]
-
-
-def hours(time: timedelta) -> str:
-    """Return a length of time in hours with at most one decimal."""
-    return f"{time / timedelta(hours=1):.1f}".removesuffix(".0")
 
 
 def _hours(page: _Page, words: Words, report: Report, programme: Programme) -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from functools import lru_cache
+from threading import Lock
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from bot.ui.fonts import FAMILY, font_files
@@ -16,6 +21,16 @@ _OURS = re.compile(
 """What the font that ships with the program has, or what is rare enough to be looked for in vain."""
 _JOINS = re.compile("\u200d.|[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]", re.DOTALL)
 """What makes one picture of several emoji: resvg takes another font only sign by sign."""
+_DRAW = """
+import sys
+from resvg_py import svg_to_bytes
+svg, family, *fonts = sys.stdin.buffer.read().decode(), *sys.argv[1:]
+sys.stdout.buffer.write(bytes(svg_to_bytes(svg_string=svg, font_files=fonts, sans_serif_family=family)))
+"""
+"""What a process of its own does: resvg holds Python's lock for as long as it draws, in a thread too."""
+_DRAWING = Lock()
+_MOST_TIME = 20
+"""Seconds for one picture."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML has no way to say."""
 
@@ -68,10 +83,13 @@ class Sheet:
         return ET.tostring(self.root, encoding="unicode")
 
     def png(self) -> bytes:
-        """Return it as a picture, with the machine's fonts for what ours has no sign for; takes a moment."""
+        """Return it as a picture, with the machine's fonts for what ours has no sign for; takes a moment.
+
+        Call it in a thread: it waits for a process that draws. Raises subprocess's errors where that fails.
+        """
         for text in self.root.iter("text"):
             text.text = drawable(text.text or "")
-        return _png(self.svg())
+        return _drawn_apart(self.svg())
 
 
 def drawable(text: str) -> str:
@@ -92,7 +110,17 @@ def _blank() -> bytes:
     return _png(Sheet(30, 30).svg())
 
 
+def _drawn_apart(svg: str) -> bytes:
+    """Draw while everybody else is answered; one picture at a time, so that the bot keeps a core."""
+    draw = [sys.executable, "-P", "-c", _DRAW, FAMILY, *font_files()]
+    env = {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
+    how: dict[str, Any] = {"input": svg.encode(), "capture_output": True, "timeout": _MOST_TIME, "env": env}
+    with _DRAWING:
+        return bytes(subprocess.run(draw, check=True, **how).stdout)  # noqa: S603 - our own words
+
+
 def _png(svg: str) -> bytes:
+    """Draw at once, here: for a single sign."""
     from resvg_py import svg_to_bytes  # noqa: PLC0415 - 10 MB that most runs do without
 
     return bytes(svg_to_bytes(svg_string=svg, font_files=font_files(), sans_serif_family=FAMILY))

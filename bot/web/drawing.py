@@ -148,11 +148,12 @@ class Drawer:
         values = self._values(face, place, variant) | {"width": width, "height": height}
         return drawn(self._env, "frame.html", values).strip()
 
-    def nothing(self, base: str, language: str) -> Body:
-        """Return the page that stands where nothing is, the same for every address."""
-        words = words_for(language)
-        values = self._common(base) | {"t": Said(words), "lang": language}
-        return Body.of(HTML, drawn(self._env, "nothing.html", values).encode())
+    def notice(self, base: str, language: str, again: int = 0) -> Body:
+        """Return the page that stands where nothing is; with `again`, where nothing can be shown for now: it
+        is loaded again after so many seconds, also where a browser runs no scripts.
+        """
+        values = self._common(base) | {"t": Said(words_for(language)), "lang": language, "again": again}
+        return Body.of(HTML, drawn(self._env, "notice.html", values).encode())
 
     def _common(self, base: str) -> dict[str, object]:
         return {"base": base, "asset": lambda name: f"{base}/-/{self.assets.names[name]}"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiolimiter import AsyncLimiter
@@ -37,11 +37,15 @@ class Proxies:
             return False
         return any(found.version == network.version and found in network for network in self._networks)
 
-    def asker(self, peer: str, headers: Mapping[str, str]) -> Address:
-        """Return the address that asks: the last in X-Forwarded-For that is no proxy of ours."""
+    def asker(self, peer: str, forwarded: Sequence[str]) -> Address:
+        """Return the address that asks: the last in X-Forwarded-For that is no proxy of ours.
+
+        `forwarded` are all lines of that header: some proxies add to the line that a reader sent, others add
+        a line below it.
+        """
         if not self.trusts(peer):
             return counted(peer) if peer else peer
-        for hop in reversed(headers.get("X-Forwarded-For", "").split(",")[-HOPS:]):
+        for hop in reversed(",".join(forwarded).split(",")[-HOPS:]):
             try:
                 counted(hop.strip())
             except ValueError:

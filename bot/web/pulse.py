@@ -9,6 +9,8 @@ from typing import Any
 
 import discord
 
+Listen = Callable[[Callable[..., Coroutine[Any, Any, None]], str], None]
+"""A bot's `add_listener`."""
 PATIENCE = 30.0
 """Seconds without Discord that nobody needs to hear of: it happens several times a day."""
 
@@ -28,7 +30,7 @@ class Pulse:
         """Call this when what `since` says has changed."""
         self._changed = changed
 
-    def listen(self, listen: Callable[[Callable[[Any], Coroutine[Any, Any, None]], str], None]) -> None:
+    def listen(self, listen: Listen) -> None:
         """Take part in what the bot hears, by its `add_listener`."""
 
         async def lost(shard: int) -> None:
@@ -73,3 +75,30 @@ class Pulse:
         guild = self._client.get_guild(guild_id)
         known = self._out.get(guild_id), self._told.get(guild.shard_id) if guild else None
         return min(filter(None, known), default=None)
+
+
+def hear_of_sight(listen: Listen, changed: Callable[[int], None]) -> None:
+    """Call `changed` with a server's id when what everyone sees there may have changed (R19).
+
+    The keeper hears of it too, but may be held up: a board that is hidden, or of a server that the bot is in
+    no more, leaves open pages at once.
+    """
+
+    async def channel(before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        if (before.overwrites, before.category_id) != (after.overwrites, after.category_id):
+            changed(after.guild.id)
+
+    async def gone(channel: discord.abc.GuildChannel) -> None:
+        changed(channel.guild.id)
+
+    async def role(before: discord.Role, after: discord.Role) -> None:
+        if before.permissions != after.permissions and after.is_default():
+            changed(after.guild.id)
+
+    async def left(guild: discord.Guild) -> None:
+        changed(guild.id)
+
+    listen(channel, "on_guild_channel_update")
+    listen(gone, "on_guild_channel_delete")
+    listen(role, "on_guild_role_update")
+    listen(left, "on_guild_remove")

@@ -7,6 +7,7 @@ import socket
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, cast
 
 import structlog
@@ -170,3 +171,15 @@ async def dressed(_: web.Request, response: web.StreamResponse) -> None:
 def framed_by(origins: Sequence[str]) -> str:
     """Return the policy of a page that some other sites may show inside of theirs."""
     return POLICY.replace(FRAMES, " ".join(["frame-ancestors", *origins]))
+
+
+def has_it(request: web.Request, tag: str, since: datetime | None) -> bool:
+    """Return whether a reader has just this already: by its name, or where they give none, by its time."""
+    known = request.headers.get("If-None-Match")
+    if known is not None:
+        return f'"{tag}"' in known or known.strip() == "*"
+    try:
+        had = request.if_modified_since
+    except OverflowError:  # aiohttp's own reading knows years that no date has
+        return False
+    return since is not None and had is not None and since.replace(microsecond=0) <= had

@@ -19,7 +19,7 @@ import structlog
 from bot.service import Board, Service
 from bot.web.assets import Body
 from bot.web.drawing import Drawer, Drawn, Place, Variant, board_of, event
-from bot.web.streams import Streams
+from bot.web.streams import GONE, Streams
 from bot.web.view import Face, changes_after
 
 log = structlog.get_logger("web")
@@ -268,10 +268,10 @@ class Shelf:
                 "a board could not be read", guild=old.guild_id, error=f"{type(error).__name__}: {error}"
             )
             new, seconds = self._new(old.board, old.since or self._service.now()), AGAIN
-        if new.place.language != old.place.language or not self._shown(new.board):
-            self._streams.end(
-                old.guild_id
-            )  # who comes back hears in which language, or that there is nothing
+        if not self._shown(new.board):
+            self._streams.end(old.guild_id, GONE)
+        elif new.place.language != old.place.language:
+            self._streams.end(old.guild_id)  # who comes back hears in which language
         due = changes_after(old.board, old.read_at)
         same = (new.board, new.place, new.since) == (old.board, old.place, old.since)
         if not same or (due and due <= new.read_at):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from random import uniform
@@ -24,8 +24,8 @@ from bot.web.drawing import Drawer, Kind, Place, Variant
 from bot.web.guard import PERIOD, Proxies, Rates
 from bot.web.languages import accepted, chosen
 from bot.web.outlets import PNG, SVG, Outlets
-from bot.web.pulse import Pulse
-from bot.web.server import Runner, dressed, peer_of, room
+from bot.web.pulse import Listen, Pulse, hear_of_sight
+from bot.web.server import Runner, dressed, has_it, peer_of, room
 from bot.web.shelf import Published, Shelf
 from bot.web.streams import BEAT, FullError, Streams
 
@@ -33,6 +33,8 @@ log = structlog.get_logger("web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ADDRESS = web.RequestKey("address", str)
+AGAIN = 15
+"""Seconds after which a browser asks again for a page that cannot be shown now."""
 RETRY = 15.0
 """Seconds between two tries to open the port, where another program has it."""
 COME_BACK = (2000, 6000)
@@ -70,7 +72,8 @@ class Site:
         self._proxies = Proxies(settings.trusted_proxies)
         self._rates = Rates()
         self.outlets = Outlets(self, service, self.shelf, self._drawer, data_folder() / "web" / "schemas")
-        self._nothing = {each: self._drawer.nothing(self._base, each) for each in LANGUAGES}
+        self._nothing = {each: self._drawer.notice(self._base, each) for each in LANGUAGES}
+        self._later = {each: self._drawer.notice(self._base, each, AGAIN) for each in LANGUAGES}
         self._runner: Runner | None = None
         self._work: list[asyncio.Task[None]] = []
         self._failed_at = float("-inf")
@@ -154,6 +157,11 @@ class Site:
         """Something may have changed in a server."""
         self.shelf.changed(guild_id)
 
+    def listen(self, listen: Listen) -> None:
+        """Take part in what the bot hears, by its `add_listener`."""
+        self.pulse.listen(listen)
+        hear_of_sight(listen, self.changed)
+
     # ------------------------------------------------------------------ who shows what
 
     def place(self, guild_id: int) -> Place:
@@ -175,7 +183,8 @@ class Site:
 
     def _guild(self, slug: str) -> discord.Guild | None:
         """Return the server whose page this is, where it has one; costs a look into a table."""
-        number = int(slug) if slug.isdecimal() and slug.isascii() and len(slug) < 20 else self._named(slug)
+        named = not (slug.isdecimal() and slug.isascii() and len(slug) < 20)
+        number = self._named(slug.lower()) if named else int(slug)  # a poster may have it in capitals
         guild = self._client.get_guild(number) if number else None
         if guild is None:
             return None
@@ -215,15 +224,17 @@ class Site:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let nobody ask too much or for what is not there, and tell nothing of what went wrong."""
-        address = self._proxies.asker(peer_of(request.transport), request.headers)
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        address = self._proxies.asker(peer_of(request.transport), forwarded)
         if not await self._rates.admits(address):
-            return web.Response(status=429, headers={"Retry-After": f"{PERIOD:.0f}"})
+            return self._notice(request, self._later, 429, PERIOD)
         request[ADDRESS] = address
         try:
             return await handler(request)
         except web.HTTPNotFound:
-            body = self._nothing[accepted(request.headers.get("Accept-Language", ""), "en").language]
-            return self.send(request, body, status=404)
+            return self._notice(request, self._nothing, 404)
+        except web.HTTPServiceUnavailable:
+            return self._notice(request, self._later, 503, AGAIN)
         except web.HTTPException as error:
             kept = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
             return web.Response(status=error.status, headers=kept)
@@ -237,7 +248,17 @@ class Site:
                 log.exception("a page failed")
             if request.writer.output_size:
                 raise ConnectionError("something was sent already") from None
-            return web.Response(status=500)
+            return self._notice(request, self._later, 500)
+
+    def _notice(
+        self, request: web.Request, said: Mapping[str, Body], status: int, again: float = 0
+    ) -> web.Response:
+        """Answer with a page that says nothing of why."""
+        body = said[accepted(request.headers.get("Accept-Language", ""), "en").language]
+        response = self.send(request, body, status=status)
+        if again:
+            response.headers["Retry-After"] = f"{again:.0f}"
+        return response
 
     def variant(self, request: web.Request, kind: Kind, guild_id: int) -> Variant:
         """Return the page that a reader gets: in the language that they chose, or their browser asks for.
@@ -272,7 +293,7 @@ class Site:
         }
         if since:
             headers["Last-Modified"] = format_datetime(since, usegmt=True)
-        if status == 200 and _has_it(request, body.tag, since):
+        if status == 200 and has_it(request, body.tag, since):
             return web.Response(status=304, headers=headers)
         packed = bool(body.packed) and "gzip" in request.headers.get("Accept-Encoding", "")
         if packed:
@@ -335,15 +356,6 @@ class Site:
         finally:
             self.streams.close(guild_id, variant, request[ADDRESS], stream)
         return response
-
-
-def _has_it(request: web.Request, tag: str, since: datetime | None) -> bool:
-    """Whether a reader has just this already: by its name, or where they give none, by its time."""
-    known = request.headers.get("If-None-Match")
-    if known is not None:
-        return f'"{tag}"' in known or known.strip() == "*"
-    had = request.if_modified_since
-    return since is not None and had is not None and since.replace(microsecond=0) <= had
 
 
 ROUTES: list[tuple[str, Callable[[Site], Handler]]] = [

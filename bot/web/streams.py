@@ -21,6 +21,8 @@ STUCK = 20.0
 """Seconds after which a reader who takes nothing is let go."""
 LONGEST = 3600.0
 """Seconds after which a stream ends, and its reader comes back: nothing stays open for ever."""
+GONE = b"event: gone\ndata:\n\n"
+"""The board is no longer public: a page shows nothing of it any more (R19)."""
 
 
 class Sink(Protocol):
@@ -59,12 +61,14 @@ class Stream:
         if self.begun and not self._next:
             self._put(alive, event=False)
 
-    def end(self) -> None:
-        """Send nothing more."""
-        self.ended = True
+    def end(self, last: bytes = b"") -> None:
+        """Send nothing more but this."""
+        self.ended, self._next = True, last
         self._wake()
 
     def _put(self, data: bytes, *, event: bool) -> None:
+        if self.ended:
+            return
         self._next, self._event = data, event
         self._wake()
 
@@ -75,7 +79,7 @@ class Stream:
     async def carry(self, sink: Sink) -> None:
         """Write what is to be sent until the stream ends."""
         loop = asyncio.get_running_loop()
-        while not self.ended:
+        while self._next or not self.ended:
             if not self._next:
                 self._waiter = loop.create_future()
                 await self._waiter
@@ -151,10 +155,10 @@ class Streams:
                     stream.beat(alive)
             await asyncio.sleep(0)
 
-    def end(self, guild_id: int | None = None) -> None:
-        """End the streams of a server, or all."""
+    def end(self, guild_id: int | None = None, last: bytes = b"") -> None:
+        """End the streams of a server, or all; `last` is what each of them still gets."""
         for stream in self._every(guild_id):
-            stream.end()
+            stream.end(last)
 
     def _every(self, guild_id: int | None = None) -> list[Stream]:
         servers = self._all.values() if guild_id is None else [self._all.get(guild_id, {})]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.domain.programme import Programme
 from bot.domain.refusal import Refusal
+from bot.domain.report import Report
 from bot.ui import report
 from bot.ui.answer import Reply
 from bot.ui.exchange import QUIET, Attachment
 from bot.ui.names import text
-from bot.ui.report_picture import picture
 from bot.ui.words import Words
 from cogs.admin.base import OrganizerCommand
 from cogs.admin.posting import place_to_post
@@ -31,7 +32,7 @@ class ReportCommand(OrganizerCommand):
             said = report.for_organizers(words, found, programme)
             drawn = Attachment(
                 "openspace-report.png",
-                await picture(words, found, programme),
+                await _picture(words, found, programme),
                 report.aloud(words, said, programme),
             )
             return Reply(said, report.ask_to_post(words), [drawn])
@@ -57,7 +58,7 @@ class ReportCommand(OrganizerCommand):
             said = report.for_everyone(public, found, programme)
             drawn = Attachment(
                 "openspace-report.png",
-                await picture(public, found, programme),
+                await _picture(public, found, programme),
                 report.aloud(public, said, programme),
             )
             message = interaction.message.id if interaction.message else interaction.id
@@ -70,3 +71,9 @@ class ReportCommand(OrganizerCommand):
             return Reply(words("report-posted", channel=where.mention))
 
         await self.answer_organizer(interaction, work, in_place(interaction))
+
+
+async def _picture(words: Words, report: Report, programme: Programme) -> bytes:
+    from bot.ui.report_picture import picture  # noqa: PLC0415 - with XML, half a megabyte that few runs need
+
+    return await picture(words, report, programme)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -114,6 +116,15 @@ async def test_the_names_are_those_that_were_promised(defined: list[dict[str, An
         "forget-me": "忘記我",
         "calendar": "行事曆",
     }
+
+
+async def test_every_command_that_the_documents_speak_of_is_there(defined: list[dict[str, Any]]) -> None:
+    known = {
+        f"{command['name']} {each['name']}" for command in defined for each in command.get("options") or []
+    }
+    for path in [*Path(__file__).parents[2].glob("docs/*.md"), Path(__file__).parents[2] / "README.md"]:
+        told = re.findall(r"`/(openspace(?:-admin)? [a-z-]+)", path.read_text("utf-8"))
+        assert set(told) <= known, path.name
 
 
 async def test_names_beside_each_other_differ_in_every_language(defined: list[dict[str, Any]]) -> None:

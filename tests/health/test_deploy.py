@@ -199,6 +199,12 @@ def test_the_service_waits_longer_than_the_bot_does() -> None:
     assert settings["ProtectSystem"] == ["strict"]
 
 
+def test_the_service_lets_the_bot_see_what_its_own_metrics_are_read_from() -> None:
+    """prometheus-client tells nothing of a process where it cannot read /proc/stat."""
+    assert any("process_" in expression for _, expression in panels())
+    assert unit().get("ProcSubset", ["all"]) == ["all"]
+
+
 def test_what_is_deployed_is_linted(tmp_path: Path) -> None:
     """`make lint` does it; here that it finds something."""
     shutil.copytree(DEPLOY, tmp_path / "deploy")

@@ -23,8 +23,10 @@ from bot.health.meters import Meters, name_of, outcome_of
 from bot.health.names import name_of as asked
 from bot.health.routes import route_of
 from bot.service import Backups
-from tests.conftest import buttons
+from bot.service.vitals import Vitals
+from tests.conftest import PATIENCE, buttons
 from tests.health.conftest import MakeWatcher, Watcher
+from tests.web.test_live import until
 
 
 async def test_commands_are_counted_by_name_and_outcome(watcher: Watcher) -> None:
@@ -152,6 +154,29 @@ async def test_counting_in_the_database_is_not_done_at_each_scrape(watcher: Watc
         for _ in range(3):
             await watcher.ask("/metrics")
     assert counts.await_count == 1
+
+
+async def test_a_disk_that_hangs_does_not_hold_up_what_else_is_told(
+    watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, world = [], watcher.world
+
+    async def hanging(self: Vitals) -> int:
+        begun.append(self)
+        await asyncio.sleep(60)
+        return 1
+
+    monkeypatch.setattr(Vitals, "size", hanging)
+    asking = asyncio.create_task(watcher.metrics())
+    await until(lambda: begun)
+    await world.env.advance_time(5)
+    found = await asyncio.wait_for(asking, PATIENCE)
+    assert found.of("ready", part="gateway") == 1
+    await watcher.metrics()
+    assert len(begun) == 1, "one that waits is enough"
+    monkeypatch.undo()
+    await world.env.advance_time(60)
+    assert (await watcher.metrics()).of("database_bytes") > 1
 
 
 async def test_openmetrics_is_spoken_to_who_asks_for_it(watcher: Watcher) -> None:

@@ -18,8 +18,8 @@ from bot.domain.models import Limits, Session, State, Window
 from bot.domain.report import Attendance, Report, report_of
 from bot.ui import fonts
 from bot.ui.lettering import width
-from bot.ui.report import ask_to_post, asked_to_post, for_everyone, for_organizers
-from bot.ui.report_picture import MARGIN, WIDTH, hours, picture, svg
+from bot.ui.report import ask_to_post, asked_to_post, for_everyone, for_organizers, hours
+from bot.ui.report_picture import MARGIN, WIDTH, picture, svg
 from bot.ui.words import Words
 from tests.ui.samples import (
     BOTH,

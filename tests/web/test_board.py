@@ -179,6 +179,16 @@ async def test_what_organizers_tell_everybody_stands_on_top_until_it_is_over(rea
     assert "Lunch" not in await reader.get()
 
 
+async def test_once_all_is_over_nobody_is_asked_to_host(reader: Reader) -> None:
+    world = reader.world
+    with world.env._bot_scope():
+        await world.bot.service.ideas.put_up(world.guild.id, Person(9, "x"), "A walk through asyncio")
+    assert "A walk through asyncio" in await reader.get()
+    await world.until("18:00", day=2)
+    for path in ("", "/screen", "/board.svg"):
+        assert "A walk through asyncio" not in await reader.get(path)
+
+
 async def test_a_pause_is_said_with_its_reason_and_nobody_is_led_to_host(reader: Reader) -> None:
     page = await reader.get()
     assert "Host one in Discord" in page
@@ -207,6 +217,7 @@ async def test_a_page_is_there_where_organizers_want_it_and_only_there(make_read
     await world.set(page__slug="your-con")
     await reader.answer("/my-con", status=404)
     await reader.answer("/your-con")
+    assert 'href="/your-con"' in (await reader.answer("/Your-CON"))[0], "as a poster may have it"
     await world.set(page__on=False)
     await reader.answer("/your-con", status=404)
     await reader.answer(f"/{number}", status=404)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -75,6 +76,21 @@ async def test_a_sessions_page_and_the_screen_are_live_too(full: Reader, window:
     await expect(session.get_by_text("on now")).to_be_visible()
 
 
+async def test_r19_a_topic_that_has_changed_or_gone_is_not_in_the_title_either(
+    full: Reader, window: Window
+) -> None:
+    page = await window.open(f"{full.board}/s/3")
+    assert "Board games" in await page.title()
+    world = full.world
+    await world.person("Ben").slash(world.lobby, "openspace edit", session="3", topic="Card games")
+    await expect(page).to_have_title(re.compile("Card games"))
+    await world.set(page__on=False)  # and it is gone before the page has asked again, 2 to 6 s later
+    await expect(page.get_by_text("Card games")).to_have_count(0, timeout=1500)
+    assert "Card games" not in await page.title()
+    await expect(page).to_have_title("There is nothing here", timeout=15_000)
+    window.complaints.clear()  # the answer 404, which Chromium shows in red
+
+
 async def test_it_speaks_the_readers_language_until_they_choose_another(full: Reader, window: Window) -> None:
     page = await window.open(full.board, language="zh-TW")
     await expect(page.get_by_role("heading", name="正在進行")).to_be_visible()
@@ -103,6 +119,24 @@ async def test_r1_the_readers_own_times_stand_beside_the_conferences(full: Reade
     await expect(west.locator("[data-part=next] .at").first).to_have_text("10:30your time Wed 21:30")
     await full.world.host("Fay", "Brand new", "09:30", minutes=30)
     await expect(away.locator("[data-part=next] .at").first).to_have_text("09:30your time 01:30")
+
+
+@pytest.mark.parametrize("unknown", ["Asia/Taipei", "Europe/London"])
+async def test_r1_a_zone_that_a_browser_does_not_know_leaves_the_page_live(
+    full: Reader, window: Window, unknown: str
+) -> None:
+    """Zones get new names, and some systems have none: Chromium then calls its own Etc/Unknown."""
+    page = await window.open("about:blank", zone="Europe/London")
+    await page.context.add_init_script(f"""
+        Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {{construct: (real, [lang, how]) => {{
+            if (how?.timeZone === {unknown!r}) throw new RangeError("Invalid time zone");
+            return new real(lang, how);
+        }}}});
+    """)
+    await page.goto(full.board)
+    await expect(page.get_by_role("heading", name=TOPIC)).to_be_visible()
+    await full.world.host("Fay", "Brand new", minutes=30)
+    await expect(page.locator("[data-part=on]").get_by_role("heading", name="Brand new")).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["en-GB", "zh-TW"])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import ics  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -16,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from bot.config_web import Page
 from bot.domain.models import State
+from bot.service.calendars import Dated
 from bot.store import refused
 from bot.ui.veil import digest
 from bot.ui.words import words_for
@@ -299,14 +301,37 @@ async def test_pages_of_the_sites_that_organizers_name_may_read_feeds(make_reade
 
 
 def test_what_a_calendar_says_is_what_a_page_may_show() -> None:
-    from bot.service.calendars import Dated
-
     said = replace(session(1, at("10:00")), takeaway="Secret plan")
     dated = Dated(1, (said,), {1: at("09:00")}, {})
     text = feeds.ics(ENGLISH, dated, PLACE, VEIL, board().programme).decode()
     assert "Topic 1" in text
     assert "Ana" not in text
     assert "Secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("zone", "evening"),
+    [
+        ("Europe/Berlin", "2026-10-24T20:00"),
+        ("America/New_York", "2026-03-07T23:00"),
+        ("UTC", "2026-01-01T12:00"),
+    ],
+)
+def test_r1_a_calendar_has_the_right_instants_also_in_the_night_in_which_the_clocks_change(
+    zone: str, evening: str
+) -> None:
+    rules = replace(board().programme, zone=ZoneInfo(zone))
+    begin = datetime.fromisoformat(evening).replace(tzinfo=UTC)
+    sessions = tuple(session(number, begin + timedelta(hours=number), 60) for number in range(12))
+    dated = Dated(1, sessions, {}, {})
+    text = feeds.ics(ENGLISH, dated, PLACE, VEIL, rules).decode()
+    expected = {f"Topic {each.id}": (each.start, each.end) for each in sessions}
+    mine = {name: (event["dtstart"].dt, event["dtend"].dt) for name, event in events(text).items()}
+    theirs = {name: (event.begin.datetime, event.end.datetime) for name, event in others(text).items()}
+    for found in (mine, theirs):
+        assert {
+            name: tuple(each.astimezone(UTC) for each in span) for name, span in found.items()
+        } == expected
 
 
 @pytest.mark.parametrize(

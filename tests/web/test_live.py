@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -11,6 +12,7 @@ import pytest
 from bot.service.board import Board, Boards
 from bot.web import streams
 from tests.cogs.test_gate import hide
+from tests.conftest import World
 from tests.web.conftest import SLUG, MakeReader, Reader
 
 
@@ -141,8 +143,42 @@ async def test_r19_a_board_that_is_hidden_ends_its_streams(reader: Reader) -> No
     async with reader.stream() as events:
         await events.next()
         await hide(reader.world)
+        await events.next("gone")
         await events.ended()
     await until(lambda: not len(reader.site.streams))
+
+
+async def hidden_by_role(world: World) -> None:
+    """@everyone may see no channels any more."""
+    world.env.backend.edit_role(world.guild.id, world.guild.id, {"permissions": "0"})
+    await world.env.settle()
+
+
+@pytest.mark.parametrize("hiding", [hide, hidden_by_role])
+async def test_r19_a_hidden_board_leaves_open_pages_also_where_the_keeper_is_held_up(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, hiding: Callable[[World], Awaitable[None]]
+) -> None:
+    world = reader.world
+    async with reader.stream() as events:
+        await events.next()
+        monkeypatch.setattr(world.bot.keeper, "looked", lambda guild_id: None)
+        await hiding(world)
+        await events.ended()
+    await until(lambda: not len(reader.site.streams))
+
+
+async def test_r19_a_server_that_puts_the_bot_out_leaves_open_pages(reader: Reader) -> None:
+    world = reader.world
+    guild = world.bot.get_guild(world.guild.id)
+    assert guild
+    async with reader.stream() as events:
+        await events.next()
+        with world.env._bot_scope():
+            world.bot._connection._remove_guild(guild)
+            world.bot.dispatch("guild_remove", guild)
+        await world.env.settle()
+        await events.ended()
+    await reader.get(status=404)
 
 
 async def test_a_reader_who_leaves_is_forgotten_at_once(reader: Reader) -> None:
@@ -222,6 +258,9 @@ def test_a_reader_who_is_behind_is_sent_the_last_state_whole() -> None:
     assert up_to_date._next == b"alive"
     up_to_date.tell(b"some", b"whole")
     assert up_to_date._next == b"some"
+    up_to_date.end(streams.GONE)
+    up_to_date.tell(b"more", b"whole")
+    assert up_to_date._next == streams.GONE, "nothing comes after the last word"
 
 
 async def test_while_discord_is_out_of_reach_the_page_says_since_when(reader: Reader) -> None:

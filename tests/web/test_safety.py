@@ -28,7 +28,9 @@ ALWAYS = {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
+AGAIN = '<meta http-equiv="refresh" content="15">'
 LINE = "GET {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+DATED = "GET /{} HTTP/1.1\r\nHost: x\r\nIf-Modified-Since: {}\r\nConnection: close\r\n\r\n"
 
 
 async def raw(reader: Reader, data: bytes, *, patience: float = 5.0) -> bytes:
@@ -86,6 +88,8 @@ def malformed() -> list[bytes]:
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ';--, 999.1.1.1, ::::\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nLast-Event-ID: \xe2\x80\xae\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: x\r\nIf-None-Match: *, \"\", W/\"x\r\nConnection: close\r\n\r\n",
+        DATED.format(SLUG, "Sun, 06 Nov 99999999999999999999 08:49:37 GMT").encode(),
+        DATED.format(f"{SLUG}/board.png", "Sun, 06 Nov -5 08:49:37 +9999999999").encode(),
         b"CONNECT x:443 HTTP/1.1\r\nHost: x:443\r\n\r\n",
         b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         b"GET / HTTP/1.1\nHost: x\n\n", b"get / http/1.1\r\n\r\n", b"G\xc3\x89T / HTTP/1.1\r\n\r\n",
@@ -181,10 +185,23 @@ async def test_an_error_tells_nothing_and_is_logged_once(
     monkeypatch.setattr(Boards, "read", failing)
     for _ in range(5):
         text, headers = await reader.answer(f"/{SLUG}", status=500)
-        assert not text
+        assert "secret" not in text
         assert "secret" not in str(headers)
     said = capsys.readouterr().out
     assert said.count("a page failed") == 1
+
+
+async def test_r21_a_page_that_cannot_be_shown_now_comes_again_by_itself_without_scripts(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a screen that is switched on before the bot, or a page that reloads meanwhile, stays empty."""
+    nothing = await reader.answer("/nothing-there", status=404)
+    assert "refresh" not in nothing[0]
+    monkeypatch.setattr(type(reader.world.bot), "is_ready", lambda self: False)
+    text, headers = await reader.answer(f"/{SLUG}/screen", status=503, Accept_Language="zh-TW")
+    assert AGAIN in text
+    assert "請稍候" in text
+    assert headers["Retry-After"] == "15"
 
 
 async def test_a_stream_that_fails_midway_ends_without_another_answer_in_it(
@@ -212,7 +229,7 @@ async def test_one_address_may_ask_often_and_not_more_and_others_are_not_held_up
         await reader.get(**mine)
     text, headers = await reader.answer(f"/{SLUG}", status=429, **mine)
     assert headers["Retry-After"] == "10"
-    assert not text
+    assert AGAIN in text
     await reader.answer("/nothing", status=429, **mine)
     await reader.get(X_Forwarded_For="192.0.2.2")
     await reader.get(X_Forwarded_For="192.0.2.1, 192.0.2.3")  # what stands before is anybody's word
@@ -265,7 +282,20 @@ def test_who_asks_is_the_last_address_that_no_proxy_of_ours_has(
     peer: str, forwarded: str, asker: str
 ) -> None:
     proxies = Proxies(["127.0.0.1/32", "::1/128", "10.0.0.0/8"])
-    assert proxies.asker(peer, {"X-Forwarded-For": forwarded} if forwarded else {}) == asker
+    assert proxies.asker(peer, [forwarded] if forwarded else []) == asker
+
+
+async def test_what_a_reader_writes_above_the_line_of_the_proxy_is_not_believed(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HAProxy adds a line of its own below the one that came, nginx and Caddy add to that."""
+    monkeypatch.setattr(guard, "FROM_ONE", 5)
+    answers = []
+    for number in range(6):
+        lines = [("X-Forwarded-For", f"203.0.113.{number}"), ("X-Forwarded-For", "192.0.2.1")]
+        async with reader.http.get(reader.board, headers=lines) as response:
+            answers.append(response.status)
+    assert answers == [200] * 5 + [429]
 
 
 def test_ipv6_is_counted_by_network() -> None:

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from tests.cogs.conftest import told
+from tests.conftest import buttons
 from tests.web.browser import Window, needs_chromium
 from tests.web.conftest import PAGE, MakeReader, Reader
 
@@ -78,6 +80,23 @@ async def test_nothing_scrolls_and_every_topic_is_large_and_has_its_turn(
             await page.clock.run_for(TURN)
         assert len(seen) == len(set(seen)) == 18
         assert (await shown(page))[0].startswith("Topic 0"), "and then from the beginning"
+
+
+async def test_a_long_announcement_ends_with_a_whole_line(crowded: Reader, window: Window) -> None:
+    world, boss = crowded.world, crowded.world.organizer()
+    text = "重要公告 Lunch is late. " * 25
+    asked = told(await boss.slash(world.lobby, "openspace-admin announce", text=text, hours=1))
+    [send] = [each for each in buttons(asked).values() if "announcesend" in each]
+    await boss.click(asked, custom_id=send)
+    page = await open_screen(window, crowded)
+    lines = """(news) => {
+        const words = news.querySelector("bdi").getBoundingClientRect();
+        const lines = words.height / parseFloat(getComputedStyle(news).lineHeight);
+        return [Math.round(lines * 100) / 100, news.getBoundingClientRect().bottom - words.bottom];
+    }"""
+    high, below = await page.locator(".news").evaluate(lines)
+    assert high == 3
+    assert below > 10
 
 
 async def test_codes_are_large_enough_for_phones_across_the_hallway(

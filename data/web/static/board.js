@@ -10,8 +10,10 @@
 
   // ---------------------------------------------------------------- times
 
-  const format = (zone, more) => new Intl.DateTimeFormat(page.lang, {timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more});
-  const date = (zone) => new Intl.DateTimeFormat("en-CA", {timeZone: zone});
+  // What a browser does not know, since it is older than a zone's name or finds none, is its own time.
+  const known = (zone) => { try { new Intl.DateTimeFormat("en", {timeZone: zone}); return zone; } catch { return undefined; } };
+  const format = (zone, more) => new Intl.DateTimeFormat(page.lang, {timeZone: known(zone), hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...more});
+  const date = (zone) => new Intl.DateTimeFormat("en-CA", {timeZone: known(zone)});
   const day = {year: "numeric", month: "numeric", day: "numeric"};
   const theirs = format(about.zone), ours = format(mine), ourWeekday = format(mine, {weekday: "short"});
   const theirDay = format(about.zone, day), ourDay = format(mine, day);  // to compare, never to show
@@ -67,11 +69,16 @@
     loading = false;
   }
 
+  function gone(title) {
+    document.getElementById("main").replaceChildren();
+    document.title = title;
+    about.version = said.textContent = "";
+  }
+
   async function load() {
     const answer = await fetch(location.href, {cache: "no-cache"});
     if (answer.status === 404) {  // no longer public, perhaps only for a moment: a screen waits for it
-      document.getElementById("main").replaceChildren();
-      about.version = "";
+      gone(parsed(await answer.text()).title);
       return;
     }
     if (!answer.ok) return;
@@ -81,6 +88,7 @@
       return;
     }
     about.version = fresh.body.dataset.version;
+    document.title = fresh.title;
     replace(document.getElementById("main"), fresh.getElementById("main"));
     seen();
     if (screen) arrange();
@@ -134,6 +142,7 @@
       alive();
       apply(JSON.parse(event.data));
     });
+    source.addEventListener("gone", () => gone(location.host));
     source.addEventListener("error", () => {
       broken ||= Date.now();
       if (source.readyState === EventSource.CLOSED) {  // refused: ask for the page itself, and later for the stream
