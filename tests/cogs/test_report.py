@@ -49,7 +49,7 @@ async def test_a_report_reaches_organizers_with_who_what_and_where(world: World)
     await world.person("bo").join_voice(world.channel("*Git*"))
     said = await report(world, "eve", words="They *shout* @everyone")
     assert "Thank you" in read(said)
-    assert "The host does not learn" in read(said)
+    assert "the host won't be told" in read(said)
     await world.env.advance_time(1)
     shown = case_text(room)
     for part in (

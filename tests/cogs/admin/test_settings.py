@@ -287,7 +287,7 @@ async def test_buttons_outlive_a_restart(world: World, askers: Askers) -> None:
 async def test_the_board_speaks_the_language_that_is_set(world: World, askers: Askers, speak: Speak) -> None:
     speak("zh-TW")
     reply = await said(world, askers["boss"], "settings set", key="大會 · 語言", value="中文（台灣）")
-    assert "**語言：** 英文 → **中文（台灣）**" in reply
+    assert "**語言**：英文 → **中文（台灣）**" in reply
     await world.env.advance_time(10)
     assert "我來開一場" in "".join(map(str, world.layouts("open-space-board")[-1].components))
     assert "設定 · 1/" in await said(world, askers["boss"], "settings show")
