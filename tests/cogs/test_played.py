@@ -147,3 +147,18 @@ async def test_u6_what_was_done_is_not_said_again_in_the_panel_below_it(world: W
     await click(bo, joined, "Leave")
     shown = read(await click(bo, joined, "Join"))
     assert shown.count("🔊") == shown.count("✅") == 1
+
+
+async def test_u6_a_question_that_has_waited_until_the_start_names_the_right_command(world: World) -> None:
+    await world.host("ana", "Git", "10:30")
+    ana = world.person("ana")
+    asked = told(await ana.slash(world.lobby, "openspace cancel"))
+    await world.until("10:30")
+    assert "`/openspace end` ends it" in read(await click(ana, asked, "Yes, cancel it"))
+
+
+async def test_u9_an_open_session_that_is_changed_says_when_it_ends(world: World) -> None:
+    await world.host("ana", "Git", minutes=60)
+    ana = world.person("ana")
+    changed = read(await ana.slash(world.lobby, "openspace edit", minutes=30))
+    assert "; it ends <t:" in changed  # not how long ago it began
