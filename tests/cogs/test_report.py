@@ -340,7 +340,7 @@ async def test_in_chinese(world: World, speak: Speak) -> None:
     assert shown.modal
     assert shown.modal["title"] == "向工作人員檢舉"
     assert "謝謝你" in await send(world, "eve", shown)
-    assert "還沒有決定" in read(
+    assert "還在處理中" in read(
         await click(world.person("eve"), told(await report(world, "eve", words="2")), "後來怎麼了？")
     )
 
