@@ -57,7 +57,10 @@ class EditCommand(Command):
         """With anything to change: change it. Without: open the form."""
         when = self.time_named(interaction, when)
         given = Draft(interaction.user.id, topic or "", description or "", when, minutes, seats=seats)
-        if all(each is None for each in (topic, description, when or None, minutes, seats, host)):
+        if all(each is None for each in (topic, description, when or None, minutes, seats)):
+            if host:
+                await self._ask_host(interaction, session, host)
+                return
 
             async def ask(words: Words) -> discord.ui.Modal:
                 meant = await self._meant(interaction, session)
@@ -79,6 +82,19 @@ class EditCommand(Command):
             return Reply(managing.changed(words, change, service.now()), about=change.session.id)
 
         await answer(interaction, work, pick="edit")
+
+    async def _ask_host(
+        self, interaction: discord.Interaction, session: str | None, host: discord.User
+    ) -> None:
+        """Ask somebody to host it, and change nothing else: the form of other changes has no part in that."""
+
+        async def work(words: Words) -> Reply:
+            meant = await self._meant(interaction, session)
+            here, who = guild_id(interaction), person(interaction)
+            asked = await self.bot.service.offers.host(here, meant.id, who, member(host))
+            return Reply(managing.offered(words, asked), about=meant.id)
+
+        await answer(interaction, work, pick="handover")
 
     async def _meant(
         self, interaction: discord.Interaction, session: str | None, given: Draft | None = None

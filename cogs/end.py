@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.life import check_transition
+from bot.domain.life import check_closing
 from bot.domain.models import State
 from bot.domain.names import clean_line
 from bot.domain.refusal import Refusal
@@ -137,7 +137,7 @@ class EndCommands(Command):
     async def _closable(self, interaction: discord.Interaction, session: str, state: State) -> Showing:
         here, who = guild_id(interaction), person(interaction)
         found = (await self.bot.service.details.to_change(here, int(session), who)).showing
-        check_transition(found.session, state)
+        check_closing(found.session, state)
         return found
 
     async def _close(

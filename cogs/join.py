@@ -46,7 +46,9 @@ class JoinCommands(ListCommand):
                 async def draw(said: str) -> Reply:
                     if page:
                         return await self.page_with(interaction, words, page, said)
-                    return Reply(said, row(*leave_presses(words, result.session)), about=result.session.id)
+                    says = {"joined", "where"} if len(result.channels) == 2 else {"joined"}
+                    presses = row(*leave_presses(words, result.session))
+                    return Reply(said, presses, about=result.session.id, says=says)
 
                 say = partial(hosting.joined, words, result, reader=interaction.user.id)
                 return await self.with_links(interaction, words, result, say, draw)
@@ -66,7 +68,9 @@ class JoinCommands(ListCommand):
                 said = hosting.left(words, result)
                 if page:
                     return await self.page_with(interaction, words, page, said)
-                again = [join_press(words, result.session, again=True)] if result.session.active else []
+                again = (
+                    [join_press(words, result.session, again=result.changed)] if result.session.active else []
+                )
                 return Reply(said, row(*again) if again else None, about=result.session.id)
 
             return await self.on_page(interaction, words, page, leave)

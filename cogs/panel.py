@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import discord
 
 from bot.domain.names import escape
@@ -25,12 +27,12 @@ class Panel(Command):
         await answer(interaction, work)
 
     async def draw_panel(
-        self, interaction: discord.Interaction, words: Words, session_id: int
+        self, interaction: discord.Interaction, words: Words, session_id: int, said: Collection[str] = ()
     ) -> discord.ui.LayoutView:
         """Return the panel as it is now, also for below what was done with its session."""
         service = self.bot.service
         details = await service.details.look(guild_id(interaction), session_id, person(interaction))
-        return panel(words, details, service.now())
+        return panel(words, details, service.now(), said)
 
     async def remind(self, interaction: discord.Interaction, session: str) -> None:
         """The click on Remind me; twice is once."""
@@ -44,6 +46,7 @@ class Panel(Command):
                 hosting.reminded(words, result, minutes, service.now(), interaction.user.id),
                 row(forget),
                 about=result.session.id,
+                says={"reminded", "joined"} if result.joined else {"reminded"},
             )
 
         await answer(interaction, work)

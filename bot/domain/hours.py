@@ -29,7 +29,7 @@ _LONGEST_LINE = 300
 _FARTHEST = timedelta(days=3660)
 """What is further ahead is a slip of the pen."""
 
-_STAR = re.compile(r"([*＊✨]|highlight\b|亮點)[ :：]+", re.IGNORECASE)
+_STAR = re.compile(r"([*＊✨]|highlight\b|亮點|推薦時段)[ :：]+", re.IGNORECASE)
 _MAYBE = frozenset("*＊")
 """What may as well be the mark of a list."""
 _CLOCK = r"(\d\d:\d\d(?::\d\d)?)"

@@ -18,6 +18,9 @@ _AS_IT_IS = {
     State.RELEASED: "session-released",
 }
 
+_OTHER_WAY = {State.OPEN: "open-not-cancel", State.BOOKED: "booked-not-end"}
+_ORGANIZERS_WAY = {State.OPEN: "admin-open-not-cancel", State.BOOKED: "admin-booked-not-end"}
+
 
 def refused_as(state: State, session: Session) -> Refusal:
     """Return the refusal of what cannot be done with a session because it is in this state (R7)."""
@@ -28,6 +31,16 @@ def check_transition(session: Session, to: State) -> None:
     """Raise `Refusal` where R7 knows no way from the session's state to `to`."""
     if to not in TRANSITIONS[session.state]:
         raise refused_as(session.state, session)
+
+
+def check_closing(session: Session, to: State, *, organizer: bool = False) -> None:
+    """As `check_transition`, for who asks to end or cancel: mixed up, the refusal names the right command."""
+    if not session.active or to in TRANSITIONS[session.state]:
+        check_transition(session, to)
+    elif organizer:
+        raise Refusal(_ORGANIZERS_WAY[session.state], topic=session.topic)
+    else:
+        raise Refusal(_OTHER_WAY[session.state], topic=session.topic)
 
 
 def due_state(session: Session, now: datetime) -> State | None:

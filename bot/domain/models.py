@@ -114,6 +114,12 @@ class Session:
         """Whether it still counts against the limit (R3)."""
         return self.state in ACTIVE
 
+    @property
+    def over(self) -> datetime:
+        """When it is over: where it took place, the end that it had, which may have been early."""
+        took_place = self.state in {State.ENDED, State.RELEASED}
+        return min(self.closed, self.end) if took_place and self.closed else self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

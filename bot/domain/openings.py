@@ -24,7 +24,10 @@ class Chance(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where there is a chance: the window, the span in which a desk is free, and how many are free now."""
+    """Where there is a chance: the window, the span in which a desk is free, and how many are free now.
+
+    A desk that is free for less than the shortest session is no chance.
+    """
 
     chance: Chance
     window: Window | None = None
@@ -45,11 +48,10 @@ def opening(programme: Programme, taken: Sequence[Span], now: datetime) -> Openi
         return Opening(Chance.OPENS, coming) if coming else Opening(Chance.OVER)
     spans = free_spans(programme, taken, now)
     span = next((span for span in spans if _can_start(programme, span, now)), None)
+    free = programme.limits.parallel_limit - sum(session.start <= now for session in taken)
     if span is None:
-        return Opening(Chance.FULL, window)
-    on = sum(session.start <= now for session in taken)
-    chance = Chance.LATER if span.start > now else Chance.NOW
-    return Opening(chance, window, span, programme.limits.parallel_limit - on)
+        return Opening(Chance.FULL, window, free=free)
+    return Opening(Chance.LATER if span.start > now else Chance.NOW, window, span, free)
 
 
 def _can_start(programme: Programme, span: Period, now: datetime) -> bool:

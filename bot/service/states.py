@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.life import check_transition, due_state, lowest_free_desk
+from bot.domain.life import check_closing, check_transition, due_state, lowest_free_desk
 from bot.domain.models import Session, State
 from bot.domain.notices import NoticeKind
 from bot.store import ledger, notices, sessions
@@ -53,7 +53,7 @@ async def close_session(
     tx: Tx, session: Session, state: State, now: datetime, *, actor_id: int | None = None, reason: str = TIME
 ) -> Session:
     """booked -> cancelled, open -> ended or released."""
-    check_transition(session, state)
+    check_closing(session, state)
     # Closing counts from the session's own end, however late the bot notices it.
     at = min(now, session.end)
     why = "" if actor_id is None else reason  # the bot's own reasons are no words for people

@@ -66,5 +66,8 @@ def preview(
 
 def sent(words: Words, told: Announced) -> tuple[str, discord.ui.View]:
     """Return where it was said, and the button that takes it off the board."""
-    text = words.count("announced", len(told.desks), until=moment(told.until))
+    if told.desks:
+        text = words.count("announced", len(told.desks), until=moment(told.until))
+    else:
+        text = words("announced-board", until=moment(told.until))
     return text, row(Press("announceoff", told.id, label=words("button-takedown")))

@@ -26,7 +26,7 @@ from bot.ui.gate import gate_of
 from bot.ui.known_names import names_of
 from bot.ui.place import question_of, took, ways_on, with_panel
 from bot.ui.presses import Press, refusal_buttons, row
-from bot.ui.words import Words, moment, relative, words_for
+from bot.ui.words import Words, clock, moment, relative, words_for
 
 __all__ = ["Ack", "Reply", "answer", "in_its_kind", "placed", "refused", "shown"]
 
@@ -212,12 +212,14 @@ def refused(words: Words, refusal: Refusal, pick: str = "join") -> Reply:
 def shown(fields: Mapping[str, object], words: Words) -> dict[str, object]:
     """Return fields fit for a message: instants as timestamps (R1), strangers' words escaped (R16).
 
-    Of each instant there is also how far ahead it is: `startahead`.
+    Of each instant there is also how far ahead it is, `startahead`, and the clock alone, `startclock`.
 
     Windows are shown by their name in the reader's language, faults as lines.
     """
-    ahead = {f"{name}ahead": relative(at) for name, at in fields.items() if isinstance(at, datetime)}
-    return ahead | {name: _shown(name, value, words) for name, value in fields.items()}
+    instants = {name: at for name, at in fields.items() if isinstance(at, datetime)}
+    beside = {f"{name}ahead": relative(at) for name, at in instants.items()}
+    beside |= {f"{name}clock": clock(at) for name, at in instants.items()}
+    return beside | {name: _shown(name, value, words) for name, value in fields.items()}
 
 
 def _shown(name: str, value: object, words: Words) -> object:

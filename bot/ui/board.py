@@ -225,13 +225,14 @@ class _Board:
                     start=self._when(coming.start),
                     ahead=relative(coming.start),
                 )
-            case Opening(Chance.LATER, span=Period() as span):
-                return words("board-free-later", start=self._when(span.start), ahead=relative(span.start))
+            case Opening(Chance.LATER, span=Period() as span) as later:
+                fields = {"start": self._when(span.start), "ahead": relative(span.start)}
+                return words("board-later" if later.free > 0 else "board-free-later", **fields)
             case Opening(Chance.NOW, span=Period() as span) as now:
                 key = "board-free" if now.all_day else "board-free-until"
                 return words(key, free=now.free, limit=limit, until=self._when(span.end))
-            case Opening(Chance.FULL):
-                return words("board-full")
+            case Opening(Chance.FULL, free=free):
+                return words("board-late" if free > 0 else "board-full")
         return words("board-closed")
 
     def _drawn(self, head: str, groups: Sequence[_Group], presses: Sequence[Press]) -> discord.ui.LayoutView:

@@ -140,7 +140,7 @@ def _past(words: Words, showing: Showing) -> Iterator[str]:
     if session.why:
         yield words("card-why", why=escaped(session.why, WHY_LENGTH))
     yield _hosts(words, showing, some_names)
-    yield words("card-time", start=moment(session.start), end=clock(session.closed or session.end))
+    yield words("card-time", start=moment(session.start), end=clock(session.over))
     yield from _guests(words, showing, some_names)
     if session.takeaway:
         yield words("card-takeaway", takeaway=escaped(session.takeaway, TAKEAWAY_SHOWN))

@@ -101,7 +101,7 @@ def _facts(words: Words, case: Case, now: datetime, *, plain: bool) -> Iterator[
             topic = words("hidden-topic") if plain else escaped(session.topic, 100)
             yield words("case-where", topic=topic)
         host = _person(words, session.host_id, "" if plain else session.host_name)
-        span = words("case-span", start=moment(session.start), end=clock(session.end))
+        span = words("case-span", start=moment(session.start), end=clock(session.over))
         yield words("case-session", host=host, span=span, state=words(f"case-state-{_standing(session)}"))
     if case.present:
         inside = [f"<@{user_id}>" for user_id, voice in case.present if voice]

@@ -235,7 +235,9 @@ def place(words: Words, session: Session, batch: Sequence[Notice], joined: Seque
     concerned = {NoticeKind.SEAT: seats, NoticeKind.WAITING: joined[len(seats) :]}.get(kind, joined)
     people = [notice.user_id for notice in batch if notice.user_id in concerned]
     fields = {"topic": escape(session.topic), "host": escape(session.host_name)}
-    text = words(f"told-{kind}", **fields, start=moment(session.start), ahead=relative(session.start))
+    now_in = kind is NoticeKind.SEAT and session.state is State.OPEN
+    fields |= {"start": moment(session.start), "ahead": relative(session.start)}
+    text = words("told-seat-open", **fields) if now_in else words(f"told-{kind}", **fields)
     if not people:
         return []
     return linked(words, session, calling(text, (), [user_id for user_id in people if user_id]))

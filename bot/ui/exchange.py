@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -69,6 +69,8 @@ class Reply:
     files: Sequence[Attachment] = ()
     about: int | None = None
     """The session of which this says what was done: in a private message its panel stands below."""
+    says: Collection[str] = ()
+    """What of `joined`, `reminded` and `where` it says itself: the panel below leaves that out."""
     then: Callable[[], None] | None = None
     """Called once the words are shown, so that a later change of them cannot come before."""
 

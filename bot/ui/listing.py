@@ -69,7 +69,7 @@ def entry(words: Words, card: Card, programme: Programme, now: datetime) -> str:
     same_day = programme.day_of(session.start) == programme.day_of(now)
     start = clock(session.start) if same_day else moment(session.start)
     facts = [
-        words("entry-time", start=start, end=clock(session.end)),
+        words("entry-time", start=start, end=clock(session.over)),
         *([relative(session.start)] if same_day and session.start > now and session.active else []),
         words("entry-host", host=escape(host_name(words, session))),
     ]

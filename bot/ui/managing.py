@@ -15,7 +15,7 @@ from bot.service import Changed, Closed, Cohosts, Offered
 from bot.service.takeaways import Taken
 from bot.ui.guests import some_names
 from bot.ui.presses import Press, keep_press, row
-from bot.ui.words import Words, clock, moment, span_fields
+from bot.ui.words import Words, clock, moment, relative, span_fields
 
 ABOUT_LENGTH = 200
 """Code points of a new description that an answer repeats."""
@@ -33,7 +33,8 @@ def changed(words: Words, change: Changed, now: datetime) -> str:
     if before.state is not after.state:
         lines.append(words("edited-opens", desk=after.desk, until=clock(after.end)))
     elif (before.start, before.end) != (after.start, after.end):
-        lines.append(words("times", **span_fields(after)))
+        key = "times-on" if after.state is State.OPEN else "times"
+        lines.append(words(key, **span_fields(after), left=relative(after.end)))
     if before.description != after.description:
         about = escape(clean_line(after.description, ABOUT_LENGTH))
         lines.append(words("edited-about", about=about) if about else words("edited-no-about"))

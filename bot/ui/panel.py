@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from bot.ui.guests import host_name, seats, some_names, waiting
 from bot.ui.hosting import where
 from bot.ui.place import PANEL
 from bot.ui.presses import Press, join_press, leave_press, report_press, takeaway_press
-from bot.ui.words import Words, relative, span_fields
+from bot.ui.words import Words, clock, relative, span_fields
 
 ABOUT_LENGTH = 800
 """Code points of a description: escaped, with the longest names, the panel stays within 4000."""
@@ -25,10 +26,12 @@ NAMES = 20
 """Guests, and co-hosts, who are named at most."""
 
 
-def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutView:
-    """Return the session as this reader sees it, with their buttons."""
+def panel(words: Words, details: Details, now: datetime, said: Collection[str] = ()) -> discord.ui.LayoutView:
+    """Return the session as this reader sees it, with their buttons; what was `said` above is left out."""
     view = discord.ui.LayoutView(timeout=None)
-    box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(_text(words, details, now)))
+    box: discord.ui.Container[Any] = discord.ui.Container(
+        discord.ui.TextDisplay(_text(words, details, now, said))
+    )
     session = details.showing.session
     is_on = session.active and session.end > now
     rows = [_hosts(words, details), _guests(words, details, now)] if is_on else [[], []]
@@ -43,14 +46,13 @@ def panel(words: Words, details: Details, now: datetime) -> discord.ui.LayoutVie
     return view
 
 
-def _text(words: Words, details: Details, now: datetime) -> str:
+def _text(words: Words, details: Details, now: datetime, said: Collection[str]) -> str:
     showing = details.showing
     session = showing.session
     lines = [words("card-title", topic=escape(session.topic))]
     if session.description:
         lines.append(escape(clean_text(session.description, ABOUT_LENGTH)))
-    on = session.state is State.OPEN and now < session.end
-    lines.append(words("times-on" if on else "times", **span_fields(session), left=relative(session.end)))
+    lines.append(_times(words, session, now))
     lines.append(_state(words, session, now))
     lines.append(words("panel-host", host=escape(host_name(words, session))))
     if showing.cohosts:
@@ -64,15 +66,23 @@ def _text(words: Words, details: Details, now: datetime) -> str:
         lines.append(words("card-guests", guests=" · ".join(facts)))
     if session.takeaway:
         lines.append(words("card-takeaway", takeaway=escape(session.takeaway)))
-    if session.active and len(showing.channels) == 2:
+    if session.active and len(showing.channels) == 2 and "where" not in said:
         lines.append(where(words, showing.channels))
-    if details.waiting:
-        lines.append(words("panel-waiting", number=details.waiting))
-    elif details.joined:
-        lines.append(words("panel-joined"))
-    if details.reminded:
+    if details.joined and "joined" not in said:
+        waits = words("panel-waiting", number=details.waiting)
+        lines.append(waits if details.waiting else words("panel-joined"))
+    if details.reminded and "reminded" not in said:
         lines.append(words("panel-reminded"))
     return "\n".join(lines)
+
+
+def _times(words: Words, session: Session, now: datetime) -> str:
+    """Return when it is, and how far ahead its start or its end lies where that is still to come."""
+    on = session.state is State.OPEN and now < session.end
+    key = (
+        "times-on" if on else "times" if session.state is State.BOOKED and now < session.end else "times-over"
+    )
+    return words(key, **span_fields(session), left=relative(session.end), over=clock(session.over))
 
 
 def _offers(words: Words, details: Details) -> list[str]:

@@ -8,7 +8,7 @@ what is so by now when somebody presses it.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -28,8 +28,8 @@ PANEL = "panel"
 REMEMBERED = 1000
 """Messages of which it is known who changed them last."""
 
-Draw = Callable[[discord.Interaction, Words, int], Awaitable[discord.ui.LayoutView]]
-"""Draws the panel of a session for who pressed."""
+Draw = Callable[[discord.Interaction, Words, int, Collection[str]], Awaitable[discord.ui.LayoutView]]
+"""Draws the panel of a session for who pressed, without what was said above it."""
 Redraw = Callable[..., Awaitable[Reply | None]]
 """Returns what a public question says by now, None where it says that: `redraw(interaction, *args)`."""
 
@@ -45,7 +45,7 @@ async def with_panel(interaction: discord.Interaction, words: Words, reply: Repl
         return None
     draw: Draw = interaction.client.draw_panel  # type: ignore[attr-defined]
     try:
-        page = await draw(interaction, words, session_id)
+        page = await draw(interaction, words, session_id, reply.says)
     except Exception as error:  # noqa: BLE001 - as said above
         log.warning("a panel could not be drawn anew", session=session_id, error=str(error))
         return None

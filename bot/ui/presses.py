@@ -127,12 +127,21 @@ def ideas_press(words: Words) -> Press:
     return Press("ideas", label=words("button-ideas"))
 
 
+FINAL = frozenset(
+    {
+        *("blocked", "blocked-until", "blocked-why", "blocked-until-why"),
+        *("session-ended", "session-cancelled", "session-released"),
+    }
+)
+"""Refusals that another form would not change: none is offered."""
+
+
 def refusal_buttons(words: Words, refusal: Refusal, pick: str) -> discord.ui.View | None:
     """Return one button for each time that fits and each session that may have been meant (R6).
 
     Whichever is pressed goes on with what the person typed, where that was kept.
     """
-    typed = () if refusal.draft is None else (refusal.draft,)
+    typed = () if refusal.draft is None or refusal.code in FINAL else (refusal.draft,)
     presses = [
         Press(pick, session.id, *typed, label=words("button-choice", number=number, topic=session.topic))
         for number, session in enumerate(refusal.choices, start=1)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import discord
 
@@ -21,6 +22,8 @@ TOPIC_LENGTH = 80
 """The same of a topic."""
 DAYS = 7
 """Days that have a line at most."""
+_STAMP = re.compile(r"<t:(\d+)(?::\w)?>", re.ASCII)
+_MARKS = re.compile(r"^(?:#+|-#) |\*\*|\\(?=[^\w\s])", re.MULTILINE)
 MORE_LENGTH = 60
 """Code points that are kept for the line of what is not named."""
 
@@ -38,6 +41,14 @@ def for_organizers(words: Words, report: Report, programme: Programme) -> str:
 def for_everyone(words: Words, report: Report, programme: Programme) -> str:
     """Return the figures that may be public: no person is named in them."""
     return "\n".join(_lines(words, report, programme))
+
+
+def aloud(words: Words, text: str, programme: Programme) -> str:
+    """Return a text without its marks, for who has the picture read to them: Discord draws none there."""
+    plain = _STAMP.sub(
+        lambda found: words.start(programme.local(datetime.fromtimestamp(int(found[1]), UTC))), text
+    )
+    return _MARKS.sub("", plain)
 
 
 def _lines(words: Words, report: Report, programme: Programme) -> Iterator[str]:

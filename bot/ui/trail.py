@@ -16,6 +16,7 @@ from bot.domain.trail import ACTIONS, About
 from bot.service.trail import Entry, Lines, TrailPage
 from bot.ui.choices import every_language
 from bot.ui.desk_messages import MESSAGE_LENGTH
+from bot.ui.faults import setting_name
 from bot.ui.guests import in_a_row, mention
 from bot.ui.menus import Menu
 from bot.ui.presses import Press
@@ -218,8 +219,8 @@ def _changes(words: Words, detail: Mapping[str, object]) -> Iterator[str]:
     if isinstance(changed, Mapping):
         for key, pair in list(changed.items())[:MOST_NAMED]:
             before, after = pair if isinstance(pair, Sequence) and len(pair) == 2 else ("", pair)
-            fields = {"key": escape(str(key)), "before": _value(before), "after": _value(after)}
-            yield words("audit-setting", **fields)
+            values = {"before": _setting(words, key, before), "after": _setting(words, key, after)}
+            yield words("audit-setting", key=escape(setting_name(words, str(key))), **values)
         if len(changed) > MOST_NAMED:
             yield "…"
     for name in CHANGES:
@@ -239,6 +240,17 @@ _SHOWN: Mapping[str, Callable[[Words, object], str]] = {
     "seats": lambda words, value: str(value or words("audit-no-seats")),
     "host_id": _person,
 }
+
+
+def _setting(words: Words, key: object, value: object) -> str:
+    """Return a setting's value as organizers know it; None where the server had no own one."""
+    if value is None:
+        return words("source-default")
+    if isinstance(value, bool):
+        return words("value-on" if value else "value-off")
+    if key == "conference.windows" and isinstance(value, list):
+        return words.count("value-windows", len(value))
+    return _value(value)
 
 
 def _value(value: object) -> str:

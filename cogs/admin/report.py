@@ -30,7 +30,11 @@ class ReportCommand(OrganizerCommand):
             found = await service.exports.report(here, person(interaction))
             programme = service.programme(here)
             said = report.for_organizers(words, found, programme)
-            drawn = Attachment("openspace-report.png", await _picture(words, found, programme), said)
+            drawn = Attachment(
+                "openspace-report.png",
+                await _picture(words, found, programme),
+                report.aloud(words, said, programme),
+            )
             return Reply(said, report.ask_to_post(words), [drawn])
 
         await self.answer_organizer(interaction, work)
@@ -52,7 +56,11 @@ class ReportCommand(OrganizerCommand):
             found, programme = await service.exports.report(here, who), service.programme(here)
             public = self.bot.words_in(here)
             said = report.for_everyone(public, found, programme)
-            drawn = Attachment("openspace-report.png", await _picture(public, found, programme), said)
+            drawn = Attachment(
+                "openspace-report.png",
+                await _picture(public, found, programme),
+                report.aloud(public, said, programme),
+            )
             message = interaction.message.id if interaction.message else interaction.id
             try:
                 # By the nonce Discord itself sees that a second click is the same wish.

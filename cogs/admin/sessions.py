@@ -9,7 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.booking import Wish
-from bot.domain.life import check_transition
+from bot.domain.life import check_closing
 from bot.domain.models import State
 from bot.domain.refusal import Refusal
 from bot.service import Showing
@@ -214,7 +214,7 @@ class SessionCommands(OrganizerCommand):
     ) -> Showing:
         here, who = guild_id(interaction), person(interaction)
         showing = (await self.bot.service.details.to_change(here, session_id, who)).showing
-        check_transition(showing.session, state)
+        check_closing(showing.session, state, organizer=True)
         return showing
 
     async def _admin_move(

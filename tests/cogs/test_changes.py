@@ -250,7 +250,7 @@ async def test_r18_a_new_host_by_option_and_by_button_is_asked_and_says_yes_or_n
     await world.host("ana", "Git", "10:30")
     bo, cy = world.person("bo"), world.person("cy")
     said = await slash(world, "ana", "edit", host=bo)
-    assert said == "🙋 bo has been asked to host **Git**. Nothing changes until they take it over."
+    assert said == "🙋 bo has been asked to host **Git**. Nothing changes until they accept."
     _, panel = await manage(world, "ana")
     assert f"🙋 <@{bo.id}> is asked to host it: no answer yet" in all_text(panel)
     form = await click(world.person("ana"), panel, "Hand over")
@@ -259,7 +259,7 @@ async def test_r18_a_new_host_by_option_and_by_button_is_asked_and_says_yes_or_n
     assert [pings(world, NEWS, name) for name in ("ana", "bo", "cy")] == [0, 1, 1]
     asked = [m for m in world.channel(NEWS).history() if m.content]
     for other in (world.person("ana"), cy):
-        assert "asked of somebody else" in read(await other.click(asked[0], label="Take it over"))
+        assert "only they can answer" in read(await other.click(asked[0], label="Take it over"))
     await says(world, "cy", "No, thanks")
     _, panel = await manage(world, "ana")
     assert f"🙅 <@{cy.id}> said no" in all_text(panel)
@@ -352,10 +352,10 @@ async def test_cancel_asks_says_who_hears_of_it_and_takes_a_reason(world: World)
 
 async def test_end_and_cancel_by_command(world: World) -> None:
     await world.host("ana", "Git", "10:30")
-    assert await slash(world, "ana", "end") == "**Git** has not opened yet."
+    assert (await slash(world, "ana", "end")).startswith("**Git** hasn't opened yet")
     assert (await slash(world, "ana", "cancel", reason="ill")).startswith("🗑️ **Git** is cancelled.\n")
     await world.host("ana", "Rust")
-    assert await slash(world, "ana", "cancel") == "**Rust** is open already."
+    assert (await slash(world, "ana", "cancel")).startswith("**Rust** is open already")
     assert (await slash(world, "ana", "end")).startswith("🏁 **Rust** is over.")
 
 
@@ -366,7 +366,7 @@ async def test_cohosts_by_command_and_by_form(world: World) -> None:
     await world.host("ana", "Git", "10:30")
     bo, cy = world.person("bo"), world.person("cy")
     assert await slash(world, "ana", "cohost", member=bo) == (
-        "🤝 bo: asked to co-host **Git**. Nothing changes until they say yes."
+        "🤝 bo: asked to co-host **Git**. Nothing changes until they accept."
     )
     assert "Only ana" in await slash(world, "bo", "edit", session="1", topic="New")
     await world.env.advance_time(1)

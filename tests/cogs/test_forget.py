@@ -76,7 +76,7 @@ async def test_a_session_that_was_booked_meanwhile_is_not_called_off_unseen(worl
     first = told(await ana.slash(world.lobby, "openspace forget-me"))
     second = told(await click(ana, first, "Delete all of it…"))
     await world.host("ana", "Go", "15:00")
-    assert "You host 2 sessions by now" in read(await click(ana, second, "Yes, delete it for good"))
+    assert "You now host 2 sessions" in read(await click(ana, second, "Yes, delete it for good"))
     assert naming(world, "ana")
 
 

@@ -39,7 +39,7 @@ async def test_host_ahead_books(world: World) -> None:
     text = await world.host("ana", "Git", "day 2 10:30")
     assert text.splitlines() == [
         "📌 **Booked: Git** — <t:1767321000:f> to <t:1767324600:t>, <t:1767321000:R>",
-        "Its channels appear 5 minutes before.",
+        "Its channels appear 5 minutes before the start.",
         "Edit",
         "Cancel it",
     ]

@@ -154,7 +154,7 @@ async def test_the_same_topic_again_counts_as_me_too(world: World) -> None:
     await put_up(world, "ana", "Rust")
     await put_up(world, "bo", "RUST")
     again = await put_up(world, "bo", "rust")
-    assert "✅ **Rust** is up already, and you are counted." in all_text(again)
+    assert "✅ **Rust** is up already, and you're counted in." in all_text(again)
     assert up(await opened(world, "cy")) == ["**Rust** -# from ana · 2 would come"]
 
 

@@ -55,7 +55,7 @@ async def test_a_day_that_is_none_is_refused(world: World) -> None:
     for day in ("3", "someday", "x" * 6000, "2026-01-03"):
         text = await slash(world, "ana", "list", day=day)
         shown = day if len(day) < 60 else "x" * 59 + "…"
-        assert text == f"“{shown}” is no day of this conference: the days are 1 to 2."
+        assert text == f"“{shown}” isn't a day of this conference: the days are 1 to 2."
 
 
 async def test_the_buttons_join_leave_and_host(busy: World) -> None:
@@ -103,7 +103,7 @@ async def test_a_page_that_is_gone_is_the_last_one(world: World) -> None:
     ana = world.person("ana")
     first = told(await ana.slash(world.lobby, "openspace list"))
     await world.until("09:00")
-    assert "Nothing yet. Be the first!" in read(await click(ana, first, "More"))
+    assert "Nothing is on or booked right now." in read(await click(ana, first, "More"))
 
 
 async def test_days_are_offered_by_number_and_date(world: World, speak: Speak) -> None:

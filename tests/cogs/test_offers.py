@@ -36,7 +36,7 @@ SAID: dict[str, dict[str, Any]] = {
         "taken": "🎤 現在由 {bo} 主持 **Git**。",
         "shared": "🤝 {bo} 開始共同主持 **Git**。",
         "declined": "🙅 {bo} 這次沒辦法，**Git** 維持原樣。",
-        "pending": "🙋 已問 {bo} 要不要接手，還沒回覆",
+        "pending": "🙋 已邀請 {bo} 接手主持，還沒回覆",
         "said no": "🙅 {bo} 婉拒了",
         "handed": "🎤 {ana}，**Git** 現在由 bo 主持，你是共同主持人。",
         "late": "⌛ {bo}，**Git** 的邀請已經失效。",

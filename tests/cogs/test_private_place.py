@@ -170,7 +170,7 @@ def buttons_of(message: Any) -> list[str]:
     ("language", "labels", "said"),
     [
         ("en-US", ("Join again", "Keep it"), "👍 Nothing was changed."),
-        ("zh-TW", ("重新參加", "先不要"), "👍 什麼都沒有改變。"),
+        ("zh-TW", ("重新參加", "先不要"), "👍 好，一切照舊。"),
     ],
 )
 async def test_u9_leaving_is_undone_and_questions_are_taken_away(

@@ -147,7 +147,7 @@ async def test_a_click_on_a_time_is_acknowledged_at_once_too(
 async def test_what_only_reads_never_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     slow_database(world, monkeypatch)
     ana = world.person("ana")
-    assert "Nothing yet" in read(await ana.slash(world.lobby, "openspace list"))
+    assert "Nothing is on or booked" in read(await ana.slash(world.lobby, "openspace list"))
     assert "Open Spaces at" in read(await ana.slash(world.lobby, "openspace help"))
     assert (await ana.slash(world.lobby, "openspace host")).modal
     assert len(await ana.autocomplete(world.lobby, "openspace host", "when", "")) == 25

@@ -49,7 +49,7 @@ async def test_a_report_reaches_organizers_with_who_what_and_where(world: World)
     await world.person("bo").join_voice(world.channel("*Git*"))
     said = await report(world, "eve", words="They *shout* @everyone")
     assert "Thank you" in read(said)
-    assert "The host does not learn" in read(said)
+    assert "the host won't be told" in read(said)
     await world.env.advance_time(1)
     shown = case_text(room)
     for part in (
@@ -340,7 +340,7 @@ async def test_in_chinese(world: World, speak: Speak) -> None:
     assert shown.modal
     assert shown.modal["title"] == "向工作人員檢舉"
     assert "謝謝你" in await send(world, "eve", shown)
-    assert "還沒有決定" in read(
+    assert "還在處理中" in read(
         await click(world.person("eve"), told(await report(world, "eve", words="2")), "後來怎麼了？")
     )
 

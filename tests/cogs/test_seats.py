@@ -42,7 +42,7 @@ async def test_c8_who_is_pushed_to_waiting_hears_it_and_a_slip_is_no_news(world:
         await world.env.advance_time(10)
     await world.env.advance_time(600)
     first, *others = world.said(NEWS)
-    assert first.startswith("⏳ Fewer seats at **Git**")
+    assert first.startswith("⏳ There are fewer seats at **Git**")
     assert "waiting list" in first
     assert first.endswith(f"<@{world.person('cy').id}>")
     assert [text[0] for text in others] == ["🪑", "⏳"]  # each once, as it is in the end
@@ -82,7 +82,7 @@ async def test_c8_those_who_wished_for_it_hear_that_it_has_a_host(world: World) 
     await host_from(world, "ana", 1, other="10:30")
     await world.env.advance_time(10)
     [said] = world.said(NEWS)
-    assert said.startswith("💡 Somebody hosts what you wished for: **Rust** with ana")
+    assert said.startswith("💡 Your wish has a host: **Rust** with ana")
     assert [pings(world, NEWS, name) for name in ("ana", "bo", "cy")] == [0, 1, 1]
     await world.until("10:31")
     assert pings(world, "rust", "bo") == 1  # the opening calls everyone who joined, once (R8)
@@ -91,16 +91,15 @@ async def test_c8_those_who_wished_for_it_hear_that_it_has_a_host(world: World) 
 TOLD = {
     "en": (
         "🪑 A seat is free: you're in **Git**, <t:1767234600:f> (<t:1767234600:R>).",
-        "⏳ Fewer seats at **Git**, <t:1767234600:f>: you're on the waiting list,"
-        " and pinged when one is free.",
-        "💡 Somebody hosts what you wished for: **Rust** with bea,"
-        " <t:1767236400:f> (<t:1767236400:R>). You're in.",
+        "⏳ There are fewer seats at **Git**, <t:1767234600:f>: you're on the waiting list now."
+        " I'll ping you if a seat frees up.",
+        "💡 Your wish has a host: **Rust** with bea, <t:1767236400:f> (<t:1767236400:R>). You're in.",
         "❌ The organizers have cancelled **Git** by {ana}, <t:1767234600:f>.",
     ),
     "zh-TW": (
         "🪑 有空位了！你可以參加 <t:1767234600:f>（<t:1767234600:R>）的 **Git**。",
-        "⏳ <t:1767234600:f> 的 **Git** 座位變少，你改為候補，有空位會通知你。",
-        "💡 你想要的主題有人主持了：bea 的 **Rust**，<t:1767236400:f>（<t:1767236400:R>）。已經幫你參加。",
+        "⏳ <t:1767234600:f> 的 **Git** 座位變少，你現在是候補，有空位會通知你。",
+        "💡 你想參加的主題有人主持了：bea 的 **Rust**，<t:1767236400:f>（<t:1767236400:R>）。已經幫你參加。",
         "❌ 工作人員取消了 {ana} 在 <t:1767234600:f> 的 **Git**。",
     ),
 }

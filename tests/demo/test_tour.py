@@ -43,7 +43,7 @@ async def test_the_tour_tells_a_day_and_ends_well(capsys: pytest.CaptureFixture[
         "Olivia presses [Send to 9 desks]",
         "│ ✏️ Day 1 · Sat, Oct 2 08:55–16:00 → Day 1 · Sat, Oct 2 08:55–16:15",
         "│ 💬 Yuki (@Yuki), 1 second ago: He sells his course, and will not stop.",
-        "│ 🏁 The organizers have ended My path to success. Please come to a close, @Jonas.",
+        "│ 🏁 The organizers have ended My path to success. Please wrap up, @Jonas.",
         "│ openspace-report.png, 1080 × ",
         "kB  text/html                /pycon-tw-2021?lang=zh-TW",
         "│ and pages that are open show it at once",

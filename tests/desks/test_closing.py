@@ -143,7 +143,7 @@ async def test_r9_no_word_into_an_empty_room(world: World, wire: Wire) -> None:
     wire.calm()
     await wait(world, 61)
     [question] = wire.words  # what stays of it; whoever is still there is told nothing else
-    assert "What stays of it?" in question.json["content"]
+    assert "What should others take away from it?" in question.json["content"]
 
 
 OVERRUNS = [

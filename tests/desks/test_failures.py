@@ -144,7 +144,7 @@ def all_was_said_once(world: World, wire: Wire) -> None:
     assert opening.count(f"<@{world.person('bob').id}>") == 1
     assert greeting.count(f"<@{world.person('eve').id}>") == 1
     assert warning.count(f"<@{world.person('ana').id}>") == 1
-    assert "What stays of it?" in takeaway
+    assert "What should others take away from it?" in takeaway
     assert len(layouts(world)) == 2
     sql = (
         "SELECT n.kind, n.dropped, n.done_at IS NULL FROM notice n JOIN session s ON s.id = n.session_id"

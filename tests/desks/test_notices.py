@@ -228,9 +228,9 @@ async def test_u2_news_of_another_time_names_the_topic_that_people_know(world: W
     await wait(world, 6)
     first, second, last = news(world)
     assert "**AnyIO** is now" in first
-    assert "-# It was called **Async testing**." in first
+    assert "-# Its old topic: **Async testing**" in first
     assert "called" not in second  # they know by now
-    assert "-# It was called **AnyIO**." in last
+    assert "-# Its old topic: **AnyIO**" in last
 
 
 async def test_u2_news_leads_to_the_session(world: World) -> None:

@@ -29,7 +29,7 @@ from tests.desks.strict import Call, http_error
 from tests.desks.test_notices import SILENT, posted, waiting
 
 TEXT = "async-testing"
-ASKS = "What stays of it?"
+ASKS = "What should others take away from it?"
 
 
 async def over(world: World, minutes: float = 60) -> None:
@@ -68,7 +68,7 @@ async def test_the_desk_is_asked_at_the_end_and_nobodys_phone_hears_it(world: Wo
 async def test_what_is_written_stands_on_the_card_and_can_be_changed(world: World) -> None:
     await over(world)
     said = read(await written(world, "ana", "Use *uv*"))
-    assert r"This stays of **Async testing**: Use \*uv\*" in said
+    assert r"The takeaway of **Async testing**: Use \*uv\*" in said
     await wait(world, 1)
     [card] = world.layouts(TEXT)
     assert "💡 Use" in str(card.components)
@@ -90,7 +90,7 @@ async def test_organizers_write_it_after_the_archive_too(world: World) -> None:
     await over(world)
     await wait(world, 60)
     world.organizer()
-    assert "This stays of" in read(await written(world, "boss", "Ask the host"))
+    assert "The takeaway of" in read(await written(world, "boss", "Ask the host"))
     assert rows(world, "SELECT takeaway FROM session") == [("Ask the host",)]
 
 

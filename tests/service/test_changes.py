@@ -105,10 +105,10 @@ async def test_r7_an_open_session_is_not_cancelled_and_a_booked_one_not_ended(pl
     ahead = (await place.host(BEN, "Ahead", "14:30")).session
     assert (
         await place.refused(place.service.changes.cancel(GUILD, on.id, ORGANIZER, ""))
-    ).code == "session-open"
+    ).code == "open-not-cancel"
     assert (
         await place.refused(place.service.changes.end(GUILD, ahead.id, ORGANIZER, ""))
-    ).code == "session-booked"
+    ).code == "booked-not-end"
 
 
 async def test_r7_what_opens_in_this_second_is_open_though_nobody_has_noticed(place: Place) -> None:
@@ -116,7 +116,7 @@ async def test_r7_what_opens_in_this_second_is_open_though_nobody_has_noticed(pl
     place.clock.to("10:30")
     assert (
         await place.refused(place.service.changes.cancel(GUILD, session.id, ORGANIZER, ""))
-    ).code == "session-open"
+    ).code == "open-not-cancel"
     ended = (await place.service.changes.end(GUILD, session.id, ANA, "")).session
     assert (ended.state, ended.desk) == (State.ENDED, 1)
     assert await place.actions(session.id) == ["host", "open", "ended"]

@@ -109,3 +109,17 @@ BOARD_AND_CARD = [
 @pytest.mark.parametrize("name", [f"button-{each}" for each in BOARD_AND_CARD])
 def test_a_button_in_both_languages_fits(name: str) -> None:
     assert len(WORDS.count(name, 9) if name in PLURAL else WORDS(name)) <= 80
+
+
+def test_peoples_own_words_are_said_once() -> None:
+    """What somebody reported, or why organizers did something, is in no language of ours."""
+    public = ("case-report", "case-said", "board-paused-why", "board-announcement", "announcement")
+    for name in public:
+        given = {field: f"({field})" for field in fields(messages("en")[name])}
+        said = next(field for field in ("said", "reason", "words") if field in given)
+        assert WORDS(name, **given).count(f"({said})") == 1, name
+    for name in ("out-why", "case-present", "case-visited", "report-help", "card-conduct"):
+        assert WORDS(name).count(":") == 1  # what follows stands behind one colon
+        assert "：" not in WORDS(name)
+    for deed in ("ended", "cancelled", "blocked", "dismissed", "answered", "reopened"):
+        assert "\n" not in WORDS(f"case-act-{deed}", who="x", when="y")  # why stands behind it

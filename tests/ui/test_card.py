@@ -81,7 +81,7 @@ def test_a_closed_session_says_what_it_was_and_can_be_reported(state: State, sai
     assert said in text
     assert "## Git" in text
     assert r"-# \*Off\* topic" in text
-    assert f"{moment(NOON)}–{clock(closed or at(13))}" in text
+    assert f"{moment(NOON)}–{clock(at(13) if state is State.CANCELLED else closed or at(13))}" in text
     assert "<#" not in text
     takeaway = ["openspace:takeaway:5"] if state is State.ENDED else []
     report = "openspace:report:5"

@@ -66,7 +66,7 @@ def test_an_opening_says_where_the_notes_are_written() -> None:
 
 def test_the_question_for_a_takeaway_has_its_button_and_pings_nobody() -> None:
     part = ask_takeaway(ENGLISH, session(12, NOON, topic="Git", **OPEN))
-    assert "What stays of it?" in part.text
+    assert "What should others take away from it?" in part.text
     assert (part.mentions, part.silent, ids(part.view)) == ((), True, ["openspace:takeaway:12"])
 
 

@@ -21,10 +21,10 @@ def test_it_says_windows_highlight_limit_board_and_how_to_begin_in_eight_lines()
         "🕘 **Day 2**: <t:1767321000:f> to <t:1767343200:t>",
         "✨ No talks now: <t:1767335400:t> to <t:1767338400:t>",
         "🪑 Up to 10 side by side, 10 to 120 minutes each. Any topic is welcome.",
-        "📋 **Look:** <#7> shows what is on and next, with a button for everything;"
-        " `/openspace list` shows it to you alone",
-        "🎤 **Host:** *Host one* or `/openspace host`, for now or a later time;"
-        " what you type is read as Taipei time",
+        "📋 **Look:** <#7> shows what is on and next, with a button for everything."
+        " `/openspace list` shows it to you alone.",
+        "🎤 **Host:** *Host one* or `/openspace host`, for now or a later time."
+        " Times that you type are Taipei time.",
         "🙋 **Take part:** just walk into its voice channel."
         " Press *Join* or use `/openspace join` to be pinged when it opens.",
     ]

@@ -33,8 +33,8 @@ def test_a_start_now_whose_channels_are_being_made(channels: dict[Kind, int]) ->
 @pytest.mark.parametrize(
     ("lead", "last"),
     [
-        (5, "Its channels appear 5 minutes before."),
-        (1, "Its channels appear 1 minute before."),
+        (5, "Its channels appear 5 minutes before the start."),
+        (1, "Its channels appear 1 minute before the start."),
         (0, "Its channels appear when it starts."),
         (60, "Its channels are being made; the links appear here."),
     ],

@@ -154,7 +154,7 @@ def test_an_edit_says_what_it_changed_and_what_follows() -> None:
     change = replace(change, offered=Offered(after, Person(8, "_bo_"), new=True))
     assert changed(ENGLISH, change, NOON).splitlines() == [
         "✏️ **New** is updated.",
-        r"🙋 \_bo\_ has been asked to host **New**. Nothing changes until they take it over.",
+        r"🙋 \_bo\_ has been asked to host **New**. Nothing changes until they accept.",
         "🕘 <t:1767247200:f> to <t:1767250800:t>, <t:1767247200:R>",
         "📝 Words",
         "🪑 No limit of seats any more.",

@@ -158,7 +158,7 @@ def test_the_picture_has_the_figures_hours_best_sessions_and_takeaways() -> None
     assert said[said.index("People at the desks") - 1] == "2"
     assert "1 where nobody came" in said
     assert said[said.index("Most joined") + 1 :][:2] == ["3", "Git"]
-    assert said[said.index("What stays") + 1 :] == ["Use uv", "Git", "1 of 2 has no takeaway yet"]
+    assert said[said.index("Takeaways") + 1 :] == ["Use uv", "Git", "1 of 2 has no takeaway yet"]
     assert "Fri, Jan 2" not in said  # nothing was held on that day
 
 

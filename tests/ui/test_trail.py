@@ -97,7 +97,7 @@ def test_reasons_are_peoples_words_escaped_and_our_own_are_put_into_words() -> N
 
 def test_settings_are_shown_before_and_after() -> None:
     line = trail.line(ENGLISH, entry("settings", changed={"sessions.max_minutes": [None, 90]}))
-    assert line.endswith("sessions.max\\_minutes: null → 90")
+    assert line.endswith("Longest session: default → 90")
 
 
 LONG = "*" * 100

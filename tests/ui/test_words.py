@@ -312,7 +312,7 @@ def test_every_use_gives_the_fields_that_the_text_needs() -> None:
             continue
         given = use.fields.union(*(more for prefix, more in LATER.items() if use.key.startswith(prefix)))
         if use.key.startswith("refusal-"):  # of each instant there is how far ahead it is
-            given |= {f"{name}ahead" for name in given}
+            given |= {f"{name}{more}" for name in given for more in ("ahead", "clock")}
         missing += [(use.where, k) for k in expanded(use) if not fields(messages("en").get(k, "")) <= given]
     assert missing == []
 

@@ -51,7 +51,7 @@ async def test_it_lists_what_is_there_and_says_what_removing_means(
     assert f"- channel of the board: <#{world.channel(BOARD).id}>" in said
     assert f"- text channel, with what people wrote: <#{world.channel('git').id}>" in said
     assert "- category of the desks: Open Space" in said
-    assert "cannot be taken back" in said
+    assert "can't be undone" in said
     assert "still times to come" in said
     assert "/openspace-admin export" in said
 

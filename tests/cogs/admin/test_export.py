@@ -74,7 +74,7 @@ async def test_where_there_is_nothing_it_says_so(world: World, askers: Askers) -
     assert "no session to export yet" in await asked(world, askers["boss"], "export")
     await world.host("ana", "Git", "10:30")
     assert "no session to export yet" in await asked(world, askers["boss"], "export", day="2")
-    assert "is no day of this conference" in await asked(world, askers["boss"], "export", day="31")
+    assert "isn't a day of this conference" in await asked(world, askers["boss"], "export", day="31")
 
 
 async def test_what_discord_cannot_carry_is_packed_or_refused(

@@ -104,7 +104,7 @@ async def test_r12_a_window_that_closes_earlier_asks_about_what_runs_and_what_co
     assert options(menus(question)[0]) == ["Keep it as it is", "End it now with a word to people…"]
     form = await choose(boss, question, 0, "End it now")
     question = await boss.submit_modal(form, {"reason": "Typhoon"})
-    form = await pressed(boss, question, "Call off the undecided")
+    form = await pressed(boss, question, "Call off the rest")
     question = await boss.submit_modal(form, {"reason": "Typhoon"})
     done = await pressed(boss, question, "Change it: move 0, call off 4, keep 0")
     assert "**Now** has been ended" in read(done)

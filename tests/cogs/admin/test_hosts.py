@@ -158,7 +158,7 @@ async def test_r18_it_is_given_only_to_who_takes_it(world: World, askers: Askers
     bo, boss = world.person("bo"), askers["boss"]
     form = await boss.click(message(world), label="Give to…")
     asked_for = await boss.submit_modal(form, {"handover": [bo]})
-    assert "bo has been asked to host **Git**. Nothing changes until they take it over." in read(asked_for)
+    assert "bo has been asked to host **Git**. Nothing changes until they accept." in read(asked_for)
     assert rows(world, "SELECT host_name FROM session") == [("ana",)]
     [word] = world.said(NEWS)
     assert "the organizers ask you to host **Git**" in word
@@ -166,7 +166,7 @@ async def test_r18_it_is_given_only_to_who_takes_it(world: World, askers: Askers
     [offer] = [m for m in world.channel(NEWS).history() if m.content]
     for other in (world.person("eve"), boss):
         said = await other.click(offer, label="Take it over")
-        assert "asked of somebody else" in read(said)
+        assert "only they can answer" in read(said)
     assert rows(world, "SELECT host_name FROM session") == [("ana",)]
     await bo.click(offer, label="Take it over")
     assert world.said(NEWS) == [f"🎤 <@{bo.id}> hosts **Git** now."]

@@ -19,9 +19,9 @@ async def test_organizers_pause_and_resume(world: World, askers: Askers, who: st
     assert "Paused" in await asked(world, askers[who], "pause", reason="*Fire* drill")
     said = await world.host("ana", "Git")
     assert "The organizers have paused new sessions: \\*Fire\\* drill" in said
-    assert "taken again" in await asked(world, askers[who], "resume")
+    assert "sessions again" in await asked(world, askers[who], "resume")
     assert "Git" in await world.host("ana", "Git")
-    assert "There was no pause" in await asked(world, askers[who], "resume")
+    assert "Nothing was paused" in await asked(world, askers[who], "resume")
 
 
 async def test_others_are_told_kindly_and_leave_one_trace_a_minute(
@@ -59,7 +59,7 @@ async def test_resume_is_one_click_away(world: World, askers: Askers) -> None:
     press(world, "eve", told(shown), "openspace:resume")  # forged: she does not see it
     await world.env.settle()
     assert ONLY in world.answers()[-1]
-    assert "taken again" in read(await click(askers["boss"], told(shown), "Resume"))
+    assert "sessions again" in read(await click(askers["boss"], told(shown), "Resume"))
     assert "paused" not in await world.host("ana", "Git")
 
 

@@ -115,7 +115,7 @@ async def test_what_is_open_cannot_be_cancelled_nor_ended_what_is_booked(
     await world.host("ana", "Git")
     await world.host("bo", "Rust", "10:00")
     assert "is open already" in await asked(world, askers["boss"], "cancel", session="git")
-    assert "has not opened yet" in await asked(world, askers["boss"], "end", session="rust")
+    assert "hasn't opened yet" in await asked(world, askers["boss"], "end", session="rust")
     assert "No session here matches" in await asked(world, askers["boss"], "end", session="cobol")
 
 

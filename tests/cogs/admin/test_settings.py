@@ -171,12 +171,12 @@ async def test_a_channel_in_which_the_bot_cannot_write_is_refused(world: World, 
         ),
         ("sessions.min_minutes", "1.5", "can't be “1.5”", "不能是「1.5」"),
         ("sessions.min_minutes", "2 hours", "can't be “2 hours”", "不能是「2 hours」"),
-        ("sessions.min_minutes", "100", "more than **Default length** (60)", "比**預設長度**（60）還多"),
+        ("sessions.min_minutes", "100", "more than **Default length** (60)", "比**預設長度**（60）還大"),
         ("events.enabled", "perhaps", "On or off.", "開或關。"),
         ("conference.language", "fr", "One of: English · Chinese (Taiwan)", "可選：英文 · 中文（台灣）"),
         ("conference.timezone", "Taipeh", "Did you mean Asia", "你是指 Asia"),
         ("conference.timezone", "CST", "can mean several: Asia/Taipei", "可能是 Asia/Taipei"),
-        ("conference.timezone", "Atlantis-on-Sea", "I know no “Atlantis", "找不到「Atlantis"),
+        ("conference.timezone", "Atlantis-on-Sea", "I don't know “Atlantis", "找不到「Atlantis"),
         ("channels.board", "!!!", "can't be a channel's name", "不能當頻道名稱"),
         (
             "conference.name",
@@ -185,7 +185,7 @@ async def test_a_channel_in_which_the_bot_cannot_write_is_refused(world: World, 
             "太長。1 到 100 個字的文字。",
         ),
         ("conference.name", "\u200b", "can't be empty", "不能空白"),
-        ("nonsense", "1", "I know no one setting “nonsense”", "找不到「nonsense」這項設定"),
+        ("nonsense", "1", "I can't tell which setting “nonsense” is", "看不出「nonsense」是哪一項設定"),
     ],
 )
 async def test_what_is_refused_is_named_with_what_is_allowed_in_both_languages(  # noqa: PLR0917
@@ -286,8 +286,8 @@ async def test_buttons_outlive_a_restart(world: World, askers: Askers) -> None:
 
 async def test_the_board_speaks_the_language_that_is_set(world: World, askers: Askers, speak: Speak) -> None:
     speak("zh-TW")
-    reply = await said(world, askers["boss"], "settings set", key="研討會 · 語言", value="中文（台灣）")
-    assert "**語言：** 英文 → **中文（台灣）**" in reply
+    reply = await said(world, askers["boss"], "settings set", key="大會 · 語言", value="中文（台灣）")
+    assert "**語言**：英文 → **中文（台灣）**" in reply
     await world.env.advance_time(10)
     assert "我來開一場" in "".join(map(str, world.layouts("open-space-board")[-1].components))
     assert "設定 · 1/" in await said(world, askers["boss"], "settings show")

@@ -108,13 +108,13 @@ async def test_a_channel_for_problems_in_which_the_bot_may_no_longer_write_is_sh
     await boss.fill()
     staff, other = bare.guild.create_text_channel("staff"), bare.guild.create_text_channel("mods")
     bare.env.backend.edit_guild(bare.guild.id, {"public_updates_channel_id": other.id})
-    assert f"told in <#{staff.id}>" in await boss.step(5, told=[staff])
+    assert f"I report problems in <#{staff.id}>" in await boss.step(5, told=[staff])
     guild = bare.bot.get_guild(bare.guild.id)
     assert guild
     await guild.get_channel(staff.id).set_permissions(guild.me, send_messages=False)  # type: ignore[union-attr]
     await bare.env.settle()
     said = await boss.opens()
-    assert f"told in <#{other.id}>" in said
+    assert f"I report problems in <#{other.id}>" in said
     assert f"can't write in <#{staff.id}>" in said
 
 

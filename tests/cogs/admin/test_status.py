@@ -97,7 +97,7 @@ async def test_paused_full_and_near_the_caps(world: World, askers: Askers) -> No
     assert "People read: \\*Fire\\*" in text
     assert "No desk free now" in text
     assert "⚠️ **401/500**" in text
-    assert "taken again" in read(await pressed(boss, shown, "Resume"))
+    assert "sessions again" in read(await pressed(boss, shown, "Resume"))
 
 
 async def test_the_last_backup_is_told(world: World, askers: Askers) -> None:

@@ -129,7 +129,7 @@ async def test_highlights_are_added_where_they_lie_and_chosen_like_windows(
             "上午還是下午",
         ),
         ("window edit", {"window": "Day 1", "closes": "8:10"}, "would be over already", "已經過了"),
-        ("window edit", {"window": "nothing", "closes": "12:00"}, "no such window", "沒有這個時段"),
+        ("window edit", {"window": "nothing", "closes": "12:00"}, "no such window", "沒有這個開放時段"),
         ("window edit", {"window": "Day", "closes": "12:00"}, "fits more than one", "不只一個"),
     ],
 )
