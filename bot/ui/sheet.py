@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from functools import lru_cache
+from pathlib import Path
 from threading import Lock
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -21,13 +22,8 @@ _OURS = re.compile(
 """What the font that ships with the program has, or what is rare enough to be looked for in vain."""
 _JOINS = re.compile("\u200d.|[\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]", re.DOTALL)
 """What makes one picture of several emoji: resvg takes another font only sign by sign."""
-_DRAW = """
-import sys
-from resvg_py import svg_to_bytes
-svg, family, *fonts = sys.stdin.buffer.read().decode(), *sys.argv[1:]
-sys.stdout.buffer.write(bytes(svg_to_bytes(svg_string=svg, font_files=fonts, sans_serif_family=family)))
-"""
-"""What a process of its own does: resvg holds Python's lock for as long as it draws, in a thread too."""
+_APART = Path(__file__).with_name("draw_apart.py")
+"""What a process of its own runs: resvg holds Python's lock for as long as it draws, in a thread too."""
 _DRAWING = Lock()
 _MOST_TIME = 20
 """Seconds for one picture."""
@@ -112,7 +108,7 @@ def _blank() -> bytes:
 
 def _drawn_apart(svg: str) -> bytes:
     """Draw while everybody else is answered; one picture at a time, so that the bot keeps a core."""
-    draw = [sys.executable, "-P", "-c", _DRAW, FAMILY, *font_files()]
+    draw = [sys.executable, "-P", str(_APART), FAMILY, *font_files()]
     env = {name: value for name, value in os.environ.items() if name != "DISCORD_TOKEN"}
     how: dict[str, Any] = {"input": svg.encode(), "capture_output": True, "timeout": _MOST_TIME, "env": env}
     with _DRAWING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,14 +26,20 @@ def test_r21_a_picture_is_drawn_in_a_process_of_its_own() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_what_draws_does_not_know_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
+def runs(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> None:
+    """What draws is this program."""
+    (folder / "draw.py").write_text(program, encoding="utf-8")
+    monkeypatch.setattr(sheet, "_APART", folder / "draw.py")
+
+
+def test_what_draws_does_not_know_the_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DISCORD_TOKEN", "secret")
-    monkeypatch.setattr(sheet, "_DRAW", "import os; print(os.environ.get('DISCORD_TOKEN'), end='')")
+    runs(monkeypatch, tmp_path, "import os; print(os.environ.get('DISCORD_TOKEN'), end='')")
     assert Sheet(10, 10).png() == b"None"
 
 
-def test_r21_a_drawing_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheet, "_DRAW", "import time; time.sleep(60)")
+def test_r21_a_drawing_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    runs(monkeypatch, tmp_path, "import time; time.sleep(60)")
     monkeypatch.setattr(sheet, "_MOST_TIME", 0.01)
     with pytest.raises(subprocess.TimeoutExpired):
         Sheet(10, 10).png()
