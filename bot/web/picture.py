@@ -100,7 +100,7 @@ class _Picture:
             limit = face.programme.limits.parallel_limit
             found = words.count("web-free", opening.free, limit=limit), GREEN
         elif opening.chance is Chance.FULL:
-            found = words("web-full"), SOFT
+            found = words("web-late" if opening.free > 0 else "web-full"), SOFT
         elif opening.chance is Chance.LATER and opening.span:
             found = words("web-free-later", start=self._when(opening.span.start)), SOFT
         elif opening.chance is Chance.OPENS and opening.window:

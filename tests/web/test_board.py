@@ -189,6 +189,15 @@ async def test_once_all_is_over_nobody_is_asked_to_host(reader: Reader) -> None:
         assert "A walk through asyncio" not in await reader.get(path)
 
 
+async def test_desks_that_are_free_for_too_short_a_time_are_not_called_taken(reader: Reader) -> None:
+    await reader.world.until("16:35", day=2)
+    for path in ("", "/screen", "/board.svg"):
+        page = await reader.get(path)
+        assert "No new session fits any more" in page
+        assert "Everything is booked" not in page
+    assert "剩下的時間不夠再開一場" in await reader.get("?lang=zh-TW")
+
+
 async def test_a_pause_is_said_with_its_reason_and_nobody_is_led_to_host(reader: Reader) -> None:
     page = await reader.get()
     assert "Host one in Discord" in page
