@@ -206,7 +206,7 @@ class _Plan:
         if not records and (self.view.area or wish.kind is Kind.AREA):
             # Everyone's role has the server's own id.
             like = self.view.area or audience(self.scene.book.guild_id, self.scene.settings.audience)
-            self.wanted.append(Make(wish, 0, self.view.newest, like))
+            self.wanted.append(Make(wish, 0, self.scene.newest, like))
         for record in records[1:] if wish.kind is Kind.AREA else records:
             self.current(record, replace(wish, aspects=access(self.view)))
 
@@ -218,12 +218,12 @@ class _Plan:
         if wish.kind is Kind.EVENT:
             if self.can_make_events and self.events < GUILD_EVENTS:
                 self.events += 1
-                self.steps.append(Make(wish, 0, self.view.newest))
+                self.steps.append(Make(wish, 0, self.scene.newest))
         elif wish.kind in MESSAGES:
             place = self.scene.channel(Kind.TEXT if wish.session else Kind.BOARD, wish.key[1])
             self.steps += [Make(wish, place.id)] if place else []
         elif parent := self._room(Kind.AREA):
-            self.wanted.append(Make(wish, parent, self.view.newest, self.view.area))
+            self.wanted.append(Make(wish, parent, self.scene.newest, self.view.area))
             self.inside[parent] += 1
         else:
             self._grow(Kind.AREA)
@@ -246,7 +246,7 @@ class _Plan:
             name = next(name for n in count(2) if (name := f"{first} {n}") not in taken)
             wish = Wish(kind, Need.LIVE, None, access(self.view), mark=name)
             if not any(make.wish == wish for make in self.wanted):
-                self.wanted.append(Make(wish, 0, self.view.newest, self.view.area))
+                self.wanted.append(Make(wish, 0, self.scene.newest, self.view.area))
         return self.total < GUILD_CHANNELS
 
     def making(self) -> list[Make]:

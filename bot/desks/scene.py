@@ -55,6 +55,7 @@ class Learnt:
     until when Discord makes no more channels. `listens` is since when the bot hears what people write,
     `wrote` who did in which desk's channel. `hidden` are the digests of words that Discord has refused, or
     may have, `counted` the sessions whose event was asked who is interested, `busy` what steps are about now.
+    `newest` is the newest of the ids in Discord's own lists: the cache may be behind them.
     """
 
     gone: frozenset[int] = frozenset()
@@ -64,6 +65,7 @@ class Learnt:
     wrote: dict[int, Note] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     counted: frozenset[int] = frozenset()
+    newest: int = 0
     busy: frozenset[str] = frozenset()
 
 
@@ -113,6 +115,11 @@ class Scene:
     def channel(self, kind: Kind, session_id: int | None = None) -> Seen | None:
         """Return the channel of a kind, a session's or the guild's one, where it is seen."""
         return self.seen(self.mine.get((kind, session_id)))
+
+    @property
+    def newest(self) -> int:
+        """The newest id that was there before whatever is asked for now: nothing up to it is ours (R13)."""
+        return max(self.view.newest, self.learnt.newest)
 
     def asked(self, session: Session) -> bool:
         """Whether it is known who is interested in a session's event, if it has one."""

@@ -104,6 +104,8 @@ class Work:
                 await self._book.changing(record, (Aspect.PICTURE,))
         since = min(record.since_id for record in step.records)
         listed = await _listed(guild, step.records[0], since)
+        if step.records[0].kind not in MESSAGES:
+            learnt.newest = max((learnt.newest, *(seen.id for seen in listed)))
         known = [record.discord_id for record in (await self._book.read(guild.id)).rows.records]
         await self._book.note(guild.id, resolve(step.records, listed, known))
         there = {seen.id for seen in listed if not seen.over}

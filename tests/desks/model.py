@@ -79,6 +79,7 @@ class Model:
     cached: dict[int, Thing] = field(default_factory=dict)
     heard_gone: set[int] = field(default_factory=set)
     unheard: set[int] = field(default_factory=set)
+    newest: int = 0
     lagging: bool = False
     late: list[Callable[[], object]] = field(default_factory=list)
     under_way: dict[str, Step] = field(default_factory=dict)
@@ -141,7 +142,7 @@ class Model:
             area=BITS if area and area.discord_id in self.cached else (),
             events=sum(thing.kind == "event" and not thing.over for thing in cached),
         )
-        return Scene(book, view, RULES, SETTINGS, Learnt(gone=frozenset(self.heard_gone)))
+        return Scene(book, view, RULES, SETTINGS, Learnt(gone=frozenset(self.heard_gone), newest=self.newest))
 
     # --------------------------------------------------------------- what is done
 
@@ -253,6 +254,8 @@ class Model:
             listed = [t.seen for t in self.things.values() if t.kind == "event"]
         else:
             listed = [t.seen for t in self.things.values() if t.kind != "event" and t.kind not in MESSAGES]
+        if kind not in MESSAGES:
+            self.newest = max((self.newest, *(seen.id for seen in listed)))
         known = [record.discord_id for record in self.book().rows.records]
         for note in list(resolve(asked, listed, known)):
             self.note(note)

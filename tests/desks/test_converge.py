@@ -75,6 +75,13 @@ def test_what_is_asked_for_knows_what_was_there_before_it() -> None:
     assert (make.since_id, make.parent_id) == (1006, 1001)
 
 
+def test_r13_what_discords_own_list_has_was_there_before_it_too() -> None:
+    """The cache may be behind: a clone that it does not show yet is no answer to what is asked for now."""
+    of = scene_of([OPEN], HOME, learnt=Learnt(newest=1500))
+    [make, *_] = [s for s in plan_of(of)[1] if isinstance(s, Make)]
+    assert make.since_id == 1500
+
+
 def test_a_card_is_sent_where_its_channel_is_seen() -> None:
     records = without(DESK, Kind.CARD)
     assert asked(scene_of([OPEN], records)) == ["make card 7"]

@@ -221,7 +221,9 @@ async def test_r13_what_was_asked_for_twice_is_found_once(world: World, wire: Wi
     wire.calm()
     record = await record_of(world, Kind.VOICE)
     assert record.discord_id == world.channel(VOICE).id
-    await apply(world, Find((replace(record, doubt=True),)))
+    learnt = Learnt()
+    await apply(world, Find((replace(record, doubt=True),)), learnt)
+    assert learnt.newest == max(channel.id for channel in guild_of(world).channels)
     found = await record_of(world, Kind.VOICE)
     assert found == replace(record, doubt=False)
     for _ in range(2):
