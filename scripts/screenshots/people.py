@@ -27,7 +27,7 @@ async def draw(scene: Stage) -> None:
     short = await reader.slash(scene.lobby, "openspace list")
     await scene.shot("list-short", reader, scene.lobby, short)
     desk = (await desk_of(scene, TOPICS[scene.language][0][1]))[Kind.TEXT]
-    await scene.shot("desk", reader, desk)
+    await scene.shot("greeting", reader, desk, desk.last_message)
     for other, topic in zip(hosts[2:], MORE_TOPICS[scene.language], strict=True):
         await other.slash(scene.lobby, "openspace host", topic=topic)
     full = await reader.slash(scene.lobby, "openspace list")
