@@ -356,13 +356,13 @@ class Keeper:
         """Carry out one step within its time; whatever comes of it, the others go on (R21)."""
         try:
             async with asyncio.timeout(LIMIT):
-                await self._handlers[type(step)](step, guild, desks.learnt)
+                told = await self._handlers[type(step)](step, guild, desks.learnt)
         except Exception as error:  # noqa: BLE001 - the step's own boundary; `failed` logs it
             self.stepped(step, error)
             await desks.troubles.failed(step, error, guild)
         else:
             self.stepped(step, None)
-            desks.troubles.succeeded(step)
+            desks.troubles.succeeded(step, told=told is not False)
             desks.learnt.gone -= (
                 {r.discord_id or 0 for r in step.records} if isinstance(step, Find) else set()
             )

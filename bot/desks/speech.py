@@ -18,7 +18,7 @@ from bot.desks.verdicts import TROUBLE, Verdict, verdict
 from bot.desks.work import HISTORY, Handler, UnseenError, talk
 from bot.domain.models import Session
 from bot.domain.notes import notes_link
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import NoticeKind, words_shown
 from bot.domain.records import Aspect, Kind, Record
 from bot.permissions import organizers_channels
 from bot.service import DeskBook, Service
@@ -69,13 +69,18 @@ class Speech:
         change = self._service.presence.release if step.release else self._service.presence.warn_host
         await change(guild.id, session.id)
 
-    async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> None:
-        """Send what is not sent yet, part by part; to whom takes no direct messages, in a channel next."""
+    async def say(self, step: Say, guild: discord.Guild, learnt: Learnt) -> bool:
+        """Send what is not sent yet, part by part; to whom takes no direct messages, in a channel next.
+
+        Return whether it was sent. Raises `UnseenError` where by now it has other words than were planned.
+        """
         batch, notice = step.batch, step.batch[0]
+        if step.words & learnt.hidden:
+            raise UnseenError
         parts = await self._parts(step, guild, learnt)
         if not parts[notice.parts_sent :]:
             await self._book.note(guild.id, [Note(Fact.GIVEN_UP, notice=each) for each in batch])
-            return
+            return False
         try:
             person, to = discord.Object(notice.user_id or 0), step.channel_id
             channel: Any = talk(guild, to) if to else await self._client.create_dm(person)
@@ -84,7 +89,7 @@ class Speech:
                 me, since = guild.me.id, notice.since
                 if not (notice.tried and await arrived(channel, part, me, since)):
                     if not await self._book.sending(batch, newest):
-                        return
+                        return False
                     await send(channel, part, f"os-{notice.id}-{number}")
                 pinged = step.session.host_id in part.mentions
                 await self._book.sent(batch, number, last=number == len(parts), pinged=pinged)
@@ -92,6 +97,8 @@ class Speech:
             if step.channel_id or verdict(error) not in {Verdict.CLOSED, Verdict.DENIED, Verdict.GONE}:
                 raise
             await self._book.closed_to_direct_messages(notice)
+            return False
+        return True
 
     async def _parts(self, step: Say, guild: discord.Guild, learnt: Learnt) -> list[Part]:
         """Return the messages, as the book is now."""
@@ -99,6 +106,9 @@ class Speech:
         showing, pinged = book.showings.get(session_id), book.rows.pinged.get(session_id)
         if showing is None:
             return []
+        kind = step.batch[0].kind
+        if words_shown(kind, showing.session) != words_shown(kind, step.session):
+            raise UnseenError
         words = self._words_in(guild.id)
         veil = Veil.of(words, learnt.hidden)
         showing = veil.showing(showing)

@@ -92,11 +92,11 @@ class Troubles:
         old, planned = _now() - 2 * BACKOFF[-1], {name(step) for step in steps for name in (key_of, _place)}
         self._failures = {k: f for k, f in self._failures.items() if k in planned or f.until > old}
 
-    def succeeded(self, step: Step) -> None:
-        """Learn from a step that Discord carried out."""
+    def succeeded(self, step: Step, *, told: bool = True) -> None:
+        """Learn from a step that was carried out; of its words only where Discord was `told` them."""
         for name in (key_of(step), _place(step)):
             self._failures.pop(name, None)
-        if isinstance(step, Make | Change | Say):
+        if told and isinstance(step, Make | Change | Say):
             self.suspicions.accept(_words(step))
 
     async def failed(self, step: Step, error: Exception, guild: discord.Guild) -> None:

@@ -29,7 +29,8 @@ from bot.ui.words import WordsIn
 HISTORY = 100
 """Messages in one answer."""
 Talk = discord.TextChannel | discord.VoiceChannel
-Handler = Callable[[Any, discord.Guild, Learnt], Awaitable[None]]
+Handler = Callable[[Any, discord.Guild, Learnt], Awaitable[bool | None]]
+"""Carries out a step; False where Discord was told nothing of what the step would show."""
 """What carries out the steps of one kind."""
 
 
@@ -71,16 +72,17 @@ class Work:
         # A message's nonce lets Discord itself see a repeat.
         await self._book.made(record, made, shown, clear=is_single(asked) or wish.kind in MESSAGES)
 
-    async def change(self, step: Change, guild: discord.Guild, learnt: Learnt) -> None:
+    async def change(self, step: Change, guild: discord.Guild, learnt: Learnt) -> bool:
         """Write down that what Discord shows is in doubt, tell it, write down what it was told."""
         await self._book.changing(step.record, step.aspects)
         try:
             shown = await _change(guild, step, self._reason(guild))
         except discord.HTTPException as error:
             await self._missing(step.record, error)
-        else:
-            told = {str(aspect): step.wish.aspects[aspect] for aspect in step.aspects}
-            await self._book.changed(step.record, told, shown)
+            return False
+        told = {str(aspect): step.wish.aspects[aspect] for aspect in step.aspects}
+        await self._book.changed(step.record, told, shown)
+        return True
 
     async def remove(self, step: Remove, guild: discord.Guild, learnt: Learnt) -> None:
         """Take a thing away; what people have written stays (R9, R13)."""

@@ -202,6 +202,14 @@ async def test_k1_r16_notices_that_cannot_be_said_are_given_up(trial: Trial) -> 
     assert (await trial.book.read(GUILD)).rows.notices == []
 
 
+async def test_r16_words_that_discord_was_never_told_are_not_taken_as_shown(trial: Trial) -> None:
+    """Else a word that is guilty counts as innocent, and those beside it are convicted in its place."""
+    trial.troubles.succeeded(EDIT, told=False)
+    assert trial.troubles.suspicions.accepted == set()
+    trial.troubles.succeeded(EDIT)
+    assert trial.troubles.suspicions.accepted == WORDS
+
+
 async def test_r16_what_is_proven_is_written_down_for_the_next_start(trial: Trial) -> None:
     trial.troubles.suspicions.accept(frozenset())
     for _ in range(3):

@@ -312,3 +312,25 @@ async def test_r11_words_keep_a_desk_for_their_time_and_not_for_ever(
     assert states(world) == ["released" if seconds < 1 else "ended"]
     assert len(rows(world, "SELECT 1 FROM audit WHERE action = 'wrote'")) == (seconds > 1)
     assert len(rows(world, "SELECT 1 FROM audit WHERE action = 'notice-quiet'")) == 1
+
+
+async def test_r16_a_word_that_is_not_sent_or_has_others_by_now_shows_nothing(world: World) -> None:
+    await world.host("ana", "Async testing")
+    session, text = await session_of(world), await record_of(world, Kind.TEXT)
+    [warning] = [
+        notice
+        for notice in (await world.bot.book.read(world.guild.id)).rows.notices
+        if notice.kind is NoticeKind.WARNING
+    ]
+    moved = replace(warning, kind=NoticeKind.CHANGED)
+    say, other = handlers(world)[Say], replace(session, topic="Board games")
+    with world.env._bot_scope():
+        with pytest.raises(UnseenError):  # the topic is another one
+            await say(Say((moved,), other, text.discord_id), guild_of(world), Learnt())
+        hidden = Learnt(hidden=frozenset({"words:1"}))
+        step = Say((warning,), session, text.discord_id, frozenset({"words:1"}))
+        with pytest.raises(UnseenError):  # it is hidden by now
+            await say(step, guild_of(world), hidden)
+        assert await say(Say((warning,), session, text.discord_id), guild_of(world), Learnt()) is True
+        done = replace(warning, parts_sent=1)
+        assert await say(Say((done,), session, text.discord_id), guild_of(world), Learnt()) is False
