@@ -105,9 +105,10 @@ def _opening(scene: Scene, session: Session, notice: Notice) -> Iterator[Say | C
     """The desk's card opens it; where it does not come, or cannot call everyone, words do (R8, R21)."""
     card = scene.mine.get((Kind.CARD, session.id))
     if card is None and session.id in scene.openings:
-        comes = not (scene.asked(session) and scene.rested(notice.created, CARD_COMES))
         if not scene.asked(session):
             yield Count(session)
+            return
+        comes = not scene.rested(notice.created, CARD_COMES)
     else:
         comes = card is not None and Aspect.CALLED in card.told and card.discord_id is None
     if not comes:

@@ -18,7 +18,7 @@ from bot.desks.verdicts import TROUBLE, Verdict, verdict
 from bot.desks.work import HISTORY, Handler, UnseenError, talk
 from bot.domain.models import Session
 from bot.domain.notes import notes_link
-from bot.domain.notices import NoticeKind, words_shown
+from bot.domain.notices import words_shown
 from bot.domain.records import Aspect, Kind, Record
 from bot.permissions import organizers_channels
 from bot.service import DeskBook, Service
@@ -116,13 +116,12 @@ class Speech:
             boards = (r.discord_id for r in book.rows.records if r.kind is Kind.BOARD and not r.over)
             return [desk_messages.direct_reminder(words, showing.session, guild.name, next(boards, None))]
         programme = self._service.programme(guild.id)
-        greetings = (n for n in book.rows.notices if n.kind is NoticeKind.GREETING)
         return desk_messages.parts_of(
             words,
             [veil.notice(notice) for notice in step.batch],
             showing,
             programme.limits,
-            greeted={n.user_id for n in greetings if n.user_id and n.session_id == session_id},
+            greeted=book.greeted(session_id),
             ping=pinged is None or not timedelta(0) <= book.now - pinged < PING_PAUSE,
             notes=notes_link(programme, showing.session),
             called=_called(book.rows.records, step.session),

@@ -15,7 +15,6 @@ from bot.desks.scene import PATIENCE, Scene, View
 from bot.domain.fair_use import GUILD_EVENTS
 from bot.domain.life import Need, need
 from bot.domain.models import Session, State
-from bot.domain.notices import NoticeKind
 from bot.domain.records import Aspect, Face, Kind
 from bot.service.people import Showing
 from bot.ui import board, card
@@ -184,22 +183,20 @@ class _Draw:
             about = (Kind.CARD, session, (showing, programme, until, self.hidden), ([showing], ()), draw)
             yield from self.safely(Kind.CARD, session, self._card, showing, *about)
 
-    def _card(self, showing: Showing, *about: Any) -> Wish | None:
+    def _card(self, showing: Showing, *drawn_from: Any) -> Wish | None:
         """Return the card; the first one of a desk that opens calls all who joined, as far as they fit (R8).
 
         It waits until it is known who is interested in the event, and a little for the voice channel.
         """
-        scene, session, wish = self.scene, showing.session, self._message(*about)
+        scene, session, wish = self.scene, showing.session, self._message(*drawn_from)
         notice = scene.openings.get(session.id)
         if wish is None or notice is None or wish.key in scene.mine:
             return wish
         ready = scene.channel(Kind.VOICE, session.id) or scene.rested(notice.created, PATIENCE)
         if not (ready and scene.asked(session)):
             return replace(wish, need=Need.KEEP)
-        greetings = (n for n in scene.book.rows.notices if n.kind is NoticeKind.GREETING)
-        greeted = {n.user_id for n in greetings if n.session_id == session.id}
-        veiled = self.veil.showing(showing)
-        view, calls, called = card.calling(self.words, veiled, scene.programme, scene.now, greeted)
+        about = self.veil.showing(showing), scene.programme, scene.now, scene.book.greeted(session.id)
+        view, calls, called = card.calling(self.words, *about)
         return replace(wish, how=view, aspects={**wish.aspects, Aspect.CALLED: called}, calls=calls)
 
     def tidings(self) -> Tidings:

@@ -39,6 +39,11 @@ class Book:
         """The active sessions, and the closed ones with something left to do, in order of their start."""
         return self.rows.sessions
 
+    def greeted(self, session_id: int) -> set[int]:
+        """Return those guests of a session whom a greeting of their own waits to name."""
+        waiting = (n for n in self.rows.notices if n.kind is NoticeKind.GREETING)
+        return {n.user_id for n in waiting if n.session_id == session_id and n.user_id}
+
     @property
     def organizers(self) -> list[str]:
         """The words of organizers' that a message may show, an announcement's too; and topics that were."""

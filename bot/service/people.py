@@ -32,6 +32,11 @@ class Showing:
     channels: Mapping[Kind, int] = field(default_factory=dict)
 
     @property
+    def host_ids(self) -> tuple[int, ...]:
+        """The ids of its host and co-hosts."""
+        return tuple(filter(None, (self.session.host_id, *(person.id for person in self.cohosts))))
+
+    @property
     def seated(self) -> tuple[Person, ...]:
         """Those of the guests who have a seat."""
         return self.guests[: self.session.seats]

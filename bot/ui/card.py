@@ -72,13 +72,13 @@ def layout(
 
 
 def calling(
-    words: Words, showing: Showing, programme: Programme, now: datetime, greeted: Collection[int | None]
+    words: Words, showing: Showing, programme: Programme, now: datetime, greeted: Collection[int]
 ) -> tuple[discord.ui.LayoutView, tuple[int, ...], str]:
     """Return the card that opens a desk, whom it pings, and how many guests, with '+' where more joined (R8).
 
     Whom it does not name stands below, as far as there is room. Other words call who is `greeted`.
     """
-    view, hosts = layout(words, showing, programme, now, some_mentions), host_ids(showing)
+    view, hosts = layout(words, showing, programme, now, some_mentions), showing.host_ids
     named = {person.id for person in showing.seated[:NAMES]}
     joined = [each.id for each in showing.guests if each.id not in hosts and each.id not in greeted]
     below, called = "", list[int]()
@@ -94,11 +94,6 @@ def calling(
     view.stop()
     more = "+" if len(called) < len(joined) else ""
     return view, (*hosts, *called), f"{len(called)}{more}"
-
-
-def host_ids(showing: Showing) -> list[int]:
-    """Return the ids of host and co-hosts."""
-    return [user_id for user_id in (showing.session.host_id, *(p.id for p in showing.cohosts)) if user_id]
 
 
 def _container(colour: int, texts: list[str]) -> discord.ui.Container[Any]:

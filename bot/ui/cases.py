@@ -14,6 +14,7 @@ from bot.domain.names import clean_line, clean_text, escape, escaped
 from bot.domain.reports import Act, Case, Deed, Report, SentOut
 from bot.service.cases import MENU, CasePage, Whole
 from bot.store.blocks import Block
+from bot.ui.card import TEXTS_LENGTH
 from bot.ui.guests import mention
 from bot.ui.menus import OPTION_LENGTH, Menu
 from bot.ui.presses import Press, row
@@ -24,8 +25,6 @@ SHOWN = 5
 """Reports that a case's message shows."""
 WORDS = (160, 110, 60)
 """Code points of a report's words, or of what organizers said, in a case's message: the most that fits."""
-TEXT_LENGTH = 4000
-"""Code points of all texts of a message: https://docs.discord.com/developers/components/reference."""
 PEOPLE = 20
 """People who were at the desk that are named."""
 ACTS = 4
@@ -45,7 +44,7 @@ def layout(
 ) -> discord.ui.LayoutView:
     """Return a case with its buttons. `named`: with who reported; `plain`: without strangers' words (R16)."""
     drawings = ("\n".join(_lines(words, case, now, room, named=named, plain=plain)) for room in WORDS)
-    text = next(drawing for drawing in drawings if len(drawing) <= TEXT_LENGTH)
+    text = next(drawing for drawing in drawings if len(drawing) <= TEXTS_LENGTH)
     colour = CLOSED_COLOUR if case.closed else OPEN_COLOUR
     box: discord.ui.Container[Any] = discord.ui.Container(discord.ui.TextDisplay(text), accent_colour=colour)
     box.add_item(discord.ui.ActionRow(*_presses(words, case, now)))

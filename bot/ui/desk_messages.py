@@ -60,7 +60,7 @@ def parts_of(  # noqa: PLR0911 - one for each kind of notice
     session, notice, joined = showing.session, batch[0], [person.id for person in showing.guests]
     match notice.kind:
         case NoticeKind.OPENING:
-            hosts = (session.host_id, *(person.id for person in showing.cohosts))
+            hosts = showing.host_ids
             mentioned = [user_id for user_id in joined if user_id not in (*hosts, *greeted)]
             first = opening(words, session, hosts, mentioned, showing.channels.get(Kind.VOICE), notes=notes)
             return first if called is None else more_called(words, mentioned[called:])
